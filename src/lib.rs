@@ -1,0 +1,6 @@
+//! **dinhdanh** gives every child in Viet Nam one personal number, once, for life.
+//!
+//! The rooms, from the pure core outwards. The first four do no I/O, read no clock and draw no randomness.
+
+/// Messages and services of the contract, generated from `proto/` at build time.
+pub mod proto;
