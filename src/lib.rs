@@ -4,3 +4,5 @@
 
 /// Messages and services of the contract, generated from `proto/` at build time.
 pub mod proto;
+/// Entries, their tree, sealing and keyed digests: the record of every decision.
+pub mod ledger;
