@@ -2,7 +2,9 @@
 //!
 //! The rooms, from the pure core outwards. The first four do no I/O, read no clock and draw no randomness.
 
-/// Messages and services of the contract, generated from `proto/` at build time.
-pub mod proto;
 /// Entries, their tree, sealing and keyed digests: the record of every decision.
 pub mod ledger;
+/// Messages and services of the contract, generated from `proto/` at build time.
+pub mod proto;
+/// The clock and randomness: the only place that asks the system for them.
+pub mod shell;

@@ -178,5 +178,9 @@ mod tests {
         ] {
             assert!(names.contains(&name), "{name} is missing");
         }
+        let reflection = tonic_reflection::server::Builder::configure()
+            .register_encoded_file_descriptor_set(FILE_DESCRIPTOR_SET)
+            .build_v1();
+        assert!(reflection.is_ok());
     }
 }
