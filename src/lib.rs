@@ -4,6 +4,8 @@
 
 /// Entries, their tree, sealing and keyed digests: the record of every decision.
 pub mod ledger;
+/// The twelve digits: form, dated place codes, prefixes, picking.
+pub mod number;
 /// Messages and services of the contract, generated from `proto/` at build time.
 pub mod proto;
 /// The clock and randomness: the only place that asks the system for them.
