@@ -8,5 +8,7 @@ pub mod ledger;
 pub mod number;
 /// Messages and services of the contract, generated from `proto/` at build time.
 pub mod proto;
+/// The facts of a birth: cleaned, checked, compared, and the keys by which a child is found again.
+pub mod registration;
 /// The clock and randomness: the only place that asks the system for them.
 pub mod shell;

@@ -1,0 +1,4 @@
+//! What one registration says, and when two speak of one child.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod names;
