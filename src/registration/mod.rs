@@ -1,13 +1,32 @@
 //! The facts of a birth: how they are cleaned, checked and compared, and the keys by which a child is found again.
 //!
-//! A message comes in as whatever a client sent. [`written`] and [`normal`] say how text is kept and how it is
-//! compared.
+//! A message comes in as whatever a client sent. [`Content`] is its cleaned form: what is kept, compared and digested.
+//! [`check`] names everything that is wrong with it, or reads it as a [`Registration`], whose types can no longer be
+//! wrong. [`written`] and [`normal`] say how text is kept and how it is compared.
 //!
 //! What belongs here: everything that can be said of one registration, or of two, from their own fields. What never
 //! does: whether a number is given, which is for `protocol`; and any I/O, clock or randomness.
 
+mod check;
+mod check_people;
+mod clean;
+mod content;
+mod countries;
+mod dates;
+mod facts;
+mod fields;
+mod limits;
 mod names;
+mod paths;
+mod problem;
+mod read;
 #[cfg(test)]
 mod tests;
+mod text;
 
+pub use check::check;
+pub use content::{Content, ContentError};
+pub use dates::PartialDate;
+pub use facts::{Born, ChildFacts, Kind, ParentFacts, Ref, Register, Registration};
 pub use names::{normal, written};
+pub use problem::{Problem, Violation};

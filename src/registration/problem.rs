@@ -1,0 +1,155 @@
+//! What may be wrong with a field.
+
+use std::fmt;
+
+use super::limits;
+
+/// One field that breaks a rule.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Violation {
+    /// The dotted path, such as `registration.child.full_name`. Items of a list are named by the path of the list.
+    pub field: String,
+    /// The rule it breaks.
+    pub problem: Problem,
+}
+
+/// The rules a field can break: a closed list, none of them telling what the field held. `Display` is English.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Problem {
+    /// A field that must be given is not.
+    Required,
+    /// More code points than may be.
+    TooLong {
+        /// The most there may be.
+        max: usize,
+    },
+    /// More items than may be.
+    TooMany {
+        /// The most there may be.
+        max: usize,
+    },
+    /// A character that cannot be seen, or that nobody has defined: control, format, private use, unassigned.
+    Character,
+    /// Not a name: a character other than letters, marks, space, apostrophe, hyphen and dot, or no letter at all.
+    Name,
+    /// A value the contract does not list.
+    UnknownValue,
+    /// There is no such day, or it is not given in full where it must be.
+    Date,
+    /// Month or day of the birth is missing, and the registration is neither late nor renewed.
+    DateInPart,
+    /// Before the first year allowed.
+    TooEarly {
+        /// The first year.
+        from: i16,
+    },
+    /// In the future.
+    Future,
+    /// Registered before the child was born.
+    BeforeBirth,
+    /// A parent who was not born before the child.
+    Parent,
+    /// A number outside its bounds.
+    Range {
+        /// The least.
+        min: i32,
+        /// The greatest.
+        max: i32,
+    },
+    /// The order of a child that is greater than the number of children.
+    Order,
+    /// A place code the tables do not know.
+    PlaceCode,
+    /// Not a country code of ISO 3166-1 alpha-2.
+    Country,
+    /// A Vietnamese paper said to be of another country.
+    VietnamesePaper,
+    /// Not a personal number of 12 digits.
+    PersonalNumber,
+    /// Not an identity card number of 9 digits.
+    IdentityCard,
+    /// Not a passport number: capital letters and digits.
+    Passport,
+    /// Neither a mother, nor a father, nor a representative, and no foundling.
+    NoParents,
+    /// A foundling with a mother or a father.
+    FoundlingWithParents,
+    /// A representative with neither name nor organisation.
+    Representative,
+    /// An organisation in the place of a parent.
+    Organisation,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Problem::Required => f.write_str("must be given"),
+            Problem::TooLong { max } => write!(f, "must have at most {max} characters"),
+            Problem::TooMany { max } => write!(f, "must have at most {max} items"),
+            Problem::Character => f.write_str("holds a character that cannot be seen or is not defined"),
+            Problem::Name => f.write_str("must be letters, with spaces, apostrophes, hyphens and dots only"),
+            Problem::UnknownValue => f.write_str("is not one of the known values"),
+            Problem::Date => f.write_str("is not a day of the calendar, given in full"),
+            Problem::DateInPart => f.write_str("must be given in full, save for late registration and re-registration"),
+            Problem::TooEarly { from } => write!(f, "must not be before {from}"),
+            Problem::Future => f.write_str("must not be in the future"),
+            Problem::BeforeBirth => f.write_str("must not be before the birth"),
+            Problem::Parent => f.write_str("must be before the birth of the child"),
+            Problem::Range { min, max } => write!(f, "must be from {min} to {max}"),
+            Problem::Order => f.write_str("must not be greater than the number of children born together"),
+            Problem::PlaceCode => f.write_str("is not the code of a province or country of registration"),
+            Problem::Country => f.write_str("is not a country code of ISO 3166-1 alpha-2"),
+            Problem::VietnamesePaper => f.write_str("must be VN or empty for a Vietnamese paper"),
+            Problem::PersonalNumber => f.write_str("is not a personal number of 12 digits"),
+            Problem::IdentityCard => f.write_str("is not an identity card number of 9 digits"),
+            Problem::Passport => write!(
+                f,
+                "is not a passport number: {} to {} letters and digits, without spaces",
+                limits::PASSPORT.start(),
+                limits::PASSPORT.end()
+            ),
+            Problem::NoParents => {
+                f.write_str("a mother, a father or a representative must be given, unless the child is a foundling")
+            }
+            Problem::FoundlingWithParents => f.write_str("a foundling has neither mother nor father"),
+            Problem::Representative => f.write_str("a name or an organisation must be given"),
+            Problem::Organisation => f.write_str("is only for a representative"),
+        }
+    }
+}
+
+impl Problem {
+    /// The same in Vietnamese.
+    pub fn vietnamese(&self) -> String {
+        let text = match self {
+            Problem::TooLong { max } => return format!("không được quá {max} ký tự"),
+            Problem::TooMany { max } => return format!("không được quá {max} mục"),
+            Problem::TooEarly { from } => return format!("không được trước năm {from}"),
+            Problem::Range { min, max } => return format!("phải từ {min} đến {max}"),
+            Problem::Passport => {
+                let (min, max) = (limits::PASSPORT.start(), limits::PASSPORT.end());
+                return format!("không phải là số hộ chiếu: từ {min} đến {max} chữ cái và chữ số, không có dấu cách");
+            }
+            Problem::Required => "phải được nhập",
+            Problem::Character => "có ký tự không nhìn thấy được hoặc không xác định",
+            Problem::Name => "chỉ gồm chữ cái, dấu cách, dấu nháy đơn, dấu gạch nối và dấu chấm",
+            Problem::UnknownValue => "không thuộc các giá trị đã quy định",
+            Problem::Date => "không phải là một ngày đầy đủ, có thật",
+            Problem::DateInPart => "phải đủ ngày, tháng, năm, trừ đăng ký quá hạn và đăng ký lại",
+            Problem::Future => "không được ở tương lai",
+            Problem::BeforeBirth => "không được trước ngày sinh",
+            Problem::Parent => "phải trước ngày sinh của trẻ",
+            Problem::Order => "không được lớn hơn số trẻ của lần sinh",
+            Problem::PlaceCode => "không phải là mã của một tỉnh, thành phố hoặc quốc gia nơi đăng ký",
+            Problem::Country => "không phải là mã quốc gia ISO 3166-1 gồm hai chữ cái",
+            Problem::VietnamesePaper => "phải là VN hoặc để trống đối với giấy tờ của Việt Nam",
+            Problem::PersonalNumber => "không phải là số định danh cá nhân gồm 12 chữ số",
+            Problem::IdentityCard => "không phải là số chứng minh nhân dân gồm 9 chữ số",
+            Problem::NoParents => "phải có mẹ, cha hoặc người đại diện, trừ trẻ bị bỏ rơi",
+            Problem::FoundlingWithParents => "trẻ bị bỏ rơi thì không khai cha, mẹ",
+            Problem::Representative => "phải có họ tên hoặc tên tổ chức",
+            Problem::Organisation => "chỉ dành cho người đại diện",
+        };
+        text.to_owned()
+    }
+}
