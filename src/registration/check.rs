@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 
 use super::dates::{self, PartialDate};
-use super::facts::{Kind, Registration};
+use super::facts::{Kind, Ref, Registration};
 use super::paths::{self, PlacePaths, RefPaths};
 use super::{Content, ContentError, Problem, Violation, countries, limits, read, text};
 use crate::number::{Codes, PlaceCode};
@@ -29,6 +29,24 @@ pub fn check(content: &Content, codes: &Codes, today_utc: Date) -> Result<Regist
         };
         vec![Violation::new(field, Problem::UnknownValue)]
     })
+}
+
+/// Checks a reference on its own: the one a caller looks up by, which stands under `ref`.
+///
+/// # Errors
+/// Every violation there is.
+pub fn check_reference(message: &pb::RegistrationRef, codes: &Codes, today_utc: Date) -> Result<Ref, Vec<Violation>> {
+    let content = Content::of(&pb::BirthRegistration {
+        r#ref: Some(message.clone()),
+        ..pb::BirthRegistration::default()
+    });
+    let cleaned = content.message().r#ref.clone().unwrap_or_default();
+    let mut report = Report::new(codes, today_utc);
+    report.reference(&paths::ASKED_REF, &cleaned);
+    if !report.violations.is_empty() {
+        return Err(report.violations);
+    }
+    read::reference(&paths::ASKED_REF, &cleaned).map_err(|_| vec![Violation::new("ref", Problem::UnknownValue)])
 }
 
 /// What has been found so far, and what it is found by.

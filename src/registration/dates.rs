@@ -60,6 +60,17 @@ impl PartialDate {
             Known::Day => self.first,
         }
     }
+
+    /// For digesting: year, month and day, with 0 for what is not known.
+    pub(super) fn bytes(self) -> [u8; 4] {
+        let [high, low] = self.first.year().to_be_bytes();
+        let (month, day) = (self.first.month().unsigned_abs(), self.first.day().unsigned_abs());
+        match self.known {
+            Known::Year => [high, low, 0, 0],
+            Known::Month => [high, low, month, 0],
+            Known::Day => [high, low, month, day],
+        }
+    }
 }
 
 impl From<Date> for PartialDate {

@@ -88,6 +88,8 @@ macro_rules! place {
 
 pub(super) const REGISTRATION: &str = "registration";
 pub(super) const REF: RefPaths = reference!("registration.ref");
+/// Of the reference that a caller looks up by.
+pub(super) const ASKED_REF: RefPaths = reference!("ref");
 pub(super) const KIND: &str = "registration.kind";
 pub(super) const REGISTERED_ON: &str = "registration.registered_on";
 pub(super) const PLACE_CODE: &str = "registration.place_code";

@@ -66,6 +66,8 @@ pub enum Problem {
     VietnamesePaper,
     /// Not a personal number of 12 digits.
     PersonalNumber,
+    /// Not a UUID.
+    Uuid,
     /// Not an identity card number of 9 digits.
     IdentityCard,
     /// Not a passport number: capital letters and digits.
@@ -101,6 +103,7 @@ impl fmt::Display for Problem {
             Problem::Country => f.write_str("is not a country code of ISO 3166-1 alpha-2"),
             Problem::VietnamesePaper => f.write_str("must be VN or empty for a Vietnamese paper"),
             Problem::PersonalNumber => f.write_str("is not a personal number of 12 digits"),
+            Problem::Uuid => f.write_str("is not a UUID"),
             Problem::IdentityCard => f.write_str("is not an identity card number of 9 digits"),
             Problem::Passport => write!(
                 f,
@@ -144,6 +147,7 @@ impl Problem {
             Problem::Country => "không phải là mã quốc gia ISO 3166-1 gồm hai chữ cái",
             Problem::VietnamesePaper => "phải là VN hoặc để trống đối với giấy tờ của Việt Nam",
             Problem::PersonalNumber => "không phải là số định danh cá nhân gồm 12 chữ số",
+            Problem::Uuid => "không phải là một UUID",
             Problem::IdentityCard => "không phải là số chứng minh nhân dân gồm 9 chữ số",
             Problem::NoParents => "phải có mẹ, cha hoặc người đại diện, trừ trẻ bị bỏ rơi",
             Problem::FoundlingWithParents => "trẻ bị bỏ rơi thì không khai cha, mẹ",

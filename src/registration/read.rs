@@ -38,7 +38,7 @@ fn need<T>(value: Option<T>, path: &'static str) -> Read<T> {
     value.ok_or(ContentError::Field(path))
 }
 
-fn reference(paths: &RefPaths, message: &pb::RegistrationRef) -> Read<Ref> {
+pub(super) fn reference(paths: &RefPaths, message: &pb::RegistrationRef) -> Read<Ref> {
     Ok(Ref {
         office: message.office_code.clone(),
         register: need(register(message.register), paths.register)?,
