@@ -5,5 +5,18 @@
 //! passed in.
 
 mod digest;
+mod entry;
+mod frontier;
+mod head;
+mod keyring;
+mod seal;
 
 pub use digest::IndexKey;
+pub use entry::{Context, Draft, Entry, EntryKind, Moment, Placement, Position, RequestKey, content_digest};
+pub use frontier::{Frontier, FrontierError, Hash};
+pub use head::{FenceError, Head, SCHEMA_VERSION};
+pub use keyring::{KeyFileError, KeyId, KeyRing, KeySet};
+pub use seal::{NONCE_BYTES, SALT_BYTES, SealError, SealKey, Sealed};
+
+#[cfg(test)]
+mod tests;

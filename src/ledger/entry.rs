@@ -1,0 +1,235 @@
+//! Entries: one for each command that changed something, and the leaf that commits to it.
+
+use jiff::civil::Date;
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use super::frontier::leaf_hash;
+use super::{Hash, IndexKey, KeyRing, NONCE_BYTES, SALT_BYTES, SealError, Sealed};
+use crate::number::{Number, Slot};
+
+/// The place of an entry in the ledger, from 1, without gaps.
+pub type Position = i64;
+
+/// The time of a turn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Moment {
+    /// Microseconds since 1970-01-01 UTC.
+    pub at: i64,
+    /// The day in Asia/Ho_Chi_Minh.
+    pub day: Date,
+}
+
+impl Moment {
+    /// The moment of a time; days are those of Viet Nam (UTC+7 all year since 1975).
+    pub fn new(at: jiff::Timestamp) -> Self {
+        let zone = jiff::tz::TimeZone::fixed(jiff::tz::offset(7));
+        Self { at: at.as_microsecond(), day: at.to_zoned_datetime(zone).date() }
+    }
+}
+
+/// A request's name: the office's code and the id it chose. Unique for ever.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct RequestKey {
+    /// The id the caller chose.
+    pub id: Uuid,
+    /// The code of the calling office.
+    pub office: String,
+}
+
+impl RequestKey {
+    /// What the content of this request is sealed to.
+    pub fn binding(&self) -> Vec<u8> {
+        [self.id.as_bytes().as_slice(), self.office.as_bytes()].concat()
+    }
+}
+
+/// Who sent a command, besides its office, and why: opaque to the service.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Context {
+    /// The officer, as the office names them; at most 64 characters.
+    pub officer: String,
+    /// A purpose code.
+    pub purpose: String,
+}
+
+/// What an entry records.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum EntryKind {
+    /// The ledger began.
+    Genesis,
+    /// A number was given.
+    Issued,
+    /// The registration waits for its case.
+    UnderReview,
+    /// The registration gets no number.
+    Rejected,
+    /// A further request id was bound to a registration already decided.
+    Bound,
+}
+
+impl EntryKind {
+    /// Every kind with its stored code.
+    pub const ALL: [(Self, i64); 5] =
+        [(Self::Genesis, 0), (Self::Issued, 1), (Self::UnderReview, 2), (Self::Rejected, 3), (Self::Bound, 4)];
+
+    /// The stored code.
+    pub fn code(self) -> i64 {
+        self as i64
+    }
+
+    /// The kind of a stored code.
+    pub fn from_code(code: i64) -> Option<Self> {
+        Self::ALL.iter().find(|(_, known)| *known == code).map(|(kind, _)| *kind)
+    }
+}
+
+/// The keyed digest by which contents are compared. `kind` names the kind of command, `canonical` is its canonical
+/// content.
+pub fn content_digest(key: &IndexKey, kind: &str, canonical: &[u8]) -> [u8; 16] {
+    let tag = key.tag("content v1", &[kind.as_bytes(), canonical]);
+    let mut digest = [0; 16];
+    digest.copy_from_slice(&tag[..16]);
+    digest
+}
+
+/// The part of an entry that is known before its turn: sealed and committed to outside the exclusive part.
+#[derive(Debug, Clone)]
+pub struct Draft {
+    /// The request.
+    pub request: RequestKey,
+    /// Its officer and purpose.
+    pub context: Context,
+    /// Keyed digest of its canonical content.
+    pub digest: [u8; 16],
+    /// Its content, sealed.
+    pub sealed: Sealed,
+    salt: [u8; SALT_BYTES],
+    content_commitment: Hash,
+}
+
+impl Draft {
+    /// Seals `content` (the kept form, see [`crate::registration::Content::encode`]) with fresh randomness.
+    pub fn seal(
+        keys: &KeyRing,
+        request: RequestKey,
+        context: Context,
+        digest: [u8; 16],
+        content: &[u8],
+        (salt, nonce): ([u8; SALT_BYTES], [u8; NONCE_BYTES]),
+    ) -> Result<Self, SealError> {
+        let sealed = keys.seal.seal(nonce, &request.binding(), &salt, content)?;
+        let content_commitment = commitment(b"content v1", &salt, content);
+        Ok(Self { request, context, digest, sealed, salt, content_commitment })
+    }
+}
+
+/// One entry of the ledger.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// Its place.
+    pub position: Position,
+    /// The epoch it was written in.
+    pub epoch: i64,
+    /// What it records.
+    pub kind: EntryKind,
+    /// The entry that decided the registration: itself, save for [`EntryKind::Bound`].
+    pub decision: Position,
+    /// The request it answers.
+    pub request: RequestKey,
+    /// Officer and purpose.
+    pub context: Context,
+    /// Keyed digest of the canonical content.
+    pub digest: [u8; 16],
+    /// The number it gave, with its slot.
+    pub number: Option<(Slot, Number)>,
+    /// The case it opened.
+    pub case_id: Option<Uuid>,
+    /// When, in microseconds since 1970-01-01 UTC.
+    pub at: i64,
+    /// The content, sealed.
+    pub sealed: Sealed,
+    /// Its hash in the tree.
+    pub leaf: Hash,
+}
+
+/// What a turn adds to a draft.
+#[derive(Debug, Clone, Copy)]
+pub struct Placement {
+    /// Its place.
+    pub position: Position,
+    /// The epoch.
+    pub epoch: i64,
+    /// What it records.
+    pub kind: EntryKind,
+    /// The entry that decided.
+    pub decision: Position,
+    /// The number given, with its slot.
+    pub number: Option<(Slot, Number)>,
+    /// The case opened.
+    pub case_id: Option<Uuid>,
+    /// When, in microseconds.
+    pub at: i64,
+}
+
+impl Entry {
+    /// Places a draft in the ledger.
+    pub fn place(draft: Draft, placement: Placement) -> Self {
+        let Placement { position, epoch, kind, decision, number, case_id, at } = placement;
+        let Draft { request, context, digest, sealed, salt, content_commitment } = draft;
+        let mut entry =
+            Self { position, epoch, kind, decision, request, context, digest, number, case_id, at, sealed, leaf: [0; 32] };
+        entry.leaf = entry.leaf_from(&salt, &content_commitment);
+        entry
+    }
+
+    /// The leaf hash this entry must have, given its opened salt and content.
+    pub fn expected_leaf(&self, salt: &[u8; SALT_BYTES], content: &[u8]) -> Hash {
+        self.leaf_from(salt, &commitment(b"content v1", salt, content))
+    }
+
+    fn leaf_from(&self, salt: &[u8; SALT_BYTES], content_commitment: &Hash) -> Hash {
+        let effects = commitment(b"effects v1", salt, &self.effects());
+        let mut data = Vec::with_capacity(192);
+        data.push(1);
+        for value in [self.epoch, self.position, self.kind.code(), self.at] {
+            data.extend_from_slice(&value.to_be_bytes());
+        }
+        put(&mut data, self.request.office.as_bytes());
+        put(&mut data, self.request.id.as_bytes());
+        data.extend_from_slice(&effects);
+        data.extend_from_slice(content_commitment);
+        leaf_hash(&data)
+    }
+
+    /// What the entry changed and who asked, in bytes: committed to apart from the content, so that one can be shown
+    /// without the other.
+    fn effects(&self) -> Vec<u8> {
+        let mut effects = Vec::with_capacity(96);
+        effects.extend_from_slice(&self.decision.to_be_bytes());
+        effects.extend_from_slice(&self.number.map_or(-1, |(_, number)| number.value()).to_be_bytes());
+        effects.extend_from_slice(self.case_id.unwrap_or_default().as_bytes());
+        effects.extend_from_slice(&self.digest);
+        put(&mut effects, self.context.officer.as_bytes());
+        put(&mut effects, self.context.purpose.as_bytes());
+        effects
+    }
+}
+
+/// A commitment that tells nothing without the salt: guessing the content does not help.
+fn commitment(domain: &[u8], salt: &[u8; SALT_BYTES], content: &[u8]) -> Hash {
+    // A salt of its own for each domain, so that opening one commitment does not open the other to guessing.
+    let mut derive = Sha256::new();
+    derive.update(domain);
+    derive.update(salt);
+    let derived: Hash = derive.finalize().into();
+    let mut hash = Sha256::new();
+    hash.update(derived);
+    hash.update(content);
+    hash.finalize().into()
+}
+
+fn put(out: &mut Vec<u8>, bytes: &[u8]) {
+    out.extend_from_slice(&(bytes.len() as u64).to_be_bytes());
+    out.extend_from_slice(bytes);
+}

@@ -1,0 +1,60 @@
+//! The head row: where the ledger stands, and the fence that keeps out a server that disagrees.
+
+use super::{Frontier, KeySet};
+
+/// The version of the store's tables and of the stored forms that this release reads and writes.
+pub const SCHEMA_VERSION: i64 = 1;
+
+/// The head of the ledger.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Head {
+    /// The tree over all entries; its size is the position of the last entry.
+    pub frontier: Frontier,
+    /// Which life of the store this is; a recovery starts the next.
+    pub epoch: i64,
+    /// The version of the stored forms.
+    pub schema: i64,
+    /// The keys in use.
+    pub keys: KeySet,
+    /// The time of the last entry, in microseconds since 1970-01-01 UTC.
+    pub at: i64,
+}
+
+/// A server may not write to this store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum FenceError {
+    /// The tables are of another version.
+    #[error("the store has schema version {found}; this release reads and writes version {SCHEMA_VERSION}")]
+    Schema {
+        /// The version found.
+        found: i64,
+    },
+    /// A key differs from the one the store was written with.
+    #[error("the store was written with another {0} key than the one in the key file")]
+    Key(&'static str),
+}
+
+impl Head {
+    /// The position of the last entry; 0 of an empty ledger.
+    pub fn size(&self) -> i64 {
+        // A position is stored as i64, so the tree can never outgrow it.
+        i64::try_from(self.frontier.size()).unwrap_or(i64::MAX)
+    }
+
+    /// The fence: whether a server with these keys may write.
+    pub fn admits(&self, keys: KeySet) -> Result<(), FenceError> {
+        if self.schema != SCHEMA_VERSION {
+            return Err(FenceError::Schema { found: self.schema });
+        }
+        for (name, mine, theirs) in [
+            ("index", keys.index, self.keys.index),
+            ("picker", keys.picker, self.keys.picker),
+            ("seal", keys.seal, self.keys.seal),
+        ] {
+            if mine != theirs {
+                return Err(FenceError::Key(name));
+            }
+        }
+        Ok(())
+    }
+}

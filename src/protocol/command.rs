@@ -1,0 +1,57 @@
+//! What a turn is asked to do.
+
+use std::sync::Arc;
+
+use uuid::Uuid;
+
+use crate::ledger::{Draft, RequestKey};
+use crate::number::Codes;
+use crate::registration::{Content, Key, Keys, Registration};
+
+/// The rules in force that are configuration, not code.
+#[derive(Debug, Clone, Copy)]
+pub struct Rules {
+    /// The place codes with their dates.
+    pub codes: &'static Codes,
+    /// From this age, in years, a late registration is never issued on the service's own knowledge.
+    pub grown_years: i32,
+}
+
+impl Default for Rules {
+    fn default() -> Self {
+        Self { codes: Codes::embedded(), grown_years: 14 }
+    }
+}
+
+/// One command of a turn.
+#[derive(Debug, Clone)]
+pub enum Command {
+    /// Give a number to a registered birth.
+    Issue(Box<Issue>),
+    /// Tell what became of a request or registration: changes nothing, but sees all that went before.
+    Find(Find),
+}
+
+/// A birth to be given a number: checked, sealed and digested before its turn.
+#[derive(Debug, Clone)]
+pub struct Issue {
+    /// The entry to be, as far as it is known.
+    pub draft: Draft,
+    /// The registration as it is kept.
+    pub content: Arc<Content>,
+    /// The same, checked.
+    pub facts: Arc<Registration>,
+    /// Its look-up keys.
+    pub keys: Keys,
+    /// A random id, in case a case must be opened.
+    pub case_id: Uuid,
+}
+
+/// A question that must be answered inside a turn.
+#[derive(Debug, Clone)]
+pub enum Find {
+    /// By the request's id and office.
+    Request(RequestKey),
+    /// By the strict key of a registration's reference.
+    Reference(Key),
+}

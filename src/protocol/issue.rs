@@ -1,0 +1,132 @@
+//! Deciding on a registered birth.
+//!
+//! The order of the checks is that of the contract: known request id, known registration, eligibility, child. (Identity,
+//! role and fields were checked before the turn.)
+
+use super::{CaseCause, Decided, Issue, Rules, World};
+use crate::ledger::{Moment, Position};
+use crate::number::{NotIssuing, Prefix};
+use crate::refusal::Refusal;
+use crate::registration::{Kind, Registration, may_be_same};
+
+/// What is decided on one command.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// The request was decided before: nothing is written.
+    Known(Position),
+    /// The registration was decided before, under another request id, which is now bound to it.
+    Bind(Position),
+    /// The child gets the next number of a prefix.
+    Issue {
+        /// The prefix.
+        prefix: Prefix,
+        /// The picker's counter.
+        counter: u32,
+    },
+    /// A case is opened.
+    Review {
+        /// Why.
+        cause: CaseCause,
+        /// The decisions it may collide with.
+        matches: Vec<Position>,
+    },
+    /// The child gets no number: kept as a decision.
+    NotEligible,
+    /// Nothing is decided and nothing written.
+    Refuse(Refusal),
+}
+
+/// Decides on a birth.
+pub fn decide(world: &World, command: &Issue, rules: &Rules, moment: Moment) -> Verdict {
+    if let Some(known) = world.by_request(&command.draft.request) {
+        return if same_content(known, command) {
+            Verdict::Known(known.known.entry.position)
+        } else {
+            Verdict::Refuse(Refusal::RequestIdReused(known.content.differing(&command.content)))
+        };
+    }
+    if let Some(known) = world.by_strict_key(command.keys.reference) {
+        if same_content(known, command) {
+            return Verdict::Bind(known.known.entry.position);
+        }
+        // A registration that got nothing may be entered again with other facts.
+        if known.claims_child() {
+            return Verdict::Refuse(Refusal::RegistrationExists(known.content.differing(&command.content)));
+        }
+    }
+    if let Err(refusal) = eligible(&command.facts, rules, moment) {
+        return if refusal == Refusal::NotEligible { Verdict::NotEligible } else { Verdict::Refuse(refusal) };
+    }
+    decide_child(world, command, rules, moment)
+}
+
+/// Whether a registration can be given a number at all: nationality, and the place's dates.
+///
+/// # Errors
+/// [`Refusal::NotEligible`], [`Refusal::PrefixClosed`].
+pub fn eligible(facts: &Registration, rules: &Rules, moment: Moment) -> Result<(), Refusal> {
+    if !facts.eligible() {
+        return Err(Refusal::NotEligible);
+    }
+    let place = facts.place;
+    match rules.codes.issuing(place, moment.day) {
+        Ok(()) => Ok(()),
+        Err(NotIssuing::Closed { successor }) => Err(Refusal::PrefixClosed { place, successor: Some(successor) }),
+        Err(NotIssuing::Unknown | NotIssuing::NotYetOpen { .. }) => {
+            Err(Refusal::PrefixClosed { place, successor: None })
+        }
+    }
+}
+
+fn decide_child(world: &World, command: &Issue, rules: &Rules, moment: Moment) -> Verdict {
+    let matches = lookalikes(world, command, rules);
+    if let Some(cause) = needs_other_side(&command.facts, rules, moment) {
+        return Verdict::Review { cause, matches };
+    }
+    if !matches.is_empty() {
+        return Verdict::Review { cause: CaseCause::SameChild, matches };
+    }
+    let Ok(prefix) = command.facts.prefix() else {
+        // Checked facts have a birth year that a prefix can hold.
+        return Verdict::Refuse(Refusal::Bug);
+    };
+    match world.next_counter(prefix) {
+        Some(counter) => Verdict::Issue { prefix, counter },
+        None => Verdict::Refuse(Refusal::PrefixExhausted),
+    }
+}
+
+/// Registrations that are, or may be, of the same child, in the order of the ledger.
+fn lookalikes(world: &World, command: &Issue, rules: &Rules) -> Vec<Position> {
+    let of_subject = command.keys.subject.and_then(|key| world.by_strict_key(key));
+    let of_blocking = world.by_blocking_keys(&command.keys.probes);
+    let mut matches: Vec<Position> = of_blocking
+        .filter(|known| known.claims_child() && may_be_same(&command.facts, &known.facts, rules.codes))
+        .chain(of_subject)
+        .map(|known| known.known.entry.position)
+        .collect();
+    matches.sort_unstable();
+    matches.dedup();
+    matches
+}
+
+/// Why the service may not decide on this registration by its own knowledge, if so.
+fn needs_other_side(facts: &Registration, rules: &Rules, moment: Moment) -> Option<CaseCause> {
+    if facts.kind == Kind::ReRegistration {
+        return Some(CaseCause::ReRegistration);
+    }
+    if facts.kind == Kind::Late && facts.grown_on(moment.day, rules.grown_years) {
+        return Some(CaseCause::Grown);
+    }
+    if facts.child.holds_number {
+        return Some(CaseCause::HoldsNumber);
+    }
+    if facts.child.born.full().is_none() {
+        return Some(CaseCause::UncertainDate);
+    }
+    None
+}
+
+fn same_content(known: &Decided, command: &Issue) -> bool {
+    known.known.entry.digest == command.draft.digest
+}

@@ -1,0 +1,22 @@
+//! The protocol: commands in, decisions out.
+//!
+//! Everything here is a pure function of what a turn loaded: no I/O, no clock, no randomness. What a registration says
+//! is checked in `registration`; how a decision is recorded is the business of `ledger`.
+
+mod command;
+mod issue;
+mod standing;
+mod state;
+mod world;
+
+pub use command::{Command, Find, Issue, Rules};
+pub use issue::{Verdict, eligible};
+pub use standing::{Decided, Reply, Standing};
+pub use state::{
+    CaseCause, CaseKind, CaseRow, CaseState, Changes, Found, Known, LifeStatus, NumberRow, NumberState, PrefixRow, Side,
+    Wanted,
+};
+pub use world::{World, wanted};
+
+#[cfg(test)]
+mod tests;

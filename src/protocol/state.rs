@@ -1,0 +1,238 @@
+//! The state the protocol decides by and changes: what a turn loads, and what it writes.
+
+use std::collections::HashMap;
+
+use uuid::Uuid;
+
+use crate::ledger::{Entry, Head, KeyId, Position, RequestKey};
+use crate::number::{Number, Prefix, Slot};
+use crate::registration::Key;
+
+/// Gives an enumeration its stored codes: `code()` and `from_code()`.
+macro_rules! coded {
+    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $code:literal,)+ }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum $name { $($(#[$vdoc])* $variant = $code,)+ }
+
+        impl $name {
+            /// The stored code.
+            pub fn code(self) -> i64 {
+                self as i64
+            }
+
+            /// The value of a stored code.
+            pub fn from_code(code: i64) -> Option<Self> {
+                match code {
+                    $($code => Some(Self::$variant),)+
+                    _ => None,
+                }
+            }
+        }
+    };
+}
+
+coded! {
+    /// Where a number stands.
+    NumberState {
+        /// Taken out of the picker for a mission's block.
+        Reserved = 1,
+        /// Given to a person.
+        Issued = 2,
+        /// Given, and known to the population database.
+        Confirmed = 3,
+        /// Given, and disputed by the population database: suspended.
+        Disputed = 4,
+        /// No longer valid; kept for ever.
+        Revoked = 5,
+        /// Never to be given, though nobody holds it.
+        Quarantined = 6,
+    }
+}
+
+coded! {
+    /// Whether the person is alive.
+    LifeStatus {
+        /// Alive, as far as is known.
+        Alive = 1,
+        /// Dead.
+        Deceased = 2,
+        /// Missing.
+        Missing = 3,
+    }
+}
+
+coded! {
+    /// What a case is about.
+    CaseKind {
+        /// A registration that may be of a child who has a number.
+        Duplicate = 3,
+    }
+}
+
+coded! {
+    /// Where a case stands.
+    CaseState {
+        /// Waiting for a decision.
+        Open = 1,
+    }
+}
+
+coded! {
+    /// Why the service opened a case for a registration.
+    CaseCause {
+        /// Another registration is, or may be, of the same child.
+        SameChild = 1,
+        /// A re-registration: the person usually has a number.
+        ReRegistration = 2,
+        /// A late registration of a grown person: likewise.
+        Grown = 3,
+        /// The registration itself names an earlier number of the child.
+        HoldsNumber = 4,
+        /// The date of birth is not fully known, so the child cannot be told from others.
+        UncertainDate = 5,
+    }
+}
+
+coded! {
+    /// One of the two sides that settle cases.
+    Side {
+        /// Registrars, missions, justice departments.
+        Registration = 1,
+        /// The population authority.
+        Population = 2,
+    }
+}
+
+/// What a turn wants looked up. Entries of each list are distinct.
+#[derive(Debug, Default)]
+pub struct Wanted {
+    /// Request ids.
+    pub requests: Vec<RequestKey>,
+    /// Strict keys.
+    pub strict: Vec<Key>,
+    /// Blocking keys.
+    pub blocking: Vec<Key>,
+    /// Prefixes, each with how many numbers may be drawn of it.
+    pub prefixes: Vec<(Prefix, usize)>,
+}
+
+/// What was found of it.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// The deciding entry of each known request.
+    pub requests: HashMap<RequestKey, Position>,
+    /// The deciding entry of the registration holding each known strict key.
+    pub strict: HashMap<Key, Position>,
+    /// The deciding entries of all registrations sharing each known blocking key.
+    pub blocking: HashMap<Key, Vec<Position>>,
+    /// Every wanted prefix, known or not.
+    pub prefixes: HashMap<Prefix, PrefixRow>,
+}
+
+/// The picker's state for a prefix.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PrefixRow {
+    /// The next counter, 0 to 1,000,000.
+    pub next: u32,
+    /// How many numbers at or past it came from elsewhere.
+    pub held: u32,
+    /// The picker's key, fixed when the prefix was first used.
+    pub picker: KeyId,
+    /// The next free counters, as many as wanted, fewer only where the prefix is exhausted.
+    pub free: Vec<u32>,
+}
+
+/// A number as it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NumberRow {
+    /// Its place in the picker's order.
+    pub slot: Slot,
+    /// The number.
+    pub number: Number,
+    /// Where it stands.
+    pub state: NumberState,
+    /// Whether its holder is alive.
+    pub life: LifeStatus,
+    /// The number that took its place.
+    pub replaced_by: Option<Number>,
+    /// The number whose place it took.
+    pub replaces: Option<Number>,
+    /// The open case about it.
+    pub case_id: Option<Uuid>,
+    /// When it was given, in microseconds since 1970-01-01 UTC.
+    pub issued_at: i64,
+    /// The entry that gave it.
+    pub decision: Position,
+}
+
+/// A case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CaseRow {
+    /// Its id, random.
+    pub case_id: Uuid,
+    /// What it is about.
+    pub kind: CaseKind,
+    /// Where it stands.
+    pub state: CaseState,
+    /// Why it was opened.
+    pub cause: CaseCause,
+    /// The entry that waits for it, and holds its sealed facts.
+    pub decision: Position,
+    /// The side whose registration it concerns; the other one decides.
+    pub proposed_side: Side,
+    /// When it was opened, in microseconds.
+    pub opened_at: i64,
+    /// Counts its changes, from 1.
+    pub version: i64,
+    /// The decisions it was raised against; loaded only where the case itself is asked for.
+    pub matches: Vec<Position>,
+}
+
+/// A decision with what it led to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Known {
+    /// The entry.
+    pub entry: Entry,
+    /// The number it gave, as it stands now.
+    pub number: Option<NumberRow>,
+    /// The case it opened, as it stands now.
+    pub case: Option<CaseRow>,
+}
+
+/// All that a turn writes.
+#[derive(Debug)]
+pub struct Changes {
+    /// The head after the turn.
+    pub head: Head,
+    /// New entries, in order; each also makes its request id known.
+    pub entries: Vec<Entry>,
+    /// New numbers.
+    pub numbers: Vec<NumberRow>,
+    /// Prefixes moved on (the free counters are not stored).
+    pub prefixes: Vec<(Prefix, PrefixRow)>,
+    /// New strict keys: refused if another registration holds one.
+    pub strict: Vec<(Key, Position)>,
+    /// Strict keys that move to a later decision of the same registration.
+    pub moved: Vec<(Key, Position)>,
+    /// New blocking keys.
+    pub blocking: Vec<(Key, Position)>,
+    /// New cases.
+    pub cases: Vec<CaseRow>,
+}
+
+impl Changes {
+    /// Nothing yet, on top of `head`.
+    pub fn on(head: Head) -> Self {
+        Self {
+            head,
+            entries: Vec::new(),
+            numbers: Vec::new(),
+            prefixes: Vec::new(),
+            strict: Vec::new(),
+            moved: Vec::new(),
+            blocking: Vec::new(),
+            cases: Vec::new(),
+        }
+    }
+}
