@@ -1,0 +1,39 @@
+//! A data folder has one owner.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::Write;
+use std::path::Path;
+
+use crate::store::StoreError;
+
+/// Proof that this process owns a data folder; released when dropped, also when the process is killed.
+#[derive(Debug)]
+pub struct FolderLock {
+    _file: File,
+}
+
+impl FolderLock {
+    /// Takes the folder, making it if need be.
+    ///
+    /// # Errors
+    /// [`StoreError::InUse`] if another process has it.
+    pub fn take(folder: &Path) -> Result<Self, StoreError> {
+        let failed = |error: std::io::Error| StoreError::Unavailable(format!("{}: {error}", folder.display()));
+        std::fs::create_dir_all(folder).map_err(failed)?;
+        let mut file = OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .read(true)
+            .write(true)
+            .open(folder.join("lock"))
+            .map_err(failed)?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(StoreError::InUse(folder.display().to_string())),
+            Err(TryLockError::Error(error)) => return Err(failed(error)),
+        }
+        // For a person who looks into the folder; the lock itself is the kernel's.
+        file.set_len(0).and_then(|()| writeln!(file, "{}", std::process::id())).map_err(failed)?;
+        Ok(Self { _file: file })
+    }
+}

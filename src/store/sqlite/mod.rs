@@ -1,0 +1,139 @@
+//! The embedded default: SQLite in a data folder that one process owns.
+//!
+//! One connection writes, in turns; a few others read. The log is written ahead and flushed before a commit returns
+//! (`synchronous=FULL`), and SQLite shows a commit to other connections only after that flush, so what is visible here
+//! is durable.
+
+mod checkpoint;
+mod decode;
+mod folder;
+mod pack;
+mod reader;
+pub mod sql;
+mod turn;
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use sqlx::migrate::{Migration, MigrationType, Migrator};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
+use sqlx::{ConnectOptions, SqlStr};
+use tokio::sync::Mutex;
+
+use self::checkpoint::Checkpoints;
+pub use self::folder::FolderLock;
+pub use self::reader::SqliteReader;
+pub use self::turn::SqliteTurn;
+use crate::ledger::{KeySet, SCHEMA_VERSION};
+use crate::store::{Store, StoreError};
+
+/// The name of the database file in a data folder.
+pub const FILE_NAME: &str = "dinhdanh.sqlite";
+/// The epoch of a new store.
+const FIRST_EPOCH: i64 = 1;
+/// Page cache of the writing connection, in KiB (negative, as SQLite wants it).
+const WRITER_CACHE: &str = "-131072";
+
+/// The embedded store.
+pub struct SqliteStore {
+    writer: Arc<Mutex<Writer>>,
+    reader: SqliteReader,
+    _lock: FolderLock,
+}
+
+/// The one connection that writes.
+pub(crate) struct Writer {
+    connection: SqliteConnection,
+    /// Whether a transaction may be open on it.
+    in_turn: bool,
+    checkpoints: Checkpoints,
+}
+
+impl Writer {
+    fn committed(&mut self, entries: usize) {
+        self.checkpoints.written(entries);
+    }
+}
+
+impl SqliteStore {
+    /// Opens the store in `folder`, making it if there is none, and owns the folder until dropped. `keys` are noted in
+    /// the head of a new store.
+    ///
+    /// # Errors
+    /// [`StoreError::Migration`] if the tables are not of this release.
+    pub async fn open(folder: &Path, lock: FolderLock, keys: KeySet) -> Result<Self, StoreError> {
+        let file = folder.join(FILE_NAME);
+        let mut connection = options(&file)
+            .create_if_missing(true)
+            .pragma("cache_size", WRITER_CACHE)
+            .connect()
+            .await
+            .map_err(unavailable)?;
+        migrator().run(&mut connection).await.map_err(|error| StoreError::Migration(error.to_string()))?;
+        sqlx::query(sql::FIRST_HEAD)
+            .bind(FIRST_EPOCH)
+            .bind(SCHEMA_VERSION)
+            .bind(keys.index.0)
+            .bind(keys.picker.0)
+            .bind(keys.seal.0)
+            .execute(&mut connection)
+            .await
+            .map_err(|error| write_error(&error))?;
+        let checkpoints = Checkpoints::start(options(&file)).await?;
+        let writer = Writer { connection, in_turn: false, checkpoints };
+        Ok(Self { writer: Arc::new(Mutex::new(writer)), reader: SqliteReader::open(folder).await?, _lock: lock })
+    }
+}
+
+impl Store for SqliteStore {
+    type Turn = SqliteTurn;
+    type Reader = SqliteReader;
+
+    fn reader(&self) -> &SqliteReader {
+        &self.reader
+    }
+
+    async fn begin(&self) -> Result<SqliteTurn, StoreError> {
+        SqliteTurn::begin(Arc::clone(&self.writer).lock_owned().await).await
+    }
+}
+
+fn options(file: &Path) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(file)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .busy_timeout(Duration::from_secs(10))
+        // The log is moved into the tables by `checkpoint`, never in the middle of a turn.
+        .pragma("wal_autocheckpoint", "0")
+        .disable_statement_logging()
+}
+
+fn migrator() -> Migrator {
+    Migrator::with_migrations(vec![Migration::new(
+        1,
+        "ledger".into(),
+        MigrationType::Simple,
+        SqlStr::from_static(include_str!("../../../migrations/sqlite/0001_ledger.sql")),
+        false,
+    )])
+}
+
+fn unavailable(error: sqlx::Error) -> StoreError {
+    StoreError::Unavailable(error.to_string())
+}
+
+/// The meaning of an error while writing: SQLite's primary result code decides.
+fn write_error(error: &sqlx::Error) -> StoreError {
+    const FULL: i32 = 13;
+    const IO: i32 = 10;
+    const CONSTRAINT: i32 = 19;
+    let code = error.as_database_error().and_then(|e| e.code()).and_then(|code| code.parse::<i32>().ok());
+    match code.map(|code| code & 0xff) {
+        Some(FULL) => StoreError::Full,
+        Some(CONSTRAINT) => StoreError::Conflict(error.to_string()),
+        Some(IO) => StoreError::OutcomeUnknown(error.to_string()),
+        _ => StoreError::Unavailable(error.to_string()),
+    }
+}

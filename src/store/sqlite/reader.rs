@@ -1,0 +1,94 @@
+//! The reading side: a few connections that never write, and see only what has been flushed.
+
+use std::path::Path;
+
+use sqlx::SqlitePool;
+use sqlx::sqlite::SqlitePoolOptions;
+
+use super::decode;
+use super::turn::{collect, find_query};
+use super::{FILE_NAME, options, sql, unavailable};
+use crate::ledger::{Head, Position, RequestKey};
+use crate::number::{Prefix, Slot};
+use crate::protocol::{Found, Known, NumberRow, PrefixRow, Wanted};
+use crate::registration::Key;
+use crate::store::{Reader, StoreError};
+
+/// Connections that read.
+const CONNECTIONS: u32 = 4;
+
+/// The reading side of an embedded store, in the process that owns it or beside it.
+pub struct SqliteReader {
+    pool: SqlitePool,
+}
+
+impl SqliteReader {
+    /// Opens an existing store for reading.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] if there is no store in `folder`.
+    pub async fn open(folder: &Path) -> Result<Self, StoreError> {
+        let pool = SqlitePoolOptions::new()
+            .max_connections(CONNECTIONS)
+            .connect_with(options(&folder.join(FILE_NAME)).pragma("query_only", "ON"))
+            .await
+            .map_err(unavailable)?;
+        Ok(Self { pool })
+    }
+
+    /// Writes a consistent copy of the whole store to a new file, while turns go on.
+    pub async fn copy_to(&self, file: &Path) -> Result<(), StoreError> {
+        let file = file.to_str().ok_or_else(|| StoreError::Unavailable("the path is not UTF-8".to_owned()))?;
+        sqlx::query(sql::COPY).bind(file).execute(&self.pool).await.map_err(unavailable)?;
+        Ok(())
+    }
+}
+
+impl Reader for SqliteReader {
+    async fn head(&self) -> Result<Head, StoreError> {
+        decode::head(&sqlx::query(sql::HEAD).fetch_one(&self.pool).await.map_err(unavailable)?)
+    }
+
+    async fn by_request(&self, key: &RequestKey) -> Result<Option<Known>, StoreError> {
+        let request = key.binding();
+        let row = sqlx::query(sql::BY_REQUEST).bind(request).fetch_optional(&self.pool).await.map_err(unavailable)?;
+        row.as_ref().map(decode::known).transpose()
+    }
+
+    async fn by_strict_key(&self, key: Key) -> Result<Option<Known>, StoreError> {
+        let key = key.as_bytes().to_vec();
+        let row = sqlx::query(sql::BY_STRICT_KEY).bind(key).fetch_optional(&self.pool).await.map_err(unavailable)?;
+        row.as_ref().map(decode::known).transpose()
+    }
+
+    async fn by_slot(&self, slot: Slot) -> Result<Option<Known>, StoreError> {
+        let row =
+            sqlx::query(sql::BY_SLOT).bind(slot.value()).fetch_optional(&self.pool).await.map_err(unavailable)?;
+        row.as_ref().map(decode::known).transpose()
+    }
+
+    async fn entries_after(&self, after: Position, limit: i64) -> Result<Vec<Known>, StoreError> {
+        let rows =
+            sqlx::query(sql::ENTRIES_AFTER).bind(after).bind(limit).fetch_all(&self.pool).await.map_err(unavailable)?;
+        rows.iter().map(decode::known).collect()
+    }
+
+    async fn numbers_after(&self, after: Option<Slot>, limit: i64) -> Result<Vec<NumberRow>, StoreError> {
+        let rows = sqlx::query(sql::NUMBERS_AFTER)
+            .bind(after.map_or(-1, |slot| slot.value()))
+            .bind(limit)
+            .fetch_all(&self.pool)
+            .await
+            .map_err(unavailable)?;
+        rows.iter().map(decode::numbered).collect()
+    }
+
+    async fn holders(&self, wanted: &Wanted) -> Result<Found, StoreError> {
+        collect(wanted, &find_query(wanted).fetch_all(&self.pool).await.map_err(unavailable)?)
+    }
+
+    async fn prefixes(&self) -> Result<Vec<(Prefix, PrefixRow)>, StoreError> {
+        let rows = sqlx::query(sql::PREFIXES).fetch_all(&self.pool).await.map_err(unavailable)?;
+        rows.iter().map(decode::prefix).collect()
+    }
+}

@@ -1,0 +1,278 @@
+//! One exclusive transaction on SQLite: three round trips to the connection's thread, whatever the size of the batch.
+
+use sqlx::Sqlite;
+use sqlx::query::Query;
+use sqlx::sqlite::{SqliteArguments, SqliteRow};
+use tokio::sync::OwnedMutexGuard;
+
+use super::decode::{self, column};
+use super::pack::Packed;
+use super::{Writer, sql, unavailable, write_error};
+use crate::ledger::{Head, KeyId, Position};
+use crate::number::{Prefix, Slot, free_counters};
+use crate::protocol::{CaseRow, Changes, Found, Known, NumberRow, PrefixRow, Wanted};
+use crate::store::{StoreError, Turn};
+
+/// How many taken slots are looked at in one go when numbers from elsewhere are stepped over.
+const TAKEN_WINDOW: i64 = 4096;
+
+/// A turn in hand.
+pub struct SqliteTurn {
+    writer: OwnedMutexGuard<Writer>,
+    head: Head,
+}
+
+impl SqliteTurn {
+    /// Takes the write lock and reads the head under it.
+    pub(super) async fn begin(mut writer: OwnedMutexGuard<Writer>) -> Result<Self, StoreError> {
+        if std::mem::replace(&mut writer.in_turn, true) {
+            // The last turn was dropped before its end, or failed. Where SQLite has rolled it back already this is an
+            // error without meaning; where it has not, the BEGIN below fails.
+            let _ = sqlx::query(sql::ROLLBACK).execute(&mut writer.connection).await;
+        }
+        if writer.checkpoints.writer_must_help() {
+            super::checkpoint::pass(&mut writer.connection).await?;
+        }
+        let row = sqlx::query(sql::BEGIN).fetch_one(&mut writer.connection).await;
+        if row.is_err() {
+            writer.in_turn = false;
+        }
+        let head = decode::head(&row.map_err(unavailable)?)?;
+        Ok(Self { writer, head })
+    }
+
+    async fn free(&mut self, prefix: Prefix, row: &PrefixRow, want: usize) -> Result<Vec<u32>, StoreError> {
+        if row.held == 0 {
+            return Ok(free_counters(row.next, std::iter::empty(), want));
+        }
+        let end = i64::from(prefix.value() + 1) * 1_000_000;
+        let mut from = i64::from(prefix.value()) * 1_000_000 + i64::from(row.next);
+        let mut taken: Vec<u32> = Vec::new();
+        loop {
+            let rows = sqlx::query(sql::TAKEN)
+                .bind(from)
+                .bind(end)
+                .bind(TAKEN_WINDOW)
+                .fetch_all(&mut self.writer.connection)
+                .await
+                .map_err(unavailable)?;
+            for row in &rows {
+                let slot = Slot::from_value(column(row, 0)?).map_err(|_| StoreError::Corrupt("a slot".to_owned()))?;
+                taken.push(slot.counter());
+                from = slot.value() + 1;
+            }
+            let free = free_counters(row.next, taken.iter().copied(), want);
+            let all_seen = (rows.len() as i64) < TAKEN_WINDOW;
+            let last_seen = taken.last().copied().unwrap_or(0);
+            if all_seen || free.last().is_some_and(|last| free.len() == want && *last < last_seen) {
+                return Ok(free);
+            }
+        }
+    }
+
+    async fn fill_prefixes(&mut self, wanted: &Wanted, found: &mut Found) -> Result<(), StoreError> {
+        let unused = PrefixRow { next: 0, held: 0, picker: self.head.keys.picker, free: Vec::new() };
+        for (prefix, want) in &wanted.prefixes {
+            let mut row = found.prefixes.remove(prefix).unwrap_or_else(|| unused.clone());
+            row.free = self.free(*prefix, &row, *want).await?;
+            found.prefixes.insert(*prefix, row);
+        }
+        Ok(())
+    }
+}
+
+impl Turn for SqliteTurn {
+    fn head(&self) -> &Head {
+        &self.head
+    }
+
+    async fn find(&mut self, wanted: &Wanted) -> Result<Found, StoreError> {
+        let rows = find_query(wanted).fetch_all(&mut self.writer.connection).await.map_err(unavailable)?;
+        let mut found = collect(wanted, &rows)?;
+        self.fill_prefixes(wanted, &mut found).await?;
+        Ok(found)
+    }
+
+    async fn known(&mut self, decisions: &[Position]) -> Result<Vec<Known>, StoreError> {
+        let positions = Packed::of(decisions, |row, position| row.int(*position));
+        let rows = sqlx::query(sql::KNOWN)
+            .bind(positions.rows)
+            .bind(positions.records)
+            .fetch_all(&mut self.writer.connection)
+            .await
+            .map_err(unavailable)?;
+        rows.iter().map(decode::known).collect()
+    }
+
+    async fn commit(mut self, changes: &Changes) -> Result<(), StoreError> {
+        let written = write(&mut self.writer.connection, changes).await;
+        match written {
+            Ok(()) => {
+                self.writer.in_turn = false;
+                self.writer.committed(changes.entries.len());
+                Ok(())
+            }
+            Err(error) => Err(write_error(&error)),
+        }
+    }
+}
+
+/// The look-up of everything wanted, as one query.
+pub(super) fn find_query(wanted: &Wanted) -> Query<'static, Sqlite, SqliteArguments> {
+    let requests = Packed::of(&wanted.requests, |row, key| row.heap(&[key.id.as_bytes(), key.office.as_bytes()]));
+    let strict = Packed::of(&wanted.strict, |row, key| row.fixed(key.as_bytes()));
+    let blocking = Packed::of(&wanted.blocking, |row, key| row.fixed(key.as_bytes()));
+    let prefixes = Packed::of(&wanted.prefixes, |row, (prefix, _)| row.int(i64::from(prefix.value())));
+    sqlx::query(sql::FIND)
+        .bind(requests.rows)
+        .bind(requests.records)
+        .bind(requests.heap)
+        .bind(strict.rows)
+        .bind(strict.records)
+        .bind(blocking.rows)
+        .bind(blocking.records)
+        .bind(prefixes.rows)
+        .bind(prefixes.records)
+}
+
+/// Sorts the rows of [`find_query`] back to what they answer.
+pub(super) fn collect(wanted: &Wanted, rows: &[SqliteRow]) -> Result<Found, StoreError> {
+    let mut found = Found::default();
+    for row in rows {
+        let what: i64 = column(row, 0)?;
+        let index = usize::try_from(column::<i64>(row, 1)?).unwrap_or(usize::MAX);
+        let value: i64 = column(row, 2)?;
+        let missing = || StoreError::Corrupt("a look-up answered what was not asked".to_owned());
+        match what {
+            0 => {
+                found.requests.insert(wanted.requests.get(index).ok_or_else(missing)?.clone(), value);
+            }
+            1 => {
+                found.strict.insert(*wanted.strict.get(index).ok_or_else(missing)?, value);
+            }
+            2 => found.blocking.entry(*wanted.blocking.get(index).ok_or_else(missing)?).or_default().push(value),
+            _ => {
+                let (prefix, _) = wanted.prefixes.get(index).ok_or_else(missing)?;
+                let counter = |value: i64| u32::try_from(value).map_err(|_| StoreError::Corrupt("a prefix".to_owned()));
+                let row = PrefixRow {
+                    next: counter(value)?,
+                    held: counter(column(row, 3)?)?,
+                    picker: KeyId(column(row, 4)?),
+                    free: Vec::new(),
+                };
+                found.prefixes.insert(*prefix, row);
+            }
+        }
+    }
+    Ok(found)
+}
+
+async fn write(connection: &mut sqlx::SqliteConnection, changes: &Changes) -> Result<(), sqlx::Error> {
+    let head = &changes.head;
+    let entries = pack_entries(changes);
+    let requests = Packed::of(&changes.entries, |row, entry| {
+        row.heap(&[entry.request.id.as_bytes(), entry.request.office.as_bytes()]);
+        row.int(entry.decision);
+    });
+    let numbers = Packed::of(&changes.numbers, pack_number);
+    let prefixes = Packed::of(&changes.prefixes, |row, (prefix, state)| {
+        row.int(i64::from(prefix.value()));
+        row.int(i64::from(state.next));
+        row.int(i64::from(state.held));
+        row.int(state.picker.0);
+    });
+    let [strict, moved, blocking] = [&changes.strict, &changes.moved, &changes.blocking].map(|keys| {
+        Packed::of(keys, |row, (key, position)| {
+            row.fixed(key.as_bytes());
+            row.int(*position);
+        })
+    });
+    let cases = Packed::of(&changes.cases, pack_case);
+    let matches: Vec<_> =
+        changes.cases.iter().flat_map(|case| case.matches.iter().map(|position| (case.case_id, *position))).collect();
+    let matches = Packed::of(&matches, |row, (case_id, position)| {
+        row.fixed(case_id.as_bytes());
+        row.int(*position);
+    });
+    sqlx::query(sql::COMMIT)
+        .bind(entries.rows)
+        .bind(entries.records)
+        .bind(entries.heap)
+        .bind(changes.entries.first().map_or(0, |entry| entry.position))
+        .bind(head.epoch)
+        .bind(head.at)
+        .bind(head.keys.seal.0)
+        .bind(requests.rows)
+        .bind(requests.records)
+        .bind(requests.heap)
+        .bind(numbers.rows)
+        .bind(numbers.records)
+        .bind(prefixes.rows)
+        .bind(prefixes.records)
+        .bind(strict.rows)
+        .bind(strict.records)
+        .bind(moved.rows)
+        .bind(moved.records)
+        .bind(blocking.rows)
+        .bind(blocking.records)
+        .bind(cases.rows)
+        .bind(cases.records)
+        .bind(matches.rows)
+        .bind(matches.records)
+        .bind(head.size())
+        .bind(head.frontier.encode())
+        .bind(head.at)
+        .bind(head.epoch)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+fn pack_entries(changes: &Changes) -> Packed {
+    Packed::of(&changes.entries, |row, entry| {
+        let (slot, number) = entry.number.map_or((-1, -1), |(slot, number)| (slot.value(), number.value()));
+        for value in [entry.kind.code(), entry.decision, slot, number] {
+            row.int(value);
+        }
+        for text in [&entry.request.office, &entry.context.officer, &entry.context.purpose] {
+            row.heap(&[text.as_bytes()]);
+        }
+        row.heap(&[&entry.sealed.bytes]);
+        row.fixed(entry.request.id.as_bytes());
+        row.fixed(&entry.digest);
+        row.fixed(entry.case_id.unwrap_or_default().as_bytes());
+        row.fixed(&entry.leaf);
+    })
+}
+
+fn pack_number(row: &mut Packed, number: &NumberRow) {
+    let other = |number: Option<crate::number::Number>| number.map_or(-1, |number| number.value());
+    for value in [
+        number.slot.value(),
+        number.number.value(),
+        number.state.code(),
+        number.life.code(),
+        other(number.replaced_by),
+        other(number.replaces),
+        number.issued_at,
+        number.decision,
+    ] {
+        row.int(value);
+    }
+    row.fixed(number.case_id.unwrap_or_default().as_bytes());
+}
+
+fn pack_case(row: &mut Packed, case: &CaseRow) {
+    row.fixed(case.case_id.as_bytes());
+    for value in [
+        case.kind.code(),
+        case.state.code(),
+        case.cause.code(),
+        case.decision,
+        case.proposed_side.code(),
+        case.opened_at,
+        case.version,
+    ] {
+        row.int(value);
+    }
+}
