@@ -5,6 +5,8 @@
 //! something never belongs here.
 
 mod clock;
+pub mod keyfile;
 pub mod random;
 
 pub use clock::{Clock, SystemClock};
+pub use keyfile::KeyStoreError;

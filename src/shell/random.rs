@@ -1,5 +1,7 @@
 //! Random bytes and ids, fit for keys: from a generator of cryptographic strength that the operating system seeds.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 use rand::Rng;
 use uuid::{Builder, Uuid};
@@ -22,6 +24,13 @@ pub fn uuid_v4() -> Uuid {
 pub fn uuid_v7(now: Timestamp) -> Uuid {
     let unix_ms = u64::try_from(now.as_millisecond()).unwrap_or(0);
     Builder::from_unix_timestamp_millis(unix_ms, &bytes()).into_uuid()
+}
+
+/// A time spread evenly from `shortest` to three times as long, so that those told to wait do not all return at once.
+pub fn jitter(shortest: Duration) -> Duration {
+    let [byte, next] = bytes();
+    let share = f64::from(u16::from_be_bytes([byte, next])) / f64::from(u16::MAX);
+    shortest.mul_f64(1.0 + 2.0 * share)
 }
 
 #[cfg(test)]

@@ -1,0 +1,32 @@
+//! The bounds of the engine, in one place.
+
+use std::time::Duration;
+
+/// Bounds on work in hand. Each has a default that suits a machine of two cores.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Commands that may wait for a turn.
+    pub queue: usize,
+    /// Commands of one turn.
+    pub batch: usize,
+    /// Memory of the replay cache, in bytes.
+    pub replay_bytes: u64,
+    /// Shortest time after which a refused caller should come back; the longest is three times that.
+    pub retry_after: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { queue: 4096, batch: 512, replay_bytes: 64 << 20, retry_after: Duration::from_millis(250) }
+    }
+}
+
+const _: () = {
+    // A turn's look-ups are packed into one argument; this keeps it far below SQLite's limit for a value (1 GB).
+    assert!(Limits::MAX_BATCH * 64 * 1024 < 1_000_000_000);
+};
+
+impl Limits {
+    /// The largest allowed batch.
+    pub const MAX_BATCH: usize = 8192;
+}

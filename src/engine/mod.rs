@@ -1,0 +1,311 @@
+//! The engine: takes commands from many callers and carries them out in turns.
+//!
+//! Here belongs how work is queued, joined, batched and answered. What is decided belongs to `protocol`, what is kept to
+//! `store`. A command that has been queued is carried out whether or not its caller still waits.
+
+mod flights;
+mod limits;
+mod open;
+mod prepare;
+mod replays;
+mod turns;
+mod waiting;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use parking_lot::Mutex;
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use self::flights::{Flights, Joined};
+pub use self::limits::Limits;
+pub use self::open::OpenError;
+use self::replays::Replays;
+use self::turns::{Answer, Turns, Work};
+use self::waiting::Waiting;
+use crate::ledger::{Context, FenceError, KeyRing, Moment, RequestKey};
+use crate::lease::{LeaseKey, LocalLease};
+use crate::number::Number;
+use crate::proto::v1;
+use crate::protocol::{Command, Decided, Find, Known, Reply, Rules, eligible};
+use crate::refusal::Refusal;
+use crate::registration::{Content, Ref, Registration, check, check_reference, reference_key};
+use crate::shell::{Clock, random};
+use crate::store::{Reader, Store, StoreError};
+
+/// Who sends a command, as far as the ledger records it.
+#[derive(Debug, Clone)]
+pub struct Sender {
+    /// The code of the office.
+    pub office: String,
+    /// Officer and purpose.
+    pub context: Context,
+}
+
+/// What to do with a command while the queue is full.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WhenFull {
+    /// Refuse it at once: the caller can come back.
+    Refuse,
+    /// Wait for room: the caller is a stream, which is read no faster than it is answered.
+    Wait,
+}
+
+/// The engine could not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The store does not answer.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// This server may not write to the store.
+    #[error(transparent)]
+    Fence(#[from] FenceError),
+    /// The first entry could not be sealed.
+    #[error(transparent)]
+    Seal(#[from] crate::ledger::SealError),
+}
+
+/// What all parts of an engine share.
+pub(crate) struct Shared<S> {
+    pub store: S,
+    pub keys: KeyRing,
+    pub rules: Rules,
+    pub limits: Limits,
+    pub clock: Arc<dyn Clock>,
+    pub lease: LocalLease,
+    pub flights: Flights,
+    pub replays: Replays,
+    /// Set when a commit's outcome cannot be known: the process must end, and start-up recovery decides.
+    pub fatal: CancellationToken,
+}
+
+/// The engine over a store.
+pub struct Engine<S> {
+    shared: Arc<Shared<S>>,
+    queue: Mutex<Option<mpsc::Sender<Work>>>,
+    turns: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl<S: Store> Engine<S> {
+    /// Starts the engine: checks the fence, writes the first entry of a new ledger, and begins to take turns.
+    ///
+    /// # Errors
+    /// [`StartError`] if the store is away or was written with other keys.
+    pub async fn start(
+        store: S,
+        keys: KeyRing,
+        rules: Rules,
+        limits: Limits,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, StartError> {
+        turns::first_turn(&store, &keys, Moment::new(clock.now())).await?;
+        let shared = Arc::new(Shared {
+            store,
+            keys,
+            rules,
+            limits,
+            clock,
+            lease: LocalLease::default(),
+            flights: Flights::default(),
+            replays: Replays::new(limits.replay_bytes),
+            fatal: CancellationToken::new(),
+        });
+        let (sender, receiver) = mpsc::channel(limits.queue);
+        let turns = tokio::spawn(Turns::new(Arc::clone(&shared), receiver).run());
+        Ok(Self { shared, queue: Mutex::new(Some(sender)), turns: Mutex::new(Some(turns)) })
+    }
+
+    /// Cancelled when the process must end at once, without answering anybody.
+    pub fn fatal(&self) -> CancellationToken {
+        self.shared.fatal.clone()
+    }
+
+    /// Refuses new work from now on, and returns when all that was queued has been answered.
+    pub async fn drain(&self) {
+        self.queue.lock().take();
+        let turns = self.turns.lock().take();
+        if let Some(turns) = turns
+            && let Err(error) = turns.await
+        {
+            tracing::error!(%error, "the turns ended by a fault");
+        }
+    }
+
+    /// Gives a number to a registered birth, or tells what became of it before.
+    ///
+    /// # Errors
+    /// Any [`Refusal`] that the contract names for this call.
+    pub async fn issue(
+        &self,
+        sender: &Sender,
+        request: RequestKey,
+        registration: &v1::BirthRegistration,
+        when_full: WhenFull,
+    ) -> Result<Reply, Refusal> {
+        let content = Content::of(registration);
+        let digest = prepare::digest(&self.shared.keys, &content);
+        if let Some(reply) = self.shared.replays.get(&request, &digest) {
+            metrics::counter!("dinhdanh_replays_total", "from" => "cache").increment(1);
+            return Ok(reply);
+        }
+        let facts = match check(&content, self.shared.rules.codes, self.today()) {
+            Ok(facts) => facts,
+            // A known request id comes before the fields.
+            Err(violations) => {
+                return match self.decided(&request).await? {
+                    Some(known) if known.known.entry.digest == digest => known.reply(true).ok_or(Refusal::Bug),
+                    Some(known) => Err(Refusal::RequestIdReused(known.content.differing(&content))),
+                    None => Err(Refusal::InvalidField(violations)),
+                };
+            }
+        };
+        let (reply, answer) = oneshot::channel();
+        match self.shared.flights.join(&request, &digest, reply) {
+            Joined::Following => {
+                metrics::counter!("dinhdanh_replays_total", "from" => "flight").increment(1);
+                let reply = answer.await.map_err(|_| Refusal::Bug)??;
+                return Ok(Reply { replayed: true, ..reply });
+            }
+            Joined::Leading => {
+                let answer = Answer::Flight(request.clone());
+                self.lead(sender, (request, content, facts, digest), answer, when_full).await;
+            }
+            Joined::Apart(reply) => {
+                self.lead(sender, (request, content, facts, digest), Answer::One(reply), when_full).await;
+            }
+        }
+        answer.await.map_err(|_| Refusal::Bug)?
+    }
+
+    /// Checks a registration's fields and eligibility; looks nobody up and writes nothing.
+    ///
+    /// # Errors
+    /// [`Refusal::InvalidField`], [`Refusal::NotEligible`], [`Refusal::PrefixClosed`].
+    pub fn validate(&self, registration: &v1::BirthRegistration) -> Result<(), Refusal> {
+        let content = Content::of(registration);
+        let facts =
+            check(&content, self.shared.rules.codes, self.today()).map_err(Refusal::InvalidField)?;
+        eligible(&facts, &self.shared.rules, Moment::new(self.shared.clock.now()))
+    }
+
+    /// Reads the reference a caller looks up by.
+    ///
+    /// # Errors
+    /// [`Refusal::InvalidField`].
+    pub fn read_reference(&self, message: &v1::RegistrationRef) -> Result<Ref, Refusal> {
+        check_reference(message, self.shared.rules.codes, self.today()).map_err(Refusal::InvalidField)
+    }
+
+    /// What became of a request of this office.
+    ///
+    /// # Errors
+    /// [`Refusal::NoSuchRequest`] only after a look inside a turn; [`Refusal::InProgress`] while it is in hand.
+    pub async fn find_request(&self, request: RequestKey) -> Result<Reply, Refusal> {
+        if let Some(known) = self.decided(&request).await? {
+            return known.reply(true).ok_or(Refusal::Bug);
+        }
+        self.refuse_if_in_hand(&LeaseKey::Request(request.clone()))?;
+        self.ask(Find::Request(request)).await
+    }
+
+    /// What became of a registration, by its reference.
+    ///
+    /// # Errors
+    /// [`Refusal::NoSuchRegistration`] only after a look inside a turn; [`Refusal::InProgress`] while it is in hand.
+    pub async fn find_registration(&self, reference: &Ref) -> Result<Reply, Refusal> {
+        let key = reference_key(reference, &self.shared.keys.index);
+        let known = self.shared.store.reader().by_strict_key(key).await.map_err(|error| self.unavailable(&error))?;
+        if let Some(known) = self.opened(known)? {
+            return known.reply(true).ok_or(Refusal::Bug);
+        }
+        self.refuse_if_in_hand(&LeaseKey::Reference(key))?;
+        self.ask(Find::Reference(key)).await
+    }
+
+    /// A number as it stands, with the registration it was given for; `None` if it was never given.
+    ///
+    /// # Errors
+    /// [`Refusal::StoreUnavailable`].
+    pub async fn find_number(&self, number: Number) -> Result<Option<Decided>, Refusal> {
+        let slot = self.shared.keys.picker.slot(number);
+        let known = self.shared.store.reader().by_slot(slot).await.map_err(|error| self.unavailable(&error))?;
+        self.opened(known)
+    }
+
+    /// Does the work of a flight up to the queue. Whatever stops it, everybody on the flight is answered.
+    async fn lead(
+        &self,
+        sender: &Sender,
+        (request, content, facts, digest): (RequestKey, Content, Registration, [u8; 16]),
+        answer: Answer,
+        when_full: WhenFull,
+    ) {
+        let prepared = prepare::issue(&self.shared.keys, &self.shared.rules, sender, request, content, facts, digest);
+        match prepared {
+            Ok(command) => self.enqueue(Command::Issue(Box::new(command)), answer, when_full).await,
+            Err(error) => {
+                tracing::error!(%error, "a command could not be sealed");
+                answer.give(&self.shared.flights, Err(Refusal::Bug));
+            }
+        }
+    }
+
+    async fn ask(&self, question: Find) -> Result<Reply, Refusal> {
+        let (reply, answer) = oneshot::channel();
+        self.enqueue(Command::Find(question), Answer::One(reply), WhenFull::Refuse).await;
+        answer.await.map_err(|_| Refusal::Bug)?
+    }
+
+    /// Queues a command; if it cannot be queued, everybody who waits for it is told why.
+    async fn enqueue(&self, command: Command, answer: Answer, when_full: WhenFull) {
+        let held = turns::lease_keys(&command);
+        let mut work = Waiting::new(&self.shared, Work { command, answer, held, queued: self.shared.clock.monotonic() });
+        let Some(queue) = self.queue.lock().clone() else {
+            return work.refuse(Refusal::Draining { retry_after: self.later() });
+        };
+        let room = match when_full {
+            WhenFull::Refuse => queue.try_reserve().ok(),
+            WhenFull::Wait => queue.reserve().await.ok(),
+        };
+        match room {
+            Some(room) => work.into_queue(room),
+            None => work.refuse(Refusal::Overloaded { retry_after: self.later() }),
+        }
+    }
+
+    async fn decided(&self, request: &RequestKey) -> Result<Option<Decided>, Refusal> {
+        let known = self.shared.store.reader().by_request(request).await.map_err(|error| self.unavailable(&error))?;
+        self.opened(known)
+    }
+
+    fn opened(&self, known: Option<Known>) -> Result<Option<Decided>, Refusal> {
+        let opened = known.map(|known| open::open(&self.shared.keys, known)).transpose();
+        opened.map_err(|error| {
+            tracing::error!(%error, "a stored registration does not open");
+            Refusal::Bug
+        })
+    }
+
+    fn refuse_if_in_hand(&self, key: &LeaseKey) -> Result<(), Refusal> {
+        if self.shared.lease.in_hand(key) {
+            return Err(Refusal::InProgress { retry_after: self.later() });
+        }
+        Ok(())
+    }
+
+    fn unavailable(&self, error: &StoreError) -> Refusal {
+        tracing::error!(%error, "the store did not answer a look-up");
+        Refusal::StoreUnavailable { retry_after: self.later() }
+    }
+
+    /// When to come back: spread at random, so that those refused together do not return together.
+    fn later(&self) -> Duration {
+        random::jitter(self.shared.limits.retry_after)
+    }
+
+    fn today(&self) -> jiff::civil::Date {
+        self.shared.clock.now().to_zoned_datetime(jiff::tz::TimeZone::UTC).date()
+    }
+}

@@ -1,0 +1,43 @@
+//! A command on its way into the queue.
+
+use super::turns::{Answer, Work};
+use super::Shared;
+use crate::refusal::Refusal;
+use tokio::sync::mpsc::Permit;
+
+/// Work not yet queued. If its caller goes away meanwhile, those who joined its flight are told to send again, and its
+/// keys are let go: nobody waits for work that nobody does.
+pub(super) struct Waiting<'a, S> {
+    shared: &'a Shared<S>,
+    work: Option<Work>,
+}
+
+impl<'a, S> Waiting<'a, S> {
+    /// Takes the work's keys in hand.
+    pub fn new(shared: &'a Shared<S>, work: Work) -> Self {
+        shared.lease.take(&work.held);
+        Self { shared, work: Some(work) }
+    }
+
+    /// Puts it into the queue.
+    pub fn into_queue(mut self, room: Permit<'_, Work>) {
+        if let Some(work) = self.work.take() {
+            room.send(work);
+        }
+    }
+
+    /// Gives it up.
+    pub fn refuse(&mut self, refusal: Refusal) {
+        if let Some(Work { answer, held, .. }) = self.work.take() {
+            self.shared.lease.release(&held);
+            Answer::give(answer, &self.shared.flights, Err(refusal));
+        }
+    }
+}
+
+impl<S> Drop for Waiting<'_, S> {
+    fn drop(&mut self) {
+        let retry_after = self.shared.limits.retry_after;
+        self.refuse(Refusal::InProgress { retry_after });
+    }
+}
