@@ -2,13 +2,29 @@
 //!
 //! The rooms, from the pure core outwards. The first four do no I/O, read no clock and draw no randomness.
 
+/// The gRPC surface: messages read, callers identified, refusals turned into statuses.
+pub mod api;
+/// The command line: one file a command.
+pub mod cli;
+/// Takes commands from many callers and carries them out in turns.
+pub mod engine;
+/// Which keys are being worked on at this moment.
+pub mod lease;
 /// Entries, their tree, sealing and keyed digests: the record of every decision.
 pub mod ledger;
 /// The twelve digits: form, dated place codes, prefixes, picking.
 pub mod number;
 /// Messages and services of the contract, generated from `proto/` at build time.
 pub mod proto;
+/// Commands in, decisions out: pure.
+pub mod protocol;
+/// The closed catalogue of refusals.
+pub mod refusal;
 /// The facts of a birth: cleaned, checked, compared, and the keys by which a child is found again.
 pub mod registration;
-/// The clock and randomness: the only place that asks the system for them.
+/// A server: built from its configuration, run until told to stop.
+pub mod server;
+/// The clock, randomness and the key file: where the process touches the outside world for a value.
 pub mod shell;
+/// Where the ledger is kept: the only room that knows SQL.
+pub mod store;

@@ -1,1 +1,7 @@
-fn main() {}
+//! The `dinhdanh` command.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    dinhdanh::cli::main()
+}

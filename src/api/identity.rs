@@ -1,0 +1,80 @@
+//! Who is calling.
+
+use http::Extensions;
+use tonic::metadata::MetadataMap;
+
+use super::roles::{Call, Role};
+use crate::engine::Sender;
+use crate::ledger::Context;
+use crate::refusal::Refusal;
+
+/// The longest office code, officer or purpose, in characters.
+const MAX_OFFICE: usize = 32;
+const MAX_OFFICER: usize = 64;
+
+/// A caller, as far as the service is sure of it.
+#[derive(Debug, Clone)]
+pub struct Caller {
+    /// Its role.
+    pub role: Role,
+    /// Its office, officer and purpose.
+    pub sender: Sender,
+}
+
+impl Caller {
+    /// Lets the caller pass if its role may make the call.
+    ///
+    /// # Errors
+    /// [`Refusal::Role`].
+    pub fn allowed(self, call: Call) -> Result<Self, Refusal> {
+        if self.role.may(call) { Ok(self) } else { Err(Refusal::Role) }
+    }
+}
+
+/// A way to tell who is calling: from what the connection proved, or what the call claims.
+pub trait Identity: Send + Sync + 'static {
+    /// The caller of a request with this metadata on a connection with these extensions.
+    ///
+    /// # Errors
+    /// [`Refusal::NoIdentity`].
+    fn caller(&self, metadata: &MetadataMap, connection: &Extensions) -> Result<Caller, Refusal>;
+}
+
+/// For development: believes the metadata `x-dinhdanh-office` and `x-dinhdanh-role`. Only ever served on loopback.
+#[derive(Debug, Clone, Copy)]
+pub struct DevIdentity;
+
+impl Identity for DevIdentity {
+    fn caller(&self, metadata: &MetadataMap, _: &Extensions) -> Result<Caller, Refusal> {
+        let office = text(metadata, "x-dinhdanh-office", MAX_OFFICE, "x-dinhdanh-office is too long or not plain text")?;
+        let office = office.ok_or(Refusal::NoIdentity("metadata x-dinhdanh-office is missing"))?;
+        let role = text(metadata, "x-dinhdanh-role", MAX_OFFICER, "x-dinhdanh-role is not a role")?;
+        let role = role.map_or(Some(Role::Registrar), |name| Role::named(&name));
+        let role = role.ok_or(Refusal::NoIdentity("x-dinhdanh-role is not a role"))?;
+        Ok(Caller { role, sender: Sender { office, context: context(metadata)? } })
+    }
+}
+
+/// Officer and purpose, which any call may carry.
+fn context(metadata: &MetadataMap) -> Result<Context, Refusal> {
+    let officer = text(metadata, "x-dinhdanh-officer", MAX_OFFICER, "x-dinhdanh-officer is too long or not plain text")?;
+    let purpose = text(metadata, "x-dinhdanh-purpose", MAX_OFFICER, "x-dinhdanh-purpose is too long or not plain text")?;
+    Ok(Context { officer: officer.unwrap_or_default(), purpose: purpose.unwrap_or_default() })
+}
+
+fn text(
+    metadata: &MetadataMap,
+    name: &'static str,
+    longest: usize,
+    problem: &'static str,
+) -> Result<Option<String>, Refusal> {
+    let Some(value) = metadata.get(name) else { return Ok(None) };
+    let text = value.to_str().map_err(|_| Refusal::NoIdentity(problem))?.trim();
+    if text.is_empty() {
+        return Ok(None);
+    }
+    if text.len() > longest {
+        return Err(Refusal::NoIdentity(problem));
+    }
+    Ok(Some(text.to_owned()))
+}

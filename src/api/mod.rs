@@ -1,0 +1,23 @@
+//! The gRPC surface: one file a service. Here messages are read, callers identified and refusals turned into statuses;
+//! nothing is decided.
+
+mod answers;
+mod identity;
+mod issuance;
+mod messages;
+mod numbers;
+mod roles;
+mod status;
+mod telemetry;
+mod unreadable;
+
+pub use identity::{Caller, DevIdentity, Identity};
+pub use issuance::Issuance;
+pub use numbers::Numbers;
+pub use roles::{Call, Role};
+pub use status::{CATALOGUE, CatalogueEntry, Language, status};
+pub use telemetry::MeteredLayer;
+pub use unreadable::ReadableLayer;
+
+/// The largest request message, in bytes (API contract).
+pub const MAX_MESSAGE_BYTES: usize = 64 * 1024;

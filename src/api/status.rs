@@ -1,0 +1,195 @@
+//! Refusals as gRPC statuses: the only place that does this.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use prost::Message;
+use tonic::metadata::{MetadataMap, MetadataValue};
+use tonic::{Code, Status};
+use tonic_types::{ErrorDetails, StatusExt};
+
+use super::messages::for_officer;
+use crate::refusal::Refusal;
+
+/// The domain of every `ErrorInfo`.
+pub const DOMAIN: &str = "dinhdanh";
+
+/// The language an officer is answered in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Language {
+    /// The default.
+    Vietnamese,
+    /// For callers whose first `accept-language` is English.
+    English,
+}
+
+impl Language {
+    /// The language a call asks for.
+    pub fn of(metadata: &MetadataMap) -> Self {
+        let asked = metadata.get("accept-language").and_then(|value| value.to_str().ok()).unwrap_or_default();
+        if asked.trim_start().get(..2).is_some_and(|start| start.eq_ignore_ascii_case("en")) {
+            Self::English
+        } else {
+            Self::Vietnamese
+        }
+    }
+
+    /// The locale and the text of a pair (Vietnamese, English).
+    pub fn choose(self, (vietnamese, english): (&'static str, &'static str)) -> (&'static str, &'static str) {
+        match self {
+            Self::Vietnamese => ("vi", vietnamese),
+            Self::English => ("en", english),
+        }
+    }
+}
+
+/// A line of the error catalogue.
+#[derive(Debug, Clone, Copy)]
+pub struct CatalogueEntry {
+    /// The gRPC code.
+    pub code: Code,
+    /// The `ErrorInfo` reason.
+    pub reason: &'static str,
+}
+
+/// Every reason this release can answer, in the order of the contract.
+pub const CATALOGUE: &[CatalogueEntry] = &[
+    entry(Code::InvalidArgument, "INVALID_FIELD"),
+    entry(Code::InvalidArgument, "MALFORMED"),
+    entry(Code::InvalidArgument, "TOO_LARGE"),
+    entry(Code::AlreadyExists, "REQUEST_ID_REUSED"),
+    entry(Code::AlreadyExists, "REGISTRATION_EXISTS"),
+    entry(Code::NotFound, "NO_SUCH_REQUEST"),
+    entry(Code::NotFound, "NO_SUCH_REGISTRATION"),
+    entry(Code::NotFound, "NO_SUCH_NUMBER"),
+    entry(Code::FailedPrecondition, "NOT_ELIGIBLE"),
+    entry(Code::FailedPrecondition, "PREFIX_EXHAUSTED"),
+    entry(Code::FailedPrecondition, "PREFIX_CLOSED"),
+    entry(Code::PermissionDenied, "ROLE"),
+    entry(Code::PermissionDenied, "NOT_YOUR_REGISTRATION"),
+    entry(Code::Unauthenticated, "NO_IDENTITY"),
+    entry(Code::Unavailable, "OVERLOADED"),
+    entry(Code::Unavailable, "STORE_UNAVAILABLE"),
+    entry(Code::Unavailable, "DRAINING"),
+    entry(Code::Aborted, "IN_PROGRESS"),
+    entry(Code::Internal, "BUG"),
+];
+
+const fn entry(code: Code, reason: &'static str) -> CatalogueEntry {
+    CatalogueEntry { code, reason }
+}
+
+/// The catalogue's line of a refusal.
+fn line(refusal: &Refusal) -> CatalogueEntry {
+    let index = match refusal {
+        Refusal::InvalidField(_) => 0,
+        Refusal::Malformed(_) => 1,
+        Refusal::TooLarge { .. } => 2,
+        Refusal::RequestIdReused(_) => 3,
+        Refusal::RegistrationExists(_) => 4,
+        Refusal::NoSuchRequest => 5,
+        Refusal::NoSuchRegistration => 6,
+        Refusal::NoSuchNumber => 7,
+        Refusal::NotEligible => 8,
+        Refusal::PrefixExhausted => 9,
+        Refusal::PrefixClosed { .. } => 10,
+        Refusal::Role => 11,
+        Refusal::NotYourRegistration => 12,
+        Refusal::NoIdentity(_) => 13,
+        Refusal::Overloaded { .. } => 14,
+        Refusal::StoreUnavailable { .. } => 15,
+        Refusal::Draining { .. } => 16,
+        Refusal::InProgress { .. } => 17,
+        Refusal::Bug => 18,
+    };
+    CATALOGUE[index]
+}
+
+/// The status of a refusal: code, `ErrorInfo`, `LocalizedMessage` and the detail the contract names.
+pub fn status(refusal: &Refusal, language: Language) -> Status {
+    let CatalogueEntry { code, reason } = line(refusal);
+    let mut details = ErrorDetails::with_error_info(reason, DOMAIN, metadata(refusal));
+    let (locale, text) = language.choose(for_officer(refusal));
+    details.set_localized_message(locale, text);
+    add_violations(&mut details, refusal, language);
+    let retry_after = retry_after(refusal);
+    if let Some(delay) = retry_after {
+        details.set_retry_info(Some(delay));
+    }
+    let mut status = Status::with_error_details(code, refusal.to_string(), details);
+    if let Some(delay) = retry_after
+        && code == Code::Unavailable
+    {
+        let milliseconds = i64::try_from(delay.as_millis()).unwrap_or(i64::MAX);
+        status.metadata_mut().insert("grpc-retry-pushback-ms", MetadataValue::from(milliseconds));
+    }
+    status
+}
+
+/// The same as a message, for an item of a stream.
+pub fn item_status(refusal: &Refusal, language: Language) -> tonic_types::pb::Status {
+    // A status made by `status` always carries an encoded message.
+    tonic_types::pb::Status::decode(status(refusal, language).details()).unwrap_or_default()
+}
+
+fn metadata(refusal: &Refusal) -> HashMap<String, String> {
+    match refusal {
+        Refusal::PrefixClosed { successor: Some(successor), .. } => {
+            HashMap::from([("successor".to_owned(), successor.to_string())])
+        }
+        Refusal::TooLarge { limit } => HashMap::from([("limit_bytes".to_owned(), limit.to_string())]),
+        _ => HashMap::new(),
+    }
+}
+
+fn add_violations(details: &mut ErrorDetails, refusal: &Refusal, language: Language) {
+    match refusal {
+        Refusal::InvalidField(violations) => {
+            for violation in violations {
+                let text = match language {
+                    Language::Vietnamese => violation.problem.vietnamese(),
+                    Language::English => violation.problem.to_string(),
+                };
+                details.add_bad_request_violation(violation.field.as_str(), text);
+            }
+        }
+        Refusal::RequestIdReused(fields) | Refusal::RegistrationExists(fields) => {
+            let (_, text) = language.choose(("khác với lần gửi trước", "differs from what is known"));
+            for field in fields {
+                details.add_bad_request_violation(field.as_str(), text);
+            }
+        }
+        Refusal::NotEligible => {
+            details.add_precondition_failure_violation(
+                "NOT_ELIGIBLE",
+                "registration.child.nationalities",
+                refusal.to_string(),
+            );
+        }
+        Refusal::PrefixExhausted => {
+            details.add_precondition_failure_violation(
+                "PREFIX_EXHAUSTED",
+                "registration.place_code",
+                refusal.to_string(),
+            );
+        }
+        Refusal::PrefixClosed { successor, .. } => {
+            let text = match successor {
+                Some(successor) => format!("{refusal}; its successor is {successor}"),
+                None => refusal.to_string(),
+            };
+            details.add_precondition_failure_violation("PREFIX_CLOSED", "registration.place_code", text);
+        }
+        _ => {}
+    }
+}
+
+fn retry_after(refusal: &Refusal) -> Option<Duration> {
+    match refusal {
+        Refusal::Overloaded { retry_after }
+        | Refusal::StoreUnavailable { retry_after }
+        | Refusal::Draining { retry_after }
+        | Refusal::InProgress { retry_after } => Some(*retry_after),
+        _ => None,
+    }
+}

@@ -1,0 +1,60 @@
+//! The command line: one file a command. Here arguments are read and results shown; work is done in the other rooms.
+
+mod error;
+mod serve;
+mod telemetry;
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::{Parser, Subcommand};
+
+pub use error::CliError;
+
+use crate::shell::SystemClock;
+
+/// One personal number for every child, once, for life.
+///
+/// Start with `dinhdanh quickstart`: it shows the whole service at work on your machine.
+#[derive(Debug, Parser)]
+#[command(name = "dinhdanh", version, propagate_version = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    #[command(flatten)]
+    log: telemetry::LogArgs,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Serve(serve::Serve),
+}
+
+/// Runs the command the process was started with.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    telemetry::start_log(&cli.log);
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return failed(&CliError::of(error)),
+    };
+    let result = runtime.block_on(run(cli.command));
+    // What still runs has been told to stop, or must not go on: do not wait for it.
+    runtime.shutdown_background();
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => failed(&error),
+    }
+}
+
+async fn run(command: Command) -> Result<(), CliError> {
+    let clock = Arc::new(SystemClock::start());
+    match command {
+        Command::Serve(serve) => serve.run(clock).await,
+    }
+}
+
+fn failed(error: &CliError) -> ExitCode {
+    eprintln!("dinhdanh: {error}");
+    ExitCode::from(error.code)
+}
