@@ -1,5 +1,7 @@
 //! Entries: one for each command that changed something, and the leaf that commits to it.
 
+use std::fmt;
+
 use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -44,8 +46,9 @@ impl RequestKey {
     }
 }
 
-/// Who sent a command, besides its office, and why: opaque to the service.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+/// Who sent a command, besides its office, and why: opaque to the service. `Debug` shows neither, since an office may
+/// name its officers in full.
+#[derive(Clone, PartialEq, Eq, Default)]
 pub struct Context {
     /// The officer, as the office names them; at most 64 characters.
     pub officer: String,
@@ -93,8 +96,9 @@ pub fn content_digest(key: &IndexKey, kind: &str, canonical: &[u8]) -> [u8; 16] 
     digest
 }
 
-/// The part of an entry that is known before its turn: sealed and committed to outside the exclusive part.
-#[derive(Debug, Clone)]
+/// The part of an entry that is known before its turn: sealed and committed to outside the exclusive part. `Debug` shows
+/// the request alone: with the salt, the commitment would let the content be guessed.
+#[derive(Clone)]
 pub struct Draft {
     /// The request.
     pub request: RequestKey,
@@ -121,6 +125,18 @@ impl Draft {
         let sealed = keys.seal.seal(nonce, &request.binding(), &salt, content)?;
         let content_commitment = commitment(b"content v1", &salt, content);
         Ok(Self { request, context, digest, sealed, salt, content_commitment })
+    }
+}
+
+impl fmt::Debug for Context {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Context { .. }")
+    }
+}
+
+impl fmt::Debug for Draft {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Draft").field("request", &self.request).finish_non_exhaustive()
     }
 }
 

@@ -1,0 +1,128 @@
+use std::collections::HashSet;
+
+use crate::ledger::{KeyFileError, KeyRing};
+use crate::number::{Prefix, Sex};
+
+const SECRETS: [[u8; 32]; 3] = [[0xa1; 32], [0xb2; 32], [0xc3; 32]];
+
+fn text() -> String {
+    let [index, picker, seal] = &SECRETS;
+    KeyRing::file_text(index, picker, seal).to_string()
+}
+
+/// Asserts that nothing an error shows holds a piece of a secret.
+fn assert_tells_no_secret(error: &KeyFileError) {
+    let shown = format!("{error} {error:?}").to_lowercase();
+    for piece in ["a1a1", "b2b2", "c3c3", "161, 161", "178, 178", "195, 195"] {
+        assert!(!shown.contains(piece), "{shown}");
+    }
+}
+
+#[test]
+fn the_text_of_a_key_file_reads_back_to_the_same_keys() {
+    let [index, picker, seal] = &SECRETS;
+    let made = KeyRing::new(index, picker, seal).unwrap();
+    let read = KeyRing::from_file_text(&text()).unwrap();
+    assert_eq!(read.ids, made.ids);
+    assert_eq!(read.index.tag("test", &[b"x"]), made.index.tag("test", &[b"x"]));
+    let place = crate::number::PlaceCode::new(79).unwrap();
+    let prefix = Prefix::new(place, Sex::Female, 2026).unwrap();
+    assert_eq!(read.picker.number(prefix, 0), made.picker.number(prefix, 0));
+    let sealed = made.seal.seal([0; 12], b"", &[0; 32], b"content").unwrap();
+    assert_eq!(read.seal.open(b"", &sealed).unwrap().1, b"content");
+}
+
+#[test]
+fn capital_digits_and_comments_do_not_matter() {
+    let capital = text().replace("a1a1", "A1A1") + "# kept in the safe\n";
+    assert_eq!(
+        KeyRing::from_file_text(&capital).unwrap().ids,
+        KeyRing::from_file_text(&text()).unwrap().ids
+    );
+}
+
+#[test]
+fn every_key_has_an_id_of_its_own_even_where_the_secrets_are_equal() {
+    let ids = |secret: u8| KeyRing::new(&[secret; 32], &[secret; 32], &[secret; 32]).unwrap().ids;
+    let ids: HashSet<_> = (0..50)
+        .map(ids)
+        .flat_map(|ids| [ids.index, ids.picker, ids.seal])
+        .collect();
+    assert_eq!(ids.len(), 150);
+}
+
+#[test]
+fn a_file_that_is_not_a_key_file_is_refused_without_showing_it() {
+    let good = text();
+    let lines: Vec<&str> = good.lines().collect();
+    let mut malformed = vec![
+        String::new(),
+        "not a key file".to_owned(),
+        good.replace("format = 1", "format = \"1\""),
+        good.replace("format = 1", ""),
+        good.replace("index = \"", "index = \"\""),
+        good.replace("picker = ", "picker : "),
+        good.replace("seal", "seal2"),
+        format!("{good}index = \"{}\"\n", "a1".repeat(32)),
+        format!("{good}more = 1\n"),
+        good.replace('"', "'\"'"),
+    ];
+    // Without any one of its keys.
+    malformed.extend(["index", "picker", "seal"].map(|key| {
+        let kept = lines.iter().filter(|line| !line.starts_with(key));
+        kept.copied().collect::<Vec<_>>().join("\n")
+    }));
+    for text in malformed {
+        let error = KeyRing::from_file_text(&text).expect_err(&text);
+        assert!(matches!(error, KeyFileError::Malformed), "{text}: {error}");
+        assert_tells_no_secret(&error);
+    }
+}
+
+#[test]
+fn a_key_that_is_not_64_hexadecimal_digits_is_named_and_not_shown() {
+    for (name, secret) in [("index", "a1"), ("picker", "b2"), ("seal", "c3")] {
+        let whole = secret.repeat(32);
+        let bad = [
+            String::new(),
+            whole[1..].to_owned(),
+            format!("{whole}0"),
+            format!("{}g", &whole[1..]),
+            format!(" {}", &whole[1..]),
+            format!("+{}", &whole[1..]),
+            format!("0x{}", &whole[2..]),
+            format!("{}é", &whole[2..]),
+            "đ".repeat(32),
+        ];
+        for value in bad {
+            let error = KeyRing::from_file_text(&text().replace(&whole, &value)).expect_err(&value);
+            assert!(
+                matches!(error, KeyFileError::BadKey(key) if key == name),
+                "{value}: {error}"
+            );
+            assert_tells_no_secret(&error);
+        }
+    }
+}
+
+#[test]
+fn a_format_of_another_release_is_named() {
+    for format in [-1, 0, 2, i64::MAX] {
+        let other = text().replace("format = 1", &format!("format = {format}"));
+        let error = KeyRing::from_file_text(&other).expect_err("another format");
+        assert!(
+            matches!(error, KeyFileError::UnknownFormat(found) if found == format),
+            "{error}"
+        );
+        assert_tells_no_secret(&error);
+    }
+}
+
+#[test]
+fn debug_of_keys_shows_no_secret() {
+    let ring = KeyRing::from_file_text(&text()).unwrap();
+    let shown = format!("{ring:?} {:?} {:?} {:?}", ring.index, ring.picker, ring.seal).to_lowercase();
+    for piece in ["a1a1", "b2b2", "c3c3", "161, 161", "178, 178", "195, 195"] {
+        assert!(!shown.contains(piece), "{shown}");
+    }
+}

@@ -1,0 +1,16 @@
+//! Tests of the ledger's parts.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod digest;
+mod entry;
+mod frontier;
+mod head;
+mod keyring;
+mod seal;
+
+use super::KeyRing;
+
+/// A ring of keys that are not secret.
+fn ring() -> KeyRing {
+    KeyRing::new(&[1; 32], &[2; 32], &[3; 32]).unwrap()
+}
