@@ -193,3 +193,23 @@ fn retry_after(refusal: &Refusal) -> Option<Duration> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_documented_table_is_the_catalogue() {
+        let documented: Vec<(String, String)> = include_str!("../../docs/errors.md")
+            .lines()
+            .filter_map(|line| {
+                let mut cells = line.strip_prefix("| ")?.split(" | ");
+                Some((cells.next()?.to_owned(), cells.next()?.to_owned()))
+            })
+            .filter(|(code, _)| code != "code")
+            .collect();
+        let known: Vec<_> =
+            CATALOGUE.iter().map(|line| (format!("{:?}", line.code), line.reason.to_owned())).collect();
+        assert_eq!(documented, known);
+    }
+}
