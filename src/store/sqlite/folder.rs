@@ -1,7 +1,8 @@
 //! A data folder has one owner.
 
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
 use std::io::Write;
+use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
 
 use crate::store::StoreError;
@@ -19,7 +20,8 @@ impl FolderLock {
     /// [`StoreError::InUse`] if another process has it.
     pub fn take(folder: &Path) -> Result<Self, StoreError> {
         let failed = |error: std::io::Error| StoreError::Unavailable(format!("{}: {error}", folder.display()));
-        std::fs::create_dir_all(folder).map_err(failed)?;
+        // What lies here is for the service alone.
+        DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(failed)?;
         let mut file = OpenOptions::new()
             .create(true)
             .truncate(false)

@@ -107,6 +107,7 @@ fn options(file: &Path) -> SqliteConnectOptions {
         .busy_timeout(Duration::from_secs(10))
         // The log is moved into the tables by `checkpoint`, never in the middle of a turn.
         .pragma("wal_autocheckpoint", "0")
+        .pragma("temp_store", "MEMORY")
         .disable_statement_logging()
 }
 
