@@ -15,9 +15,9 @@ use tower::layer::util::Stack;
 
 use crate::api::{DevIdentity, Identity, Issuance, MAX_MESSAGE_BYTES, MeteredLayer, Numbers, ReadableLayer};
 use crate::engine::{Engine, Limits, StartError};
+use crate::proto;
 use crate::proto::v1::issuance_service_server::IssuanceServiceServer;
 use crate::proto::v1::number_service_server::NumberServiceServer;
-use crate::proto;
 use crate::protocol::Rules;
 use crate::shell::keyfile::{self, KeyFile};
 use crate::shell::{Clock, KeyStoreError};
@@ -126,12 +126,19 @@ impl Server {
             }
         };
         let store = SqliteStore::open(&config.data, lock, keys.ids).await?;
-        let engine =
-            Engine::start(store, keys, Rules::default(), config.limits, Arc::clone(&clock)).await?;
-        let failed = |error| ServeError::Listen { address: config.listen, error };
+        let engine = Engine::start(store, keys, Rules::default(), config.limits, Arc::clone(&clock)).await?;
+        let failed = |error| ServeError::Listen {
+            address: config.listen,
+            error,
+        };
         let listener = TcpListener::bind(config.listen).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
-        Ok(Self { engine: Arc::new(engine), listener, address, clock })
+        Ok(Self {
+            engine: Arc::new(engine),
+            listener,
+            address,
+            clock,
+        })
     }
 
     /// Where it listens.
@@ -154,7 +161,9 @@ impl Server {
         let ending = async move {
             shutdown.await;
             tracing::info!("stopping: new work is refused, queued work is finished");
-            health.set_service_status("", tonic_health::ServingStatus::NotServing).await;
+            health
+                .set_service_status("", tonic_health::ServingStatus::NotServing)
+                .await;
             draining.cancel();
             engine.drain().await;
             closed.cancel();
@@ -167,15 +176,14 @@ impl Server {
         }
     }
 
-    async fn router(
-        &self,
-        draining: &CancellationToken,
-    ) -> Result<(HealthReporter, Router<Layers>), ServeError> {
+    async fn router(&self, draining: &CancellationToken) -> Result<(HealthReporter, Router<Layers>), ServeError> {
         let identity: Arc<dyn Identity> = Arc::new(DevIdentity);
         let issuance = Issuance::new(Arc::clone(&self.engine), Arc::clone(&identity), draining.clone());
         let numbers = Numbers::new(Arc::clone(&self.engine), identity);
         let (health, health_service) = tonic_health::server::health_reporter();
-        health.set_serving::<IssuanceServiceServer<Issuance<SqliteStore>>>().await;
+        health
+            .set_serving::<IssuanceServiceServer<Issuance<SqliteStore>>>()
+            .await;
         health.set_serving::<NumberServiceServer<Numbers<SqliteStore>>>().await;
         let reflection = || {
             tonic_reflection::server::Builder::configure()

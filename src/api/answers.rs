@@ -21,7 +21,11 @@ pub fn issue_answer(reply: &Reply, language: Language) -> Result<v1::IssueNumber
         Standing::UnderReview(case_id) => Outcome::UnderReview(under_review(&case_id.to_string(), language)),
         Standing::NotEligible => return Err(Refusal::NotEligible),
     };
-    Ok(v1::IssueNumberResponse { outcome: Some(outcome), replayed: reply.replayed, position: reply.position })
+    Ok(v1::IssueNumberResponse {
+        outcome: Some(outcome),
+        replayed: reply.replayed,
+        position: reply.position,
+    })
 }
 
 /// The answer to `GetIssuance`.
@@ -32,14 +36,20 @@ pub fn issuance_answer(reply: &Reply, language: Language) -> v1::GetIssuanceResp
         Standing::UnderReview(case_id) => Outcome::UnderReview(under_review(&case_id.to_string(), language)),
         Standing::NotEligible => Outcome::Rejected(item_status(&Refusal::NotEligible, language)),
     };
-    v1::GetIssuanceResponse { request_id: reply.request_id.to_string(), outcome: Some(outcome) }
+    v1::GetIssuanceResponse {
+        request_id: reply.request_id.to_string(),
+        outcome: Some(outcome),
+    }
 }
 
 fn under_review(case_id: &str, language: Language) -> v1::UnderReview {
     let (locale, text) = language.choose(UNDER_REVIEW);
     v1::UnderReview {
         case_id: case_id.to_owned(),
-        advice: Some(LocalizedMessage { locale: locale.to_owned(), message: text.to_owned() }),
+        advice: Some(LocalizedMessage {
+            locale: locale.to_owned(),
+            message: text.to_owned(),
+        }),
     }
 }
 
@@ -96,5 +106,8 @@ fn life(status: LifeStatus) -> v1::LifeStatus {
 fn timestamp(microseconds: i64) -> Timestamp {
     let nanos = microseconds.rem_euclid(1_000_000) * 1_000;
     // A remainder of a million, times a thousand, fits.
-    Timestamp { seconds: microseconds.div_euclid(1_000_000), nanos: i32::try_from(nanos).unwrap_or(0) }
+    Timestamp {
+        seconds: microseconds.div_euclid(1_000_000),
+        nanos: i32::try_from(nanos).unwrap_or(0),
+    }
 }

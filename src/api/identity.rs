@@ -27,7 +27,11 @@ impl Caller {
     /// # Errors
     /// [`Refusal::Role`].
     pub fn allowed(self, call: Call) -> Result<Self, Refusal> {
-        if self.role.may(call) { Ok(self) } else { Err(Refusal::Role) }
+        if self.role.may(call) {
+            Ok(self)
+        } else {
+            Err(Refusal::Role)
+        }
     }
 }
 
@@ -46,20 +50,49 @@ pub struct DevIdentity;
 
 impl Identity for DevIdentity {
     fn caller(&self, metadata: &MetadataMap, _: &Extensions) -> Result<Caller, Refusal> {
-        let office = text(metadata, "x-dinhdanh-office", MAX_OFFICE, "x-dinhdanh-office is too long or not plain text")?;
+        let office = text(
+            metadata,
+            "x-dinhdanh-office",
+            MAX_OFFICE,
+            "x-dinhdanh-office is too long or not plain text",
+        )?;
         let office = office.ok_or(Refusal::NoIdentity("metadata x-dinhdanh-office is missing"))?;
-        let role = text(metadata, "x-dinhdanh-role", MAX_OFFICER, "x-dinhdanh-role is not a role")?;
+        let role = text(
+            metadata,
+            "x-dinhdanh-role",
+            MAX_OFFICER,
+            "x-dinhdanh-role is not a role",
+        )?;
         let role = role.map_or(Some(Role::Registrar), |name| Role::named(&name));
         let role = role.ok_or(Refusal::NoIdentity("x-dinhdanh-role is not a role"))?;
-        Ok(Caller { role, sender: Sender { office, context: context(metadata)? } })
+        Ok(Caller {
+            role,
+            sender: Sender {
+                office,
+                context: context(metadata)?,
+            },
+        })
     }
 }
 
 /// Officer and purpose, which any call may carry.
 fn context(metadata: &MetadataMap) -> Result<Context, Refusal> {
-    let officer = text(metadata, "x-dinhdanh-officer", MAX_OFFICER, "x-dinhdanh-officer is too long or not plain text")?;
-    let purpose = text(metadata, "x-dinhdanh-purpose", MAX_OFFICER, "x-dinhdanh-purpose is too long or not plain text")?;
-    Ok(Context { officer: officer.unwrap_or_default(), purpose: purpose.unwrap_or_default() })
+    let officer = text(
+        metadata,
+        "x-dinhdanh-officer",
+        MAX_OFFICER,
+        "x-dinhdanh-officer is too long or not plain text",
+    )?;
+    let purpose = text(
+        metadata,
+        "x-dinhdanh-purpose",
+        MAX_OFFICER,
+        "x-dinhdanh-purpose is too long or not plain text",
+    )?;
+    Ok(Context {
+        officer: officer.unwrap_or_default(),
+        purpose: purpose.unwrap_or_default(),
+    })
 }
 
 fn text(
@@ -68,7 +101,9 @@ fn text(
     longest: usize,
     problem: &'static str,
 ) -> Result<Option<String>, Refusal> {
-    let Some(value) = metadata.get(name) else { return Ok(None) };
+    let Some(value) = metadata.get(name) else {
+        return Ok(None);
+    };
     let text = value.to_str().map_err(|_| Refusal::NoIdentity(problem))?.trim();
     if text.is_empty() {
         return Ok(None);

@@ -38,13 +38,21 @@ struct Inner<S> {
 impl<S: Store> Issuance<S> {
     /// The service over an engine. Once `draining` is cancelled no further item of a stream is read.
     pub fn new(engine: Arc<Engine<S>>, identity: Arc<dyn Identity>, draining: CancellationToken) -> Self {
-        Self { inner: Arc::new(Inner { engine, identity, draining }) }
+        Self {
+            inner: Arc::new(Inner {
+                engine,
+                identity,
+                draining,
+            }),
+        }
     }
 
     fn caller<T>(&self, request: &Request<T>, call: Call) -> Result<(Caller, Language), Status> {
         let language = Language::of(request.metadata());
         let caller = self.inner.identity.caller(request.metadata(), request.extensions());
-        let caller = caller.and_then(|caller| caller.allowed(call)).map_err(|refusal| status(&refusal, language))?;
+        let caller = caller
+            .and_then(|caller| caller.allowed(call))
+            .map_err(|refusal| status(&refusal, language))?;
         Ok((caller, language))
     }
 }
@@ -58,7 +66,9 @@ impl<S: Store> Inner<S> {
         when_full: WhenFull,
     ) -> Result<v1::IssueNumberResponse, Refusal> {
         let registration = request.registration.as_ref();
-        let office = registration.and_then(|r| r.r#ref.as_ref()).map(|r| r.office_code.trim());
+        let office = registration
+            .and_then(|r| r.r#ref.as_ref())
+            .map(|r| r.office_code.trim());
         if office.is_some_and(|office| !office.is_empty() && office != caller.sender.office) {
             return Err(Refusal::NotYourRegistration);
         }
@@ -68,7 +78,10 @@ impl<S: Store> Inner<S> {
             self.engine.validate(registration)?;
             return Ok(v1::IssueNumberResponse::default());
         }
-        let key = RequestKey { id: request_id(&request.request_id)?, office: caller.sender.office.clone() };
+        let key = RequestKey {
+            id: request_id(&request.request_id)?,
+            office: caller.sender.office.clone(),
+        };
         let reply = self.engine.issue(&caller.sender, key, registration, when_full).await?;
         issue_answer(&reply, language)
     }
@@ -85,7 +98,10 @@ impl<S: Store> Inner<S> {
             Ok(answer) => Result::Answer(answer),
             Err(refusal) => Result::Error(item_status(&refusal, language)),
         };
-        v1::IssueNumbersResponse { request_id: request.request_id, result: Some(result) }
+        v1::IssueNumbersResponse {
+            request_id: request.request_id,
+            result: Some(result),
+        }
     }
 }
 
@@ -96,7 +112,10 @@ impl<S: Store> IssuanceService for Issuance<S> {
         request: Request<v1::IssueNumberRequest>,
     ) -> Result<Response<v1::IssueNumberResponse>, Status> {
         let (caller, language) = self.caller(&request, Call::IssueNumber)?;
-        let answer = self.inner.issue(&caller, language, request.get_ref(), WhenFull::Refuse).await;
+        let answer = self
+            .inner
+            .issue(&caller, language, request.get_ref(), WhenFull::Refuse)
+            .await;
         answer.map(Response::new).map_err(|refusal| status(&refusal, language))
     }
 
@@ -122,8 +141,8 @@ impl<S: Store> IssuanceService for Issuance<S> {
             })
             .buffer_unordered(STREAM_WINDOW);
         // Who still had items to send learns why the stream ends.
-        let farewell = futures_util::stream::once(async move { draining.is_cancelled() })
-            .filter_map(move |draining| async move {
+        let farewell =
+            futures_util::stream::once(async move { draining.is_cancelled() }).filter_map(move |draining| async move {
                 let retry_after = std::time::Duration::from_secs(1);
                 draining.then(|| Err(status(&Refusal::Draining { retry_after }, language)))
             });
@@ -138,7 +157,10 @@ impl<S: Store> IssuanceService for Issuance<S> {
         let found = match &request.get_ref().key {
             Some(v1::get_issuance_request::Key::RequestId(id)) => match request_id(id) {
                 Ok(id) => {
-                    let key = RequestKey { id, office: caller.sender.office.clone() };
+                    let key = RequestKey {
+                        id,
+                        office: caller.sender.office.clone(),
+                    };
                     self.inner.engine.find_request(key).await
                 }
                 Err(refusal) => Err(refusal),
@@ -161,9 +183,17 @@ fn request_id(text: &str) -> Result<Uuid, Refusal> {
         return Err(missing("request_id"));
     }
     let id = Uuid::try_parse(text).ok().filter(|id| !id.is_nil());
-    id.ok_or_else(|| Refusal::InvalidField(vec![Violation { field: "request_id".to_owned(), problem: Problem::Uuid }]))
+    id.ok_or_else(|| {
+        Refusal::InvalidField(vec![Violation {
+            field: "request_id".to_owned(),
+            problem: Problem::Uuid,
+        }])
+    })
 }
 
 fn missing(field: &str) -> Refusal {
-    Refusal::InvalidField(vec![Violation { field: field.to_owned(), problem: Problem::Required }])
+    Refusal::InvalidField(vec![Violation {
+        field: field.to_owned(),
+        problem: Problem::Required,
+    }])
 }

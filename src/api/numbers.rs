@@ -30,7 +30,9 @@ impl<S: Store> Numbers<S> {
     }
 
     fn caller<T>(&self, request: &Request<T>, call: Call) -> Result<Caller, Refusal> {
-        self.identity.caller(request.metadata(), request.extensions())?.allowed(call)
+        self.identity
+            .caller(request.metadata(), request.extensions())?
+            .allowed(call)
     }
 
     async fn get(&self, request: &Request<v1::GetNumberRequest>) -> Result<v1::GetNumberResponse, Refusal> {
@@ -64,11 +66,21 @@ impl<S: Store> Numbers<S> {
             .map(|(field, compared)| result(field, if identified { compared } else { Compared::Mismatch }))
             .collect();
         if hidden_ethnicity {
-            results.push(result("ethnicity", if identified { Compared::NotHeld } else { Compared::Mismatch }));
+            results.push(result(
+                "ethnicity",
+                if identified {
+                    Compared::NotHeld
+                } else {
+                    Compared::Mismatch
+                },
+            ));
         }
         let row = found.and_then(|found| found.known.number).filter(|_| identified);
         let state = row.map_or(v1::NumberState::Unspecified, |row| state(row.state));
-        Ok(v1::VerifyNumberResponse { state: state.into(), results })
+        Ok(v1::VerifyNumberResponse {
+            state: state.into(),
+            results,
+        })
     }
 }
 
@@ -79,7 +91,9 @@ impl<S: Store> NumberService for Numbers<S> {
         request: Request<v1::GetNumberRequest>,
     ) -> Result<Response<v1::GetNumberResponse>, Status> {
         let answer = self.get(&request).await;
-        answer.map(Response::new).map_err(|refusal| status(&refusal, Language::of(request.metadata())))
+        answer
+            .map(Response::new)
+            .map_err(|refusal| status(&refusal, Language::of(request.metadata())))
     }
 
     async fn verify_number(
@@ -87,13 +101,18 @@ impl<S: Store> NumberService for Numbers<S> {
         request: Request<v1::VerifyNumberRequest>,
     ) -> Result<Response<v1::VerifyNumberResponse>, Status> {
         let answer = self.verify(&request).await;
-        answer.map(Response::new).map_err(|refusal| status(&refusal, Language::of(request.metadata())))
+        answer
+            .map(Response::new)
+            .map_err(|refusal| status(&refusal, Language::of(request.metadata())))
     }
 }
 
 fn parse(text: &str) -> Result<Number, Refusal> {
     Number::parse(text).map_err(|_| {
-        Refusal::InvalidField(vec![Violation { field: "number".to_owned(), problem: Problem::PersonalNumber }])
+        Refusal::InvalidField(vec![Violation {
+            field: "number".to_owned(),
+            problem: Problem::PersonalNumber,
+        }])
     })
 }
 
@@ -110,7 +129,9 @@ fn shown_facts(found: &Decided, own: bool, role: Role) -> v1::Facts {
 
 /// Nothing is told of a person whose name and date of birth the caller does not know.
 fn identifies(compared: &[(&'static str, Compared)]) -> bool {
-    ["full_name", "date_of_birth"].iter().all(|field| compared.contains(&(field, Compared::Match)))
+    ["full_name", "date_of_birth"]
+        .iter()
+        .all(|field| compared.contains(&(field, Compared::Match)))
 }
 
 fn result(field: &str, compared: Compared) -> v1::FieldResult {
@@ -119,5 +140,8 @@ fn result(field: &str, compared: Compared) -> v1::FieldResult {
         Compared::Mismatch => v1::VerifyResult::Mismatch,
         Compared::NotHeld => v1::VerifyResult::NotHeld,
     };
-    v1::FieldResult { field: field.to_owned(), result: result.into() }
+    v1::FieldResult {
+        field: field.to_owned(),
+        result: result.into(),
+    }
 }

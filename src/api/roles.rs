@@ -48,7 +48,10 @@ impl Role {
 
     /// The role of a name.
     pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.iter().find(|(_, known)| *known == name).map(|(role, _)| *role)
+        Self::ALL
+            .iter()
+            .find(|(_, known)| *known == name)
+            .map(|(role, _)| *role)
     }
 
     /// Whether this role may make a call at all.
@@ -56,7 +59,10 @@ impl Role {
         use Call::{GetIssuance, GetNumber, IssueNumber, IssueNumbers, VerifyNumber};
         match self {
             Self::Registrar | Self::Mission => {
-                matches!(call, IssueNumber | IssueNumbers | GetIssuance | GetNumber | VerifyNumber)
+                matches!(
+                    call,
+                    IssueNumber | IssueNumbers | GetIssuance | GetNumber | VerifyNumber
+                )
             }
             Self::PopulationAuthority | Self::JusticeDepartment => matches!(call, GetNumber | VerifyNumber),
             Self::Subscriber => matches!(call, VerifyNumber),
@@ -82,8 +88,13 @@ mod tests {
     /// The contract's table, written out once more by hand: a change must be made in both places.
     #[test]
     fn every_call_of_every_role_is_as_the_contract_says() {
-        let calls =
-            [Call::IssueNumber, Call::IssueNumbers, Call::GetIssuance, Call::GetNumber, Call::VerifyNumber];
+        let calls = [
+            Call::IssueNumber,
+            Call::IssueNumbers,
+            Call::GetIssuance,
+            Call::GetNumber,
+            Call::VerifyNumber,
+        ];
         let table = [
             ("REGISTRAR", [true, true, true, true, true]),
             ("MISSION", [true, true, true, true, true]),

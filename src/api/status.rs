@@ -26,8 +26,15 @@ pub enum Language {
 impl Language {
     /// The language a call asks for.
     pub fn of(metadata: &MetadataMap) -> Self {
-        let asked = metadata.get("accept-language").and_then(|value| value.to_str().ok()).unwrap_or_default();
-        if asked.trim_start().get(..2).is_some_and(|start| start.eq_ignore_ascii_case("en")) {
+        let asked = metadata
+            .get("accept-language")
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default();
+        if asked
+            .trim_start()
+            .get(..2)
+            .is_some_and(|start| start.eq_ignore_ascii_case("en"))
+        {
             Self::English
         } else {
             Self::Vietnamese
@@ -121,7 +128,9 @@ pub fn status(refusal: &Refusal, language: Language) -> Status {
         && code == Code::Unavailable
     {
         let milliseconds = i64::try_from(delay.as_millis()).unwrap_or(i64::MAX);
-        status.metadata_mut().insert("grpc-retry-pushback-ms", MetadataValue::from(milliseconds));
+        status
+            .metadata_mut()
+            .insert("grpc-retry-pushback-ms", MetadataValue::from(milliseconds));
     }
     status
 }
@@ -134,9 +143,10 @@ pub fn item_status(refusal: &Refusal, language: Language) -> tonic_types::pb::St
 
 fn metadata(refusal: &Refusal) -> HashMap<String, String> {
     match refusal {
-        Refusal::PrefixClosed { successor: Some(successor), .. } => {
-            HashMap::from([("successor".to_owned(), successor.to_string())])
-        }
+        Refusal::PrefixClosed {
+            successor: Some(successor),
+            ..
+        } => HashMap::from([("successor".to_owned(), successor.to_string())]),
         Refusal::TooLarge { limit } => HashMap::from([("limit_bytes".to_owned(), limit.to_string())]),
         _ => HashMap::new(),
     }
@@ -208,8 +218,10 @@ mod tests {
             })
             .filter(|(code, _)| code != "code")
             .collect();
-        let known: Vec<_> =
-            CATALOGUE.iter().map(|line| (format!("{:?}", line.code), line.reason.to_owned())).collect();
+        let known: Vec<_> = CATALOGUE
+            .iter()
+            .map(|line| (format!("{:?}", line.code), line.reason.to_owned()))
+            .collect();
         assert_eq!(documented, known);
     }
 }

@@ -13,7 +13,13 @@ use tower::{Layer, Service};
 use crate::shell::Clock;
 
 /// The calls that are counted under their own name; anything else is "other", since a path is the caller's choice.
-const CALLS: [&str; 5] = ["IssueNumber", "IssueNumbers", "GetIssuance", "GetNumber", "VerifyNumber"];
+const CALLS: [&str; 5] = [
+    "IssueNumber",
+    "IssueNumbers",
+    "GetIssuance",
+    "GetNumber",
+    "VerifyNumber",
+];
 
 /// Counts calls and measures them up to the head of their answer.
 #[derive(Clone)]
@@ -32,7 +38,10 @@ impl<S> Layer<S> for MeteredLayer {
     type Service = Metered<S>;
 
     fn layer(&self, inner: S) -> Metered<S> {
-        Metered { inner, clock: Arc::clone(&self.clock) }
+        Metered {
+            inner,
+            clock: Arc::clone(&self.clock),
+        }
     }
 }
 

@@ -21,9 +21,9 @@ use crate::refusal::Refusal;
 fn refusal(error: &Status) -> Option<Refusal> {
     let message = error.message();
     match error.code() {
-        Code::OutOfRange if message.contains("message length too large") => {
-            Some(Refusal::TooLarge { limit: MAX_MESSAGE_BYTES })
-        }
+        Code::OutOfRange if message.contains("message length too large") => Some(Refusal::TooLarge {
+            limit: MAX_MESSAGE_BYTES,
+        }),
         Code::Internal if message.contains("decode") => Some(Refusal::Malformed("it is not a message of this call")),
         Code::Internal if message.contains("compression flag") => Some(Refusal::Malformed("its frame is broken")),
         Code::Unimplemented if message.contains("compressed") => Some(Refusal::Malformed("compression is not offered")),
@@ -76,8 +76,12 @@ where
         Box::pin(async move {
             let response = answer.await?;
             // Only a call that failed before its first answer carries its status in the head.
-            let Some(error) = Status::from_header_map(response.headers()) else { return Ok(response) };
-            let Some(refusal) = refusal(&error) else { return Ok(response) };
+            let Some(error) = Status::from_header_map(response.headers()) else {
+                return Ok(response);
+            };
+            let Some(refusal) = refusal(&error) else {
+                return Ok(response);
+            };
             let mut asked = http::HeaderMap::new();
             asked.extend(accepts.map(|value| (http::header::ACCEPT_LANGUAGE, value)));
             let language = Language::of(&MetadataMap::from_headers(asked));

@@ -12,7 +12,13 @@ use super::CliError;
 #[derive(Debug, Args)]
 pub struct LogArgs {
     /// How log lines are written.
-    #[arg(long, global = true, value_enum, default_value = "human", env = "DINHDANH_LOG_FORMAT")]
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        default_value = "human",
+        env = "DINHDANH_LOG_FORMAT"
+    )]
     log_format: LogFormat,
     /// What is logged: a level, or levels by module, as in `info,dinhdanh::engine=debug`.
     #[arg(long, global = true, default_value = "info", env = "DINHDANH_LOG")]
@@ -30,7 +36,9 @@ enum LogFormat {
 /// Starts logging to standard error.
 pub fn start_log(args: &LogArgs) {
     let filter = EnvFilter::try_new(&args.log).unwrap_or_else(|_| EnvFilter::new("info"));
-    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let lines = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
     match args.log_format {
         LogFormat::Human => lines.init(),
         LogFormat::Json => lines.json().init(),
@@ -59,7 +67,10 @@ fn describe() {
     describe_histogram!("dinhdanh_call_seconds", "Time to the head of the answer, by call");
     describe_counter!("dinhdanh_decisions_total", "New decisions, by outcome");
     describe_counter!("dinhdanh_replays_total", "Answers given again, by where they came from");
-    describe_counter!("dinhdanh_constraint_violations_total", "Turns that a constraint refused: each is a fault");
+    describe_counter!(
+        "dinhdanh_constraint_violations_total",
+        "Turns that a constraint refused: each is a fault"
+    );
     describe_histogram!("dinhdanh_queue_wait_seconds", "Time commands waited for their turn");
     describe_histogram!("dinhdanh_batch_commands", "Commands of a turn");
     describe_histogram!("dinhdanh_turn_seconds", "Time of a turn, by phase");

@@ -39,7 +39,13 @@ impl Flights {
         let mut under_way = self.under_way.lock();
         match under_way.get_mut(key) {
             None => {
-                under_way.insert(key.clone(), Flight { digest: *digest, waiting: vec![reply] });
+                under_way.insert(
+                    key.clone(),
+                    Flight {
+                        digest: *digest,
+                        waiting: vec![reply],
+                    },
+                );
                 Joined::Leading
             }
             Some(flight) if flight.digest == *digest => {

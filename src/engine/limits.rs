@@ -17,7 +17,12 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { queue: 4096, batch: 512, replay_bytes: 64 << 20, retry_after: Duration::from_millis(250) }
+        Self {
+            queue: 4096,
+            batch: 512,
+            replay_bytes: 64 << 20,
+            retry_after: Duration::from_millis(250),
+        }
     }
 }
 

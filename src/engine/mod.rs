@@ -25,8 +25,8 @@ pub use self::open::OpenError;
 use self::replays::Replays;
 use self::turns::{Answer, Turns, Work};
 use self::waiting::Waiting;
-use crate::ledger::{Context, FenceError, KeyRing, Moment, RequestKey};
 use crate::lease::{LeaseKey, LocalLease};
+use crate::ledger::{Context, FenceError, KeyRing, Moment, RequestKey};
 use crate::number::Number;
 use crate::proto::v1;
 use crate::protocol::{Command, Decided, Find, Known, Reply, Rules, eligible};
@@ -114,7 +114,11 @@ impl<S: Store> Engine<S> {
         });
         let (sender, receiver) = mpsc::channel(limits.queue);
         let turns = tokio::spawn(Turns::new(Arc::clone(&shared), receiver).run());
-        Ok(Self { shared, queue: Mutex::new(Some(sender)), turns: Mutex::new(Some(turns)) })
+        Ok(Self {
+            shared,
+            queue: Mutex::new(Some(sender)),
+            turns: Mutex::new(Some(turns)),
+        })
     }
 
     /// Cancelled when the process must end at once, without answering anybody.
@@ -166,14 +170,19 @@ impl<S: Store> Engine<S> {
             Joined::Following => {
                 metrics::counter!("dinhdanh_replays_total", "from" => "flight").increment(1);
                 let reply = answer.await.map_err(|_| Refusal::Bug)??;
-                return Ok(Reply { replayed: true, ..reply });
+                return Ok(Reply {
+                    replayed: true,
+                    ..reply
+                });
             }
             Joined::Leading => {
                 let answer = Answer::Flight(request.clone());
-                self.lead(sender, (request, content, facts, digest), answer, when_full).await;
+                self.lead(sender, (request, content, facts, digest), answer, when_full)
+                    .await;
             }
             Joined::Apart(reply) => {
-                self.lead(sender, (request, content, facts, digest), Answer::One(reply), when_full).await;
+                self.lead(sender, (request, content, facts, digest), Answer::One(reply), when_full)
+                    .await;
             }
         }
         answer.await.map_err(|_| Refusal::Bug)?
@@ -185,8 +194,7 @@ impl<S: Store> Engine<S> {
     /// [`Refusal::InvalidField`], [`Refusal::NotEligible`], [`Refusal::PrefixClosed`].
     pub fn validate(&self, registration: &v1::BirthRegistration) -> Result<(), Refusal> {
         let content = Content::of(registration);
-        let facts =
-            check(&content, self.shared.rules.codes, self.today()).map_err(Refusal::InvalidField)?;
+        let facts = check(&content, self.shared.rules.codes, self.today()).map_err(Refusal::InvalidField)?;
         eligible(&facts, &self.shared.rules, Moment::new(self.shared.clock.now()))
     }
 
@@ -216,7 +224,13 @@ impl<S: Store> Engine<S> {
     /// [`Refusal::NoSuchRegistration`] only after a look inside a turn; [`Refusal::InProgress`] while it is in hand.
     pub async fn find_registration(&self, reference: &Ref) -> Result<Reply, Refusal> {
         let key = reference_key(reference, &self.shared.keys.index);
-        let known = self.shared.store.reader().by_strict_key(key).await.map_err(|error| self.unavailable(&error))?;
+        let known = self
+            .shared
+            .store
+            .reader()
+            .by_strict_key(key)
+            .await
+            .map_err(|error| self.unavailable(&error))?;
         if let Some(known) = self.opened(known)? {
             return known.reply(true).ok_or(Refusal::Bug);
         }
@@ -230,7 +244,13 @@ impl<S: Store> Engine<S> {
     /// [`Refusal::StoreUnavailable`].
     pub async fn find_number(&self, number: Number) -> Result<Option<Decided>, Refusal> {
         let slot = self.shared.keys.picker.slot(number);
-        let known = self.shared.store.reader().by_slot(slot).await.map_err(|error| self.unavailable(&error))?;
+        let known = self
+            .shared
+            .store
+            .reader()
+            .by_slot(slot)
+            .await
+            .map_err(|error| self.unavailable(&error))?;
         self.opened(known)
     }
 
@@ -242,7 +262,15 @@ impl<S: Store> Engine<S> {
         answer: Answer,
         when_full: WhenFull,
     ) {
-        let prepared = prepare::issue(&self.shared.keys, &self.shared.rules, sender, request, content, facts, digest);
+        let prepared = prepare::issue(
+            &self.shared.keys,
+            &self.shared.rules,
+            sender,
+            request,
+            content,
+            facts,
+            digest,
+        );
         match prepared {
             Ok(command) => self.enqueue(Command::Issue(Box::new(command)), answer, when_full).await,
             Err(error) => {
@@ -254,16 +282,27 @@ impl<S: Store> Engine<S> {
 
     async fn ask(&self, question: Find) -> Result<Reply, Refusal> {
         let (reply, answer) = oneshot::channel();
-        self.enqueue(Command::Find(question), Answer::One(reply), WhenFull::Refuse).await;
+        self.enqueue(Command::Find(question), Answer::One(reply), WhenFull::Refuse)
+            .await;
         answer.await.map_err(|_| Refusal::Bug)?
     }
 
     /// Queues a command; if it cannot be queued, everybody who waits for it is told why.
     async fn enqueue(&self, command: Command, answer: Answer, when_full: WhenFull) {
         let held = turns::lease_keys(&command);
-        let mut work = Waiting::new(&self.shared, Work { command, answer, held, queued: self.shared.clock.monotonic() });
+        let mut work = Waiting::new(
+            &self.shared,
+            Work {
+                command,
+                answer,
+                held,
+                queued: self.shared.clock.monotonic(),
+            },
+        );
         let Some(queue) = self.queue.lock().clone() else {
-            return work.refuse(Refusal::Draining { retry_after: self.later() });
+            return work.refuse(Refusal::Draining {
+                retry_after: self.later(),
+            });
         };
         let room = match when_full {
             WhenFull::Refuse => queue.try_reserve().ok(),
@@ -271,12 +310,20 @@ impl<S: Store> Engine<S> {
         };
         match room {
             Some(room) => work.into_queue(room),
-            None => work.refuse(Refusal::Overloaded { retry_after: self.later() }),
+            None => work.refuse(Refusal::Overloaded {
+                retry_after: self.later(),
+            }),
         }
     }
 
     async fn decided(&self, request: &RequestKey) -> Result<Option<Decided>, Refusal> {
-        let known = self.shared.store.reader().by_request(request).await.map_err(|error| self.unavailable(&error))?;
+        let known = self
+            .shared
+            .store
+            .reader()
+            .by_request(request)
+            .await
+            .map_err(|error| self.unavailable(&error))?;
         self.opened(known)
     }
 
@@ -290,14 +337,18 @@ impl<S: Store> Engine<S> {
 
     fn refuse_if_in_hand(&self, key: &LeaseKey) -> Result<(), Refusal> {
         if self.shared.lease.in_hand(key) {
-            return Err(Refusal::InProgress { retry_after: self.later() });
+            return Err(Refusal::InProgress {
+                retry_after: self.later(),
+            });
         }
         Ok(())
     }
 
     fn unavailable(&self, error: &StoreError) -> Refusal {
         tracing::error!(%error, "the store did not answer a look-up");
-        Refusal::StoreUnavailable { retry_after: self.later() }
+        Refusal::StoreUnavailable {
+            retry_after: self.later(),
+        }
     }
 
     /// When to come back: spread at random, so that those refused together do not return together.
@@ -306,6 +357,10 @@ impl<S: Store> Engine<S> {
     }
 
     fn today(&self) -> jiff::civil::Date {
-        self.shared.clock.now().to_zoned_datetime(jiff::tz::TimeZone::UTC).date()
+        self.shared
+            .clock
+            .now()
+            .to_zoned_datetime(jiff::tz::TimeZone::UTC)
+            .date()
     }
 }

@@ -22,5 +22,9 @@ pub(crate) fn open(keys: &KeyRing, known: Known) -> Result<Decided, OpenError> {
     let (_, content) = keys.seal.open(&known.entry.request.binding(), &known.entry.sealed)?;
     let content = Content::decode(&content)?;
     let facts = Registration::from_content(&content)?;
-    Ok(Decided { known, content: Arc::new(content), facts: Arc::new(facts) })
+    Ok(Decided {
+        known,
+        content: Arc::new(content),
+        facts: Arc::new(facts),
+    })
 }

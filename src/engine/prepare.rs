@@ -27,7 +27,20 @@ pub(super) fn issue(
     digest: [u8; 16],
 ) -> Result<Issue, SealError> {
     let randomness = (random::bytes(), random::bytes());
-    let draft = Draft::seal(ring, request, sender.context.clone(), digest, &content.encode(), randomness)?;
+    let draft = Draft::seal(
+        ring,
+        request,
+        sender.context.clone(),
+        digest,
+        &content.encode(),
+        randomness,
+    )?;
     let keys = keys(&facts, &ring.index, rules.codes);
-    Ok(Issue { draft, content: Arc::new(content), facts: Arc::new(facts), keys, case_id: random::uuid_v4() })
+    Ok(Issue {
+        draft,
+        content: Arc::new(content),
+        facts: Arc::new(facts),
+        keys,
+        case_id: random::uuid_v4(),
+    })
 }

@@ -33,7 +33,9 @@ impl Replays {
     pub fn new(bytes: u64) -> Self {
         // The count is only a hint for its tables: about one answer a kilobyte.
         let items = usize::try_from(bytes / 1024).unwrap_or(usize::MAX).max(1);
-        Self { cache: Cache::with_weighter(items, bytes, Weight) }
+        Self {
+            cache: Cache::with_weighter(items, bytes, Weight),
+        }
     }
 
     /// The answer to a request of this content, if it is known and final.
@@ -47,6 +49,15 @@ impl Replays {
         if matches!(reply.standing, Standing::UnderReview(_)) {
             return;
         }
-        self.cache.insert(key, Answered { digest, reply: Reply { replayed: true, ..reply.clone() } });
+        self.cache.insert(
+            key,
+            Answered {
+                digest,
+                reply: Reply {
+                    replayed: true,
+                    ..reply.clone()
+                },
+            },
+        );
     }
 }

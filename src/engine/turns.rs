@@ -8,10 +8,10 @@ use uuid::Uuid;
 
 use super::flights::Flights;
 use super::{Shared, StartError, open};
+use crate::lease::LeaseKey;
 use crate::ledger::{
     Context, Draft, Entry, EntryKind, KeyRing, Moment, Placement, Position, RequestKey, content_digest,
 };
-use crate::lease::LeaseKey;
 use crate::protocol::{Changes, Command, Found, Known, Reply, Standing, World, wanted};
 use crate::refusal::Refusal;
 use crate::shell::random;
@@ -55,7 +55,10 @@ impl Answer {
 pub(super) fn lease_keys(command: &Command) -> Vec<LeaseKey> {
     match command {
         Command::Issue(issue) => {
-            vec![LeaseKey::Request(issue.draft.request.clone()), LeaseKey::Reference(issue.keys.reference)]
+            vec![
+                LeaseKey::Request(issue.draft.request.clone()),
+                LeaseKey::Reference(issue.keys.reference),
+            ]
         }
         Command::Find(_) => Vec::new(),
     }
@@ -69,10 +72,19 @@ pub(super) async fn first_turn<S: Store>(store: &S, keys: &KeyRing, moment: Mome
     if head.size() > 0 {
         return Ok(());
     }
-    let request = RequestKey { id: Uuid::nil(), office: SYSTEM.to_owned() };
+    let request = RequestKey {
+        id: Uuid::nil(),
+        office: SYSTEM.to_owned(),
+    };
     let digest = content_digest(&keys.index, "genesis", &[]);
-    let draft =
-        Draft::seal(keys, request, Context::default(), digest, &[], (random::bytes(), random::bytes()))?;
+    let draft = Draft::seal(
+        keys,
+        request,
+        Context::default(),
+        digest,
+        &[],
+        (random::bytes(), random::bytes()),
+    )?;
     let placement = Placement {
         position: 1,
         epoch: head.epoch,
@@ -119,8 +131,10 @@ impl<S: Store> Turns<S> {
 
     /// Takes one turn, or several if the store finds fault with the batch. `false` if the process must end.
     async fn take_turn(&self, batch: Vec<Work>) -> bool {
-        let (commands, waiting): (Vec<_>, Vec<_>) =
-            batch.into_iter().map(|work| (work.command, (work.answer, work.held))).unzip();
+        let (commands, waiting): (Vec<_>, Vec<_>) = batch
+            .into_iter()
+            .map(|work| (work.command, (work.answer, work.held)))
+            .unzip();
         let outcomes = match self.attempt(&commands).await {
             Ok(outcomes) => outcomes,
             Err(StoreError::Conflict(constraint)) => match self.singly(&commands, &constraint).await {
@@ -128,7 +142,10 @@ impl<S: Store> Turns<S> {
                 None => return self.end(waiting),
             },
             Err(StoreError::OutcomeUnknown(reason)) => {
-                tracing::error!(reason, "the outcome of a commit is unknown; ending, so that start-up can tell");
+                tracing::error!(
+                    reason,
+                    "the outcome of a commit is unknown; ending, so that start-up can tell"
+                );
                 return self.end(waiting);
             }
             Err(error) => self.all_refused(&error, commands.len()),
@@ -151,7 +168,11 @@ impl<S: Store> Turns<S> {
     /// Runs the commands of a refused batch one by one: only the one at fault is told of it.
     async fn singly(&self, commands: &[Command], constraint: &str) -> Option<Vec<Result<Reply, Refusal>>> {
         metrics::counter!("dinhdanh_constraint_violations_total").increment(1);
-        tracing::error!(constraint, commands = commands.len(), "a constraint refused a turn; running it singly");
+        tracing::error!(
+            constraint,
+            commands = commands.len(),
+            "a constraint refused a turn; running it singly"
+        );
         let mut outcomes = Vec::with_capacity(commands.len());
         for command in commands {
             match self.attempt(std::slice::from_ref(command)).await {
@@ -168,7 +189,9 @@ impl<S: Store> Turns<S> {
         tracing::error!(%error, commands = count, "a turn failed");
         let refusal = match error {
             StoreError::Corrupt(_) => Refusal::Bug,
-            _ => Refusal::StoreUnavailable { retry_after: random::jitter(self.shared.limits.retry_after) },
+            _ => Refusal::StoreUnavailable {
+                retry_after: random::jitter(self.shared.limits.retry_after),
+            },
         };
         vec![Err(refusal); count]
     }
@@ -178,12 +201,18 @@ impl<S: Store> Turns<S> {
         let shared = &self.shared;
         let mut phases = Phases::start(shared.clock.monotonic());
         let mut turn = shared.store.begin().await?;
-        turn.head().admits(shared.keys.ids).map_err(|error| StoreError::Corrupt(error.to_string()))?;
+        turn.head()
+            .admits(shared.keys.ids)
+            .map_err(|error| StoreError::Corrupt(error.to_string()))?;
         let moment = moment_after(shared.clock.now(), turn.head().at);
         phases.end("begin", shared.clock.monotonic());
         let found = turn.find(&wanted(commands)).await?;
         let positions = positions(&found);
-        let known = if positions.is_empty() { Vec::new() } else { turn.known(&positions).await? };
+        let known = if positions.is_empty() {
+            Vec::new()
+        } else {
+            turn.known(&positions).await?
+        };
         let decided = open_all(&shared.keys, known)?;
         phases.end("load", shared.clock.monotonic());
         let mut world = World::new(turn.head().clone(), found, decided);
@@ -203,8 +232,12 @@ impl<S: Store> Turns<S> {
     /// Counts the outcomes, and keeps those that are final for replays.
     fn note(&self, commands: &[Command], outcomes: &[Result<Reply, Refusal>]) {
         for (command, outcome) in commands.iter().zip(outcomes) {
-            let (Command::Issue(issue), Ok(reply)) = (command, outcome) else { continue };
-            self.shared.replays.keep(issue.draft.request.clone(), issue.draft.digest, reply);
+            let (Command::Issue(issue), Ok(reply)) = (command, outcome) else {
+                continue;
+            };
+            self.shared
+                .replays
+                .keep(issue.draft.request.clone(), issue.draft.digest, reply);
             if reply.replayed {
                 metrics::counter!("dinhdanh_replays_total", "from" => "store").increment(1);
                 continue;
@@ -228,7 +261,13 @@ fn moment_after(now: jiff::Timestamp, head_at: i64) -> Moment {
 /// Every decision named by what was found.
 fn positions(found: &Found) -> Vec<Position> {
     let blocking = found.blocking.values().flatten();
-    let mut positions: Vec<_> = found.requests.values().chain(found.strict.values()).chain(blocking).copied().collect();
+    let mut positions: Vec<_> = found
+        .requests
+        .values()
+        .chain(found.strict.values())
+        .chain(blocking)
+        .copied()
+        .collect();
     positions.sort_unstable();
     positions.dedup();
     positions

@@ -1,7 +1,7 @@
 //! A command on its way into the queue.
 
-use super::turns::{Answer, Work};
 use super::Shared;
+use super::turns::{Answer, Work};
 use crate::refusal::Refusal;
 use tokio::sync::mpsc::Permit;
 
@@ -16,7 +16,10 @@ impl<'a, S> Waiting<'a, S> {
     /// Takes the work's keys in hand.
     pub fn new(shared: &'a Shared<S>, work: Work) -> Self {
         shared.lease.take(&work.held);
-        Self { shared, work: Some(work) }
+        Self {
+            shared,
+            work: Some(work),
+        }
     }
 
     /// Puts it into the queue.

@@ -26,7 +26,10 @@ impl Moment {
     /// The moment of a time; days are those of Viet Nam (UTC+7 all year since 1975).
     pub fn new(at: jiff::Timestamp) -> Self {
         let zone = jiff::tz::TimeZone::fixed(jiff::tz::offset(7));
-        Self { at: at.as_microsecond(), day: at.to_zoned_datetime(zone).date() }
+        Self {
+            at: at.as_microsecond(),
+            day: at.to_zoned_datetime(zone).date(),
+        }
     }
 }
 
@@ -73,8 +76,13 @@ pub enum EntryKind {
 
 impl EntryKind {
     /// Every kind with its stored code.
-    pub const ALL: [(Self, i64); 5] =
-        [(Self::Genesis, 0), (Self::Issued, 1), (Self::UnderReview, 2), (Self::Rejected, 3), (Self::Bound, 4)];
+    pub const ALL: [(Self, i64); 5] = [
+        (Self::Genesis, 0),
+        (Self::Issued, 1),
+        (Self::UnderReview, 2),
+        (Self::Rejected, 3),
+        (Self::Bound, 4),
+    ];
 
     /// The stored code.
     pub fn code(self) -> i64 {
@@ -83,7 +91,10 @@ impl EntryKind {
 
     /// The kind of a stored code.
     pub fn from_code(code: i64) -> Option<Self> {
-        Self::ALL.iter().find(|(_, known)| *known == code).map(|(kind, _)| *kind)
+        Self::ALL
+            .iter()
+            .find(|(_, known)| *known == code)
+            .map(|(kind, _)| *kind)
     }
 }
 
@@ -124,7 +135,14 @@ impl Draft {
     ) -> Result<Self, SealError> {
         let sealed = keys.seal.seal(nonce, &request.binding(), &salt, content)?;
         let content_commitment = commitment(b"content v1", &salt, content);
-        Ok(Self { request, context, digest, sealed, salt, content_commitment })
+        Ok(Self {
+            request,
+            context,
+            digest,
+            sealed,
+            salt,
+            content_commitment,
+        })
     }
 }
 
@@ -136,7 +154,9 @@ impl fmt::Debug for Context {
 
 impl fmt::Debug for Draft {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Draft").field("request", &self.request).finish_non_exhaustive()
+        f.debug_struct("Draft")
+            .field("request", &self.request)
+            .finish_non_exhaustive()
     }
 }
 
@@ -191,10 +211,37 @@ pub struct Placement {
 impl Entry {
     /// Places a draft in the ledger.
     pub fn place(draft: Draft, placement: Placement) -> Self {
-        let Placement { position, epoch, kind, decision, number, case_id, at } = placement;
-        let Draft { request, context, digest, sealed, salt, content_commitment } = draft;
-        let mut entry =
-            Self { position, epoch, kind, decision, request, context, digest, number, case_id, at, sealed, leaf: [0; 32] };
+        let Placement {
+            position,
+            epoch,
+            kind,
+            decision,
+            number,
+            case_id,
+            at,
+        } = placement;
+        let Draft {
+            request,
+            context,
+            digest,
+            sealed,
+            salt,
+            content_commitment,
+        } = draft;
+        let mut entry = Self {
+            position,
+            epoch,
+            kind,
+            decision,
+            request,
+            context,
+            digest,
+            number,
+            case_id,
+            at,
+            sealed,
+            leaf: [0; 32],
+        };
         entry.leaf = entry.leaf_from(&salt, &content_commitment);
         entry
     }

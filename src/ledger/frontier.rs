@@ -63,7 +63,10 @@ impl Frontier {
         if !rest.is_empty() || subtrees.len() != leaves.count_ones() as usize {
             return Err(error);
         }
-        Ok(Self { size: leaves, subtrees: subtrees.to_vec() })
+        Ok(Self {
+            size: leaves,
+            subtrees: subtrees.to_vec(),
+        })
     }
 }
 

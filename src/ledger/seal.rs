@@ -47,7 +47,10 @@ pub struct SealKey {
 impl SealKey {
     pub(super) fn new(id: KeyId, secret: &[u8; 32]) -> Result<Self, SealError> {
         let key = UnboundKey::new(&AES_256_GCM_SIV, secret).map_err(|_| SealError::UnknownKey)?;
-        Ok(Self { id, key: LessSafeKey::new(key) })
+        Ok(Self {
+            id,
+            key: LessSafeKey::new(key),
+        })
     }
 
     /// Seals `salt` and `content` for the owner named by `bound_to` (office and request id): the same bytes in the row
@@ -66,7 +69,10 @@ impl SealKey {
             .seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::from(bound_to), &mut plain)
             .map_err(|_| SealError::Changed)?;
         plain.splice(0..0, nonce);
-        Ok(Sealed { key: self.id, bytes: plain })
+        Ok(Sealed {
+            key: self.id,
+            bytes: plain,
+        })
     }
 
     /// Opens what [`SealKey::seal`] sealed: the salt and the content.
@@ -74,7 +80,10 @@ impl SealKey {
         if sealed.key != self.id {
             return Err(SealError::UnknownKey);
         }
-        let (nonce, body) = sealed.bytes.split_first_chunk::<NONCE_BYTES>().ok_or(SealError::Changed)?;
+        let (nonce, body) = sealed
+            .bytes
+            .split_first_chunk::<NONCE_BYTES>()
+            .ok_or(SealError::Changed)?;
         let mut plain = body.to_vec();
         let opened = self
             .key

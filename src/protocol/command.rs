@@ -19,7 +19,10 @@ pub struct Rules {
 
 impl Default for Rules {
     fn default() -> Self {
-        Self { codes: Codes::embedded(), grown_years: 14 }
+        Self {
+            codes: Codes::embedded(),
+            grown_years: 14,
+        }
     }
 }
 

@@ -55,7 +55,11 @@ pub fn decide(world: &World, command: &Issue, rules: &Rules, moment: Moment) -> 
         }
     }
     if let Err(refusal) = eligible(&command.facts, rules, moment) {
-        return if refusal == Refusal::NotEligible { Verdict::NotEligible } else { Verdict::Refuse(refusal) };
+        return if refusal == Refusal::NotEligible {
+            Verdict::NotEligible
+        } else {
+            Verdict::Refuse(refusal)
+        };
     }
     decide_child(world, command, rules, moment)
 }
@@ -71,7 +75,10 @@ pub fn eligible(facts: &Registration, rules: &Rules, moment: Moment) -> Result<(
     let place = facts.place;
     match rules.codes.issuing(place, moment.day) {
         Ok(()) => Ok(()),
-        Err(NotIssuing::Closed { successor }) => Err(Refusal::PrefixClosed { place, successor: Some(successor) }),
+        Err(NotIssuing::Closed { successor }) => Err(Refusal::PrefixClosed {
+            place,
+            successor: Some(successor),
+        }),
         Err(NotIssuing::Unknown | NotIssuing::NotYetOpen { .. }) => {
             Err(Refusal::PrefixClosed { place, successor: None })
         }
@@ -84,7 +91,10 @@ fn decide_child(world: &World, command: &Issue, rules: &Rules, moment: Moment) -
         return Verdict::Review { cause, matches };
     }
     if !matches.is_empty() {
-        return Verdict::Review { cause: CaseCause::SameChild, matches };
+        return Verdict::Review {
+            cause: CaseCause::SameChild,
+            matches,
+        };
     }
     let Ok(prefix) = command.facts.prefix() else {
         // Checked facts have a birth year that a prefix can hold.

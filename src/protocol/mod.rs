@@ -13,8 +13,8 @@ pub use command::{Command, Find, Issue, Rules};
 pub use issue::{Verdict, eligible};
 pub use standing::{Decided, Reply, Standing};
 pub use state::{
-    CaseCause, CaseKind, CaseRow, CaseState, Changes, Found, Known, LifeStatus, NumberRow, NumberState, PrefixRow, Side,
-    Wanted,
+    CaseCause, CaseKind, CaseRow, CaseState, Changes, Found, Known, LifeStatus, NumberRow, NumberState, PrefixRow,
+    Side, Wanted,
 };
 pub use world::{World, wanted};
 

@@ -59,7 +59,10 @@ impl World {
     pub fn new(head: Head, found: Found, decided: Vec<Decided>) -> Self {
         Self {
             found,
-            decided: decided.into_iter().map(|decided| (decided.known.entry.position, decided)).collect(),
+            decided: decided
+                .into_iter()
+                .map(|decided| (decided.known.entry.position, decided))
+                .collect(),
             changes: Changes::on(head),
             drawn: HashSet::new(),
         }
@@ -112,9 +115,16 @@ impl World {
             return None;
         }
         let mut prefixes = self.found.prefixes;
-        self.changes.prefixes =
-            self.drawn.into_iter().filter_map(|prefix| prefixes.remove_entry(&prefix)).collect();
-        for keys in [&mut self.changes.strict, &mut self.changes.moved, &mut self.changes.blocking] {
+        self.changes.prefixes = self
+            .drawn
+            .into_iter()
+            .filter_map(|prefix| prefixes.remove_entry(&prefix))
+            .collect();
+        for keys in [
+            &mut self.changes.strict,
+            &mut self.changes.moved,
+            &mut self.changes.blocking,
+        ] {
             keys.sort_unstable();
         }
         Some(self.changes)
@@ -124,13 +134,7 @@ impl World {
         decided.ok_or(missing)?.reply(true).ok_or(Refusal::Bug)
     }
 
-    fn record(
-        &mut self,
-        command: &Issue,
-        verdict: Verdict,
-        picker: &Picker,
-        moment: Moment,
-    ) -> Result<Reply, Refusal> {
+    fn record(&mut self, command: &Issue, verdict: Verdict, picker: &Picker, moment: Moment) -> Result<Reply, Refusal> {
         match verdict {
             Verdict::Refuse(refusal) => Err(refusal),
             Verdict::Known(position) => self.replay(self.decided.get(&position), Refusal::Bug),
@@ -141,7 +145,14 @@ impl World {
             Verdict::NotEligible => {
                 let entry = self.append(command, EntryKind::Rejected, None, None, moment);
                 self.hold_reference(command, entry.position);
-                self.decide(command, Known { entry, number: None, case: None })
+                self.decide(
+                    command,
+                    Known {
+                        entry,
+                        number: None,
+                        case: None,
+                    },
+                )
             }
             Verdict::Review { cause, matches } => self.open_case(command, cause, matches, moment),
             Verdict::Issue { prefix, counter } => self.issue(command, prefix, counter, picker, moment),
@@ -178,7 +189,14 @@ impl World {
             self.changes.strict.push((subject, entry.position));
         }
         self.hold_blocking(command, entry.position);
-        self.decide(command, Known { entry, number: Some(number), case: None })
+        self.decide(
+            command,
+            Known {
+                entry,
+                number: Some(number),
+                case: None,
+            },
+        )
     }
 
     fn open_case(
@@ -203,7 +221,14 @@ impl World {
         self.changes.cases.push(case.clone());
         self.hold_reference(command, entry.position);
         self.hold_blocking(command, entry.position);
-        self.decide(command, Known { entry, number: None, case: Some(case) })
+        self.decide(
+            command,
+            Known {
+                entry,
+                number: None,
+                case: Some(case),
+            },
+        )
     }
 
     /// Appends the command's entry to the ledger.
@@ -219,7 +244,15 @@ impl World {
         let position = head.size() + 1;
         let decision = decision.unwrap_or(position);
         let case_id = (kind == EntryKind::UnderReview).then_some(command.case_id);
-        let placement = Placement { position, epoch: head.epoch, kind, decision, number, case_id, at: moment.at };
+        let placement = Placement {
+            position,
+            epoch: head.epoch,
+            kind,
+            decision,
+            number,
+            case_id,
+            at: moment.at,
+        };
         let entry = Entry::place(command.draft.clone(), placement);
         head.frontier.push(entry.leaf);
         head.at = moment.at;
@@ -255,10 +288,13 @@ impl World {
     }
 
     fn decide(&mut self, command: &Issue, known: Known) -> Result<Reply, Refusal> {
-        let decided = Decided { known, content: command.content.clone(), facts: command.facts.clone() };
+        let decided = Decided {
+            known,
+            content: command.content.clone(),
+            facts: command.facts.clone(),
+        };
         let reply = decided.reply(false).ok_or(Refusal::Bug);
         self.decided.insert(decided.known.entry.position, decided);
         reply
     }
 }
-

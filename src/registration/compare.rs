@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::fields;
 use super::Content;
+use super::fields;
 use crate::proto::v1 as pb;
 
 /// What comparing one field found.
@@ -84,7 +84,10 @@ fn by_field(content: &Content) -> BTreeMap<&'static str, Vec<String>> {
     let mut by_field: BTreeMap<&'static str, Vec<String>> = BTreeMap::new();
     fields::visit(content.message(), &mut |path, value| {
         let own = path.strip_prefix("registration.child.");
-        let parent = || path.strip_prefix("registration.").filter(|rest| rest.starts_with("mother.") || rest.starts_with("father."));
+        let parent = || {
+            path.strip_prefix("registration.")
+                .filter(|rest| rest.starts_with("mother.") || rest.starts_with("father."))
+        };
         if let Some(field) = own.or_else(parent) {
             by_field.entry(field).or_default().push(value.to_owned());
         }

@@ -118,9 +118,8 @@ impl Registration {
     pub fn memory(&self) -> usize {
         let parent = |parent: &ParentFacts| parent.normal_name.len() + parent.numbers.len() * size_of::<Number>();
         let parents = self.mother.iter().chain(&self.father).map(parent).sum::<usize>();
-        let reference = |reference: &Ref| {
-            reference.office.len() + reference.book_number.len() + reference.entry_number.len()
-        };
+        let reference =
+            |reference: &Ref| reference.office.len() + reference.book_number.len() + reference.entry_number.len();
         let references = reference(&self.reference) + self.former_reference.as_ref().map_or(0, reference);
         let child = &self.child;
         let nationalities = child.nationalities.len() * (size_of::<String>() + 2);

@@ -73,11 +73,17 @@ pub fn load_or_create(path: &Path, store_exists: bool) -> Result<KeyFile, KeySto
 /// # Errors
 /// [`KeyStoreError`].
 pub fn load(path: &Path) -> Result<KeyRing, KeyStoreError> {
-    let failed = |error| KeyStoreError::Io { path: path.to_owned(), error };
+    let failed = |error| KeyStoreError::Io {
+        path: path.to_owned(),
+        error,
+    };
     let mut file = File::open(path).map_err(failed)?;
     let mode = file.metadata().map_err(failed)?.permissions().mode() & 0o777;
     if mode & 0o077 != 0 {
-        return Err(KeyStoreError::NotPrivate { path: path.to_owned(), mode });
+        return Err(KeyStoreError::NotPrivate {
+            path: path.to_owned(),
+            mode,
+        });
     }
     let mut text = Zeroizing::new(String::new());
     file.read_to_string(&mut text).map_err(failed)?;
@@ -85,14 +91,27 @@ pub fn load(path: &Path) -> Result<KeyRing, KeyStoreError> {
 }
 
 fn create(path: &Path) -> Result<KeyRing, KeyStoreError> {
-    let failed = |error| KeyStoreError::Io { path: path.to_owned(), error };
+    let failed = |error| KeyStoreError::Io {
+        path: path.to_owned(),
+        error,
+    };
     let [index, picker, seal] = [(); 3].map(|()| Zeroizing::new(random::bytes::<32>()));
     let text = KeyRing::file_text(&index, &picker, &seal);
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(failed)?;
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path)
+        .map_err(failed)?;
     file.write_all(text.as_bytes()).map_err(failed)?;
     file.sync_all().map_err(failed)?;
     // The name must outlive a power cut too, or the first numbers would stand without their keys.
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed)?;
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
+    File::open(folder)
+        .and_then(|folder| folder.sync_all())
+        .map_err(failed)?;
     Ok(KeyRing::from_file_text(&text)?)
 }

@@ -32,11 +32,8 @@ pub trait Reader: Send + Sync + 'static {
     fn by_slot(&self, slot: Slot) -> impl Future<Output = Result<Option<Known>, StoreError>> + Send;
 
     /// Up to `limit` entries after a position, in order, each with what it led to.
-    fn entries_after(
-        &self,
-        after: Position,
-        limit: i64,
-    ) -> impl Future<Output = Result<Vec<Known>, StoreError>> + Send;
+    fn entries_after(&self, after: Position, limit: i64)
+    -> impl Future<Output = Result<Vec<Known>, StoreError>> + Send;
 
     /// Up to `limit` numbers after a slot, in the order of slots.
     fn numbers_after(

@@ -77,6 +77,9 @@ async fn run(mut connection: SqliteConnection, shared: Arc<Shared>) {
 
 /// One pass; answers the length of the log in pages.
 pub(super) async fn pass(connection: &mut SqliteConnection) -> Result<i64, StoreError> {
-    let row = sqlx::query(sql::CHECKPOINT).fetch_one(connection).await.map_err(unavailable)?;
+    let row = sqlx::query(sql::CHECKPOINT)
+        .fetch_one(connection)
+        .await
+        .map_err(unavailable)?;
     row.try_get(1).map_err(unavailable)
 }

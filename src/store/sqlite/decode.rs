@@ -16,7 +16,8 @@ pub fn column<'r, T>(row: &'r SqliteRow, index: usize) -> Result<T, StoreError>
 where
     T: Decode<'r, Sqlite> + Type<Sqlite>,
 {
-    row.try_get(index).map_err(|error| StoreError::Corrupt(format!("column {index}: {error}")))
+    row.try_get(index)
+        .map_err(|error| StoreError::Corrupt(format!("column {index}: {error}")))
 }
 
 fn corrupt(what: &'static str) -> impl FnOnce() -> StoreError {
@@ -29,12 +30,16 @@ fn bytes<const N: usize>(row: &SqliteRow, index: usize, what: &'static str) -> R
 
 fn uuid(row: &SqliteRow, index: usize) -> Result<Option<Uuid>, StoreError> {
     let bytes: Option<&[u8]> = column(row, index)?;
-    bytes.map(|bytes| Uuid::from_slice(bytes).map_err(|_| corrupt("a case id")())).transpose()
+    bytes
+        .map(|bytes| Uuid::from_slice(bytes).map_err(|_| corrupt("a case id")()))
+        .transpose()
 }
 
 fn number(row: &SqliteRow, index: usize) -> Result<Option<Number>, StoreError> {
     let value: Option<i64> = column(row, index)?;
-    value.map(|value| Number::from_value(value).map_err(|_| corrupt("a number")())).transpose()
+    value
+        .map(|value| Number::from_value(value).map_err(|_| corrupt("a number")()))
+        .transpose()
 }
 
 /// The head row.
@@ -76,27 +81,45 @@ pub fn numbered(row: &SqliteRow) -> Result<NumberRow, StoreError> {
 /// A row of [`super::sql::PREFIXES`].
 pub fn prefix(row: &SqliteRow) -> Result<(Prefix, PrefixRow), StoreError> {
     let value: i64 = column(row, 0)?;
-    let prefix = u32::try_from(value).ok().and_then(|value| Prefix::from_value(value).ok());
+    let prefix = u32::try_from(value)
+        .ok()
+        .and_then(|value| Prefix::from_value(value).ok());
     let counter = |index| column::<u32>(row, index);
-    let state = PrefixRow { next: counter(1)?, held: counter(2)?, picker: KeyId(column(row, 3)?), free: Vec::new() };
+    let state = PrefixRow {
+        next: counter(1)?,
+        held: counter(2)?,
+        picker: KeyId(column(row, 3)?),
+        free: Vec::new(),
+    };
     Ok((prefix.ok_or_else(corrupt("a prefix"))?, state))
 }
 
 fn entry(row: &SqliteRow) -> Result<Entry, StoreError> {
     let slot: Option<i64> = column(row, 9)?;
-    let slot = slot.map(|slot| Slot::from_value(slot).map_err(|_| corrupt("a slot")())).transpose()?;
+    let slot = slot
+        .map(|slot| Slot::from_value(slot).map_err(|_| corrupt("a slot")()))
+        .transpose()?;
     Ok(Entry {
         position: column(row, 0)?,
         epoch: column(row, 1)?,
         kind: EntryKind::from_code(column(row, 2)?).ok_or_else(corrupt("the kind of an entry"))?,
         decision: column(row, 3)?,
-        request: RequestKey { office: column(row, 4)?, id: Uuid::from_bytes(bytes(row, 5, "a request id")?) },
-        context: Context { officer: column(row, 6)?, purpose: column(row, 7)? },
+        request: RequestKey {
+            office: column(row, 4)?,
+            id: Uuid::from_bytes(bytes(row, 5, "a request id")?),
+        },
+        context: Context {
+            officer: column(row, 6)?,
+            purpose: column(row, 7)?,
+        },
         digest: bytes(row, 8, "a content digest")?,
         number: slot.zip(number(row, 10)?),
         case_id: uuid(row, 11)?,
         at: column(row, 12)?,
-        sealed: Sealed { key: KeyId(column(row, 13)?), bytes: column(row, 14)? },
+        sealed: Sealed {
+            key: KeyId(column(row, 13)?),
+            bytes: column(row, 14)?,
+        },
         leaf: bytes(row, 15, "a leaf")?,
     })
 }

@@ -21,7 +21,11 @@ impl FolderLock {
     pub fn take(folder: &Path) -> Result<Self, StoreError> {
         let failed = |error: std::io::Error| StoreError::Unavailable(format!("{}: {error}", folder.display()));
         // What lies here is for the service alone.
-        DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(failed)?;
+        DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(folder)
+            .map_err(failed)?;
         let mut file = OpenOptions::new()
             .create(true)
             .truncate(false)
@@ -35,7 +39,9 @@ impl FolderLock {
             Err(TryLockError::Error(error)) => return Err(failed(error)),
         }
         // For a person who looks into the folder; the lock itself is the kernel's.
-        file.set_len(0).and_then(|()| writeln!(file, "{}", std::process::id())).map_err(failed)?;
+        file.set_len(0)
+            .and_then(|()| writeln!(file, "{}", std::process::id()))
+            .map_err(failed)?;
         Ok(Self { _file: file })
     }
 }

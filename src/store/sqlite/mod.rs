@@ -70,7 +70,10 @@ impl SqliteStore {
             .connect()
             .await
             .map_err(unavailable)?;
-        migrator().run(&mut connection).await.map_err(|error| StoreError::Migration(error.to_string()))?;
+        migrator()
+            .run(&mut connection)
+            .await
+            .map_err(|error| StoreError::Migration(error.to_string()))?;
         sqlx::query(sql::FIRST_HEAD)
             .bind(FIRST_EPOCH)
             .bind(SCHEMA_VERSION)
@@ -81,8 +84,16 @@ impl SqliteStore {
             .await
             .map_err(|error| write_error(&error))?;
         let checkpoints = Checkpoints::start(options(&file)).await?;
-        let writer = Writer { connection, in_turn: false, checkpoints };
-        Ok(Self { writer: Arc::new(Mutex::new(writer)), reader: SqliteReader::open(folder).await?, _lock: lock })
+        let writer = Writer {
+            connection,
+            in_turn: false,
+            checkpoints,
+        };
+        Ok(Self {
+            writer: Arc::new(Mutex::new(writer)),
+            reader: SqliteReader::open(folder).await?,
+            _lock: lock,
+        })
     }
 }
 
@@ -130,7 +141,10 @@ fn write_error(error: &sqlx::Error) -> StoreError {
     const FULL: i32 = 13;
     const IO: i32 = 10;
     const CONSTRAINT: i32 = 19;
-    let code = error.as_database_error().and_then(|e| e.code()).and_then(|code| code.parse::<i32>().ok());
+    let code = error
+        .as_database_error()
+        .and_then(|e| e.code())
+        .and_then(|code| code.parse::<i32>().ok());
     match code.map(|code| code & 0xff) {
         Some(FULL) => StoreError::Full,
         Some(CONSTRAINT) => StoreError::Conflict(error.to_string()),

@@ -38,38 +38,64 @@ impl SqliteReader {
 
     /// Writes a consistent copy of the whole store to a new file, while turns go on.
     pub async fn copy_to(&self, file: &Path) -> Result<(), StoreError> {
-        let file = file.to_str().ok_or_else(|| StoreError::Unavailable("the path is not UTF-8".to_owned()))?;
-        sqlx::query(sql::COPY).bind(file).execute(&self.pool).await.map_err(unavailable)?;
+        let file = file
+            .to_str()
+            .ok_or_else(|| StoreError::Unavailable("the path is not UTF-8".to_owned()))?;
+        sqlx::query(sql::COPY)
+            .bind(file)
+            .execute(&self.pool)
+            .await
+            .map_err(unavailable)?;
         Ok(())
     }
 }
 
 impl Reader for SqliteReader {
     async fn head(&self) -> Result<Head, StoreError> {
-        decode::head(&sqlx::query(sql::HEAD).fetch_one(&self.pool).await.map_err(unavailable)?)
+        decode::head(
+            &sqlx::query(sql::HEAD)
+                .fetch_one(&self.pool)
+                .await
+                .map_err(unavailable)?,
+        )
     }
 
     async fn by_request(&self, key: &RequestKey) -> Result<Option<Known>, StoreError> {
         let request = key.binding();
-        let row = sqlx::query(sql::BY_REQUEST).bind(request).fetch_optional(&self.pool).await.map_err(unavailable)?;
+        let row = sqlx::query(sql::BY_REQUEST)
+            .bind(request)
+            .fetch_optional(&self.pool)
+            .await
+            .map_err(unavailable)?;
         row.as_ref().map(decode::known).transpose()
     }
 
     async fn by_strict_key(&self, key: Key) -> Result<Option<Known>, StoreError> {
         let key = key.as_bytes().to_vec();
-        let row = sqlx::query(sql::BY_STRICT_KEY).bind(key).fetch_optional(&self.pool).await.map_err(unavailable)?;
+        let row = sqlx::query(sql::BY_STRICT_KEY)
+            .bind(key)
+            .fetch_optional(&self.pool)
+            .await
+            .map_err(unavailable)?;
         row.as_ref().map(decode::known).transpose()
     }
 
     async fn by_slot(&self, slot: Slot) -> Result<Option<Known>, StoreError> {
-        let row =
-            sqlx::query(sql::BY_SLOT).bind(slot.value()).fetch_optional(&self.pool).await.map_err(unavailable)?;
+        let row = sqlx::query(sql::BY_SLOT)
+            .bind(slot.value())
+            .fetch_optional(&self.pool)
+            .await
+            .map_err(unavailable)?;
         row.as_ref().map(decode::known).transpose()
     }
 
     async fn entries_after(&self, after: Position, limit: i64) -> Result<Vec<Known>, StoreError> {
-        let rows =
-            sqlx::query(sql::ENTRIES_AFTER).bind(after).bind(limit).fetch_all(&self.pool).await.map_err(unavailable)?;
+        let rows = sqlx::query(sql::ENTRIES_AFTER)
+            .bind(after)
+            .bind(limit)
+            .fetch_all(&self.pool)
+            .await
+            .map_err(unavailable)?;
         rows.iter().map(decode::known).collect()
     }
 
@@ -84,11 +110,17 @@ impl Reader for SqliteReader {
     }
 
     async fn holders(&self, wanted: &Wanted) -> Result<Found, StoreError> {
-        collect(wanted, &find_query(wanted).fetch_all(&self.pool).await.map_err(unavailable)?)
+        collect(
+            wanted,
+            &find_query(wanted).fetch_all(&self.pool).await.map_err(unavailable)?,
+        )
     }
 
     async fn prefixes(&self) -> Result<Vec<(Prefix, PrefixRow)>, StoreError> {
-        let rows = sqlx::query(sql::PREFIXES).fetch_all(&self.pool).await.map_err(unavailable)?;
+        let rows = sqlx::query(sql::PREFIXES)
+            .fetch_all(&self.pool)
+            .await
+            .map_err(unavailable)?;
         rows.iter().map(decode::prefix).collect()
     }
 }

@@ -1,7 +1,8 @@
 //! Every statement of this backend. Arguments are written `$1`, `$2` …; rows are packed as [`super::pack`] says.
 
 /// Takes the write lock, then reads the head: the lock comes first, so the head cannot be an old one.
-pub const BEGIN: &str = "BEGIN IMMEDIATE; SELECT size, epoch, schema, frontier, index_key, picker_key, seal_key, at FROM head";
+pub const BEGIN: &str =
+    "BEGIN IMMEDIATE; SELECT size, epoch, schema, frontier, index_key, picker_key, seal_key, at FROM head";
 
 /// Reads the head.
 pub const HEAD: &str = "SELECT size, epoch, schema, frontier, index_key, picker_key, seal_key, at FROM head";

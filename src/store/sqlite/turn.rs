@@ -71,7 +71,12 @@ impl SqliteTurn {
     }
 
     async fn fill_prefixes(&mut self, wanted: &Wanted, found: &mut Found) -> Result<(), StoreError> {
-        let unused = PrefixRow { next: 0, held: 0, picker: self.head.keys.picker, free: Vec::new() };
+        let unused = PrefixRow {
+            next: 0,
+            held: 0,
+            picker: self.head.keys.picker,
+            free: Vec::new(),
+        };
         for (prefix, want) in &wanted.prefixes {
             let mut row = found.prefixes.remove(prefix).unwrap_or_else(|| unused.clone());
             row.free = self.free(*prefix, &row, *want).await?;
@@ -87,7 +92,10 @@ impl Turn for SqliteTurn {
     }
 
     async fn find(&mut self, wanted: &Wanted) -> Result<Found, StoreError> {
-        let rows = find_query(wanted).fetch_all(&mut self.writer.connection).await.map_err(unavailable)?;
+        let rows = find_query(wanted)
+            .fetch_all(&mut self.writer.connection)
+            .await
+            .map_err(unavailable)?;
         let mut found = collect(wanted, &rows)?;
         self.fill_prefixes(wanted, &mut found).await?;
         Ok(found)
@@ -119,7 +127,9 @@ impl Turn for SqliteTurn {
 
 /// The look-up of everything wanted, as one query.
 pub(super) fn find_query(wanted: &Wanted) -> Query<'static, Sqlite, SqliteArguments> {
-    let requests = Packed::of(&wanted.requests, |row, key| row.heap(&[key.id.as_bytes(), key.office.as_bytes()]));
+    let requests = Packed::of(&wanted.requests, |row, key| {
+        row.heap(&[key.id.as_bytes(), key.office.as_bytes()])
+    });
     let strict = Packed::of(&wanted.strict, |row, key| row.fixed(key.as_bytes()));
     let blocking = Packed::of(&wanted.blocking, |row, key| row.fixed(key.as_bytes()));
     let prefixes = Packed::of(&wanted.prefixes, |row, (prefix, _)| row.int(i64::from(prefix.value())));
@@ -145,12 +155,20 @@ pub(super) fn collect(wanted: &Wanted, rows: &[SqliteRow]) -> Result<Found, Stor
         let missing = || StoreError::Corrupt("a look-up answered what was not asked".to_owned());
         match what {
             0 => {
-                found.requests.insert(wanted.requests.get(index).ok_or_else(missing)?.clone(), value);
+                found
+                    .requests
+                    .insert(wanted.requests.get(index).ok_or_else(missing)?.clone(), value);
             }
             1 => {
-                found.strict.insert(*wanted.strict.get(index).ok_or_else(missing)?, value);
+                found
+                    .strict
+                    .insert(*wanted.strict.get(index).ok_or_else(missing)?, value);
             }
-            2 => found.blocking.entry(*wanted.blocking.get(index).ok_or_else(missing)?).or_default().push(value),
+            2 => found
+                .blocking
+                .entry(*wanted.blocking.get(index).ok_or_else(missing)?)
+                .or_default()
+                .push(value),
             _ => {
                 let (prefix, _) = wanted.prefixes.get(index).ok_or_else(missing)?;
                 let counter = |value: i64| u32::try_from(value).map_err(|_| StoreError::Corrupt("a prefix".to_owned()));
@@ -188,8 +206,11 @@ async fn write(connection: &mut sqlx::SqliteConnection, changes: &Changes) -> Re
         })
     });
     let cases = Packed::of(&changes.cases, pack_case);
-    let matches: Vec<_> =
-        changes.cases.iter().flat_map(|case| case.matches.iter().map(|position| (case.case_id, *position))).collect();
+    let matches: Vec<_> = changes
+        .cases
+        .iter()
+        .flat_map(|case| case.matches.iter().map(|position| (case.case_id, *position)))
+        .collect();
     let matches = Packed::of(&matches, |row, (case_id, position)| {
         row.fixed(case_id.as_bytes());
         row.int(*position);
@@ -230,7 +251,9 @@ async fn write(connection: &mut sqlx::SqliteConnection, changes: &Changes) -> Re
 
 fn pack_entries(changes: &Changes) -> Packed {
     Packed::of(&changes.entries, |row, entry| {
-        let (slot, number) = entry.number.map_or((-1, -1), |(slot, number)| (slot.value(), number.value()));
+        let (slot, number) = entry
+            .number
+            .map_or((-1, -1), |(slot, number)| (slot.value(), number.value()));
         for value in [entry.kind.code(), entry.decision, slot, number] {
             row.int(value);
         }
