@@ -2,7 +2,8 @@
 //!
 //! A message comes in as whatever a client sent. [`Content`] is its cleaned form: what is kept, compared and digested.
 //! [`check`] names everything that is wrong with it, or reads it as a [`Registration`], whose types can no longer be
-//! wrong. [`written`] and [`normal`] say how text is kept and how it is compared.
+//! wrong. [`written`] and [`normal`] say how text is kept and how it is compared. [`keys`] are all that the store may
+//! know of a child, and [`may_be_same`] says whether two registrations that share one need a person to look.
 //!
 //! What belongs here: everything that can be said of one registration, or of two, from their own fields. What never
 //! does: whether a number is given, which is for `protocol`; and any I/O, clock or randomness.

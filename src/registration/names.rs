@@ -1,6 +1,6 @@
 //! Text as it is kept, and text as it is compared.
 
-use unicode_normalization::char::is_combining_mark;
+use unicode_normalization::char::{decompose_canonical, is_combining_mark};
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 /// The five tone marks of Vietnamese as combining characters: grave, acute, tilde, hook above, dot below. The breve,
@@ -36,22 +36,29 @@ pub fn normal(text: &str) -> String {
 
 /// Appends the [`normal`] form of text that is `written` already.
 pub(super) fn push_normal(written: &str, form: &mut String) {
-    let mut vowels = VowelGroup::default();
     let lower = written.chars().flat_map(char::to_lowercase);
-    for letter in lower.nfd() {
-        let letter = folded(letter);
-        if TONES.contains(&letter) {
-            vowels.tone_at(form.len());
-        } else if is_vowel(letter) {
-            vowels.inside = true;
-        } else if !is_combining_mark(letter) {
-            vowels.close(form);
-        } else if !is_letter_mark(letter) {
-            vowels.foreign = true;
-        }
-        form.push(letter);
+    let mut former = Former {
+        form,
+        group: VowelGroup::default(),
+    };
+    if written.chars().all(stands_alone) {
+        // No marks to bring in order, so each letter can be taken apart by itself, which is faster.
+        lower.for_each(|letter| decompose_canonical(letter, |part| former.push(part)));
+    } else {
+        lower.nfd().for_each(|part| former.push(part));
     }
-    vowels.close(form);
+    former.close();
+}
+
+/// Whether this is a letter or sign of the Latin blocks that hold no combining marks; all of Vietnamese is in them.
+fn stands_alone(letter: char) -> bool {
+    matches!(letter, '\0'..'\u{300}' | '\u{1e00}'..='\u{1eff}')
+}
+
+/// Writes a form from lower-case letters and marks, in canonical order.
+struct Former<'a> {
+    form: &'a mut String,
+    group: VowelGroup,
 }
 
 /// What has been seen of the run of vowels being read.
@@ -65,27 +72,42 @@ struct VowelGroup {
     tone_start: usize,
 }
 
-impl VowelGroup {
-    fn tone_at(&mut self, position: usize) {
-        if self.inside {
-            self.tones += 1;
-            self.tone_start = position;
+impl Former<'_> {
+    fn push(&mut self, part: char) {
+        let part = folded(part);
+        if is_vowel(part) {
+            self.group.inside = true;
+        } else if part.is_ascii() || !is_combining_mark(part) {
+            self.close();
+        } else if self.group.inside {
+            self.mark(part);
+        }
+        self.form.push(part);
+    }
+
+    fn mark(&mut self, mark: char) {
+        if TONES.contains(&mark) {
+            self.group.tones += 1;
+            self.group.tone_start = self.form.len();
+        } else if !is_letter_mark(mark) {
+            self.group.foreign = true;
         }
     }
 
-    /// Ends the group. A Vietnamese syllable has one tone, and that moves to the group's end; where there are more, or
-    /// other marks, it is another language, in which their places may tell names apart.
-    fn close(&mut self, form: &mut String) {
-        if self.tones == 1 && !self.foreign {
-            let tone = form.remove(self.tone_start);
-            form.push(tone);
+    /// Ends the vowel group. A Vietnamese syllable has one tone, and that moves to the group's end; where there are
+    /// more, or other marks, it is another language, in which their places may tell names apart.
+    fn close(&mut self) {
+        if self.group.tones == 1 && !self.group.foreign {
+            let tone = self.form.remove(self.group.tone_start);
+            self.form.push(tone);
         }
-        *self = VowelGroup::default();
+        self.group = VowelGroup::default();
     }
 }
 
 fn folded(letter: char) -> char {
     match letter {
+        'a'..='z' => letter,
         // Eth, and the African D whose capital looks the same.
         'ð' | 'ɖ' => 'đ',
         _ if is_apostrophe(letter) => '\'',

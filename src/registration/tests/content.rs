@@ -36,10 +36,11 @@ fn what_says_nothing_is_absent() {
 }
 
 #[test]
-fn lists_are_kept_sorted_and_in_capitals_and_a_single_birth_is_one_of_one() {
+fn lists_are_kept_sorted_in_capitals_and_each_item_once_and_a_single_birth_is_one_of_one() {
     let content = content(|r| {
         r.child().nationalities = vec!["vn".into(), " us ".into(), "VN".into(), String::new()];
         r.mother().identifiers.reverse();
+        r.mother().identifiers.extend_from_within(..);
         r.child().existing_identifiers[0].value = "c1234567".into();
         (r.child().birth_order, r.child().births) = (0, 0);
     });

@@ -2,8 +2,11 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod check;
+mod compare;
 mod content;
 mod facts;
 mod hostile;
+mod keys;
+mod likeness;
 mod names;
 mod sample;

@@ -165,6 +165,12 @@ proptest! {
         prop_assert_eq!(normal(&normal(&text)), normal(&text));
     }
 
+    /// A typographic sign makes the whole text go the slower way, which must lead to the same form.
+    #[test]
+    fn the_form_does_not_depend_on_what_stands_beside(text in "[\\u{21}-\\u{2ff}\\u{1e00}-\\u{1eff} ]{0,20}x") {
+        prop_assert_eq!(normal(&format!("{text} \u{2019}")), format!("{} '", normal(&text)));
+    }
+
     #[test]
     fn both_unicode_forms_of_any_text_are_one(text in prop_oneof![any::<String>(), marked()]) {
         let nfd: String = text.nfd().collect();

@@ -14,6 +14,10 @@ pub(super) fn date(year: i32, month: i32, day: i32) -> Option<DateMessage> {
     Some(DateMessage { year, month, day })
 }
 
+pub(super) fn message(date: Date) -> Option<DateMessage> {
+    self::date(date.year().into(), date.month().into(), date.day().into())
+}
+
 pub(super) fn born(year: i32, month: i32, day: i32) -> Option<pb::person::Born> {
     date(year, month, day).map(pb::person::Born::DateOfBirth)
 }
@@ -104,6 +108,11 @@ pub(super) fn changed(change: impl FnOnce(&mut pb::BirthRegistration)) -> pb::Bi
 /// The facts of the sample after `change`, which must leave it in order.
 pub(super) fn facts(change: impl FnOnce(&mut pb::BirthRegistration)) -> Registration {
     check(&Content::of(&changed(change)), Codes::embedded(), TODAY).expect("a valid registration")
+}
+
+/// The same for what a table or clock may object to.
+pub(super) fn unchecked(change: impl FnOnce(&mut pb::BirthRegistration)) -> Registration {
+    Registration::from_content(&Content::of(&changed(change))).expect("a readable registration")
 }
 
 /// Short ways to the parts of a sample.
