@@ -16,8 +16,8 @@ use tower::layer::util::Stack;
 use crate::api::{DevIdentity, Identity, Issuance, MAX_MESSAGE_BYTES, MeteredLayer, Numbers, ReadableLayer};
 use crate::engine::{Engine, Limits, StartError};
 use crate::proto;
-use crate::proto::v1::issuance_service_server::IssuanceServiceServer;
-use crate::proto::v1::number_service_server::NumberServiceServer;
+use crate::proto::v1::issuance_service_server::{self, IssuanceServiceServer};
+use crate::proto::v1::number_service_server::{self, NumberServiceServer};
 use crate::protocol::Rules;
 use crate::shell::keyfile::{self, KeyFile};
 use crate::shell::{Clock, KeyStoreError};
@@ -32,6 +32,12 @@ const KEEPALIVE: Duration = Duration::from_secs(30);
 const MAX_HEADER_BYTES: u32 = 16 * 1024;
 /// How long open connections may go on after the last answer was given.
 const FAREWELL: Duration = Duration::from_secs(5);
+
+/// The services whose health is told, besides the server as a whole.
+const SERVICE_NAMES: [&str; 2] = [
+    issuance_service_server::SERVICE_NAME,
+    number_service_server::SERVICE_NAME,
+];
 
 /// What every call passes through before its service.
 type Layers = Stack<ReadableLayer, Stack<MeteredLayer, tower::layer::util::Identity>>;
@@ -161,9 +167,11 @@ impl Server {
         let ending = async move {
             shutdown.await;
             tracing::info!("stopping: new work is refused, queued work is finished");
-            health
-                .set_service_status("", tonic_health::ServingStatus::NotServing)
-                .await;
+            for service in ["", SERVICE_NAMES[0], SERVICE_NAMES[1]] {
+                health
+                    .set_service_status(service, tonic_health::ServingStatus::NotServing)
+                    .await;
+            }
             draining.cancel();
             engine.drain().await;
             closed.cancel();
@@ -181,10 +189,11 @@ impl Server {
         let issuance = Issuance::new(Arc::clone(&self.engine), Arc::clone(&identity), draining.clone());
         let numbers = Numbers::new(Arc::clone(&self.engine), identity);
         let (health, health_service) = tonic_health::server::health_reporter();
-        health
-            .set_serving::<IssuanceServiceServer<Issuance<SqliteStore>>>()
-            .await;
-        health.set_serving::<NumberServiceServer<Numbers<SqliteStore>>>().await;
+        for service in SERVICE_NAMES {
+            health
+                .set_service_status(service, tonic_health::ServingStatus::Serving)
+                .await;
+        }
         let reflection = || {
             tonic_reflection::server::Builder::configure()
                 .register_encoded_file_descriptor_set(proto::FILE_DESCRIPTOR_SET)

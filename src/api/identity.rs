@@ -5,7 +5,7 @@ use tonic::metadata::MetadataMap;
 
 use super::roles::{Call, Role};
 use crate::engine::Sender;
-use crate::ledger::Context;
+use crate::ledger::{Context, SYSTEM_OFFICE};
 use crate::refusal::Refusal;
 
 /// The longest office code, officer or purpose, in characters.
@@ -57,6 +57,9 @@ impl Identity for DevIdentity {
             "x-dinhdanh-office is too long or not plain text",
         )?;
         let office = office.ok_or(Refusal::NoIdentity("metadata x-dinhdanh-office is missing"))?;
+        if office == SYSTEM_OFFICE {
+            return Err(Refusal::NoIdentity("no caller can be the office 'system'"));
+        }
         let role = text(
             metadata,
             "x-dinhdanh-role",

@@ -10,15 +10,12 @@ use super::flights::Flights;
 use super::{Shared, StartError, open};
 use crate::lease::LeaseKey;
 use crate::ledger::{
-    Context, Draft, Entry, EntryKind, KeyRing, Moment, Placement, Position, RequestKey, content_digest,
+    Context, Draft, Entry, EntryKind, KeyRing, Moment, Placement, Position, RequestKey, SYSTEM_OFFICE, content_digest,
 };
-use crate::protocol::{Changes, Command, Found, Known, Reply, Standing, World, wanted};
+use crate::protocol::{CROWD, Changes, Command, Found, Known, Reply, Standing, World, wanted};
 use crate::refusal::Refusal;
 use crate::shell::random;
 use crate::store::{Store, StoreError, Turn};
-
-/// The office under which the service records its own acts.
-const SYSTEM: &str = "system";
 
 /// A command waiting for its turn.
 pub(super) struct Work {
@@ -74,7 +71,7 @@ pub(super) async fn first_turn<S: Store>(store: &S, keys: &KeyRing, moment: Mome
     }
     let request = RequestKey {
         id: Uuid::nil(),
-        office: SYSTEM.to_owned(),
+        office: SYSTEM_OFFICE.to_owned(),
     };
     let digest = content_digest(&keys.index, "genesis", &[]);
     let draft = Draft::seal(
@@ -260,7 +257,7 @@ fn moment_after(now: jiff::Timestamp, head_at: i64) -> Moment {
 
 /// Every decision named by what was found.
 fn positions(found: &Found) -> Vec<Position> {
-    let blocking = found.blocking.values().flatten();
+    let blocking = found.blocking.values().flat_map(|holders| holders.iter().take(CROWD));
     let mut positions: Vec<_> = found
         .requests
         .values()

@@ -10,6 +10,9 @@ use super::frontier::leaf_hash;
 use super::{Hash, IndexKey, KeyRing, NONCE_BYTES, SALT_BYTES, SealError, Sealed};
 use crate::number::{Number, Slot};
 
+/// The office under which the service records its own acts. No caller can be it.
+pub const SYSTEM_OFFICE: &str = "system";
+
 /// The place of an entry in the ledger, from 1, without gaps.
 pub type Position = i64;
 

@@ -12,7 +12,9 @@ mod keyring;
 mod seal;
 
 pub use digest::IndexKey;
-pub use entry::{Context, Draft, Entry, EntryKind, Moment, Placement, Position, RequestKey, content_digest};
+pub use entry::{
+    Context, Draft, Entry, EntryKind, Moment, Placement, Position, RequestKey, SYSTEM_OFFICE, content_digest,
+};
 pub use frontier::{Frontier, FrontierError, Hash};
 pub use head::{FenceError, Head, SCHEMA_VERSION};
 pub use keyring::{KeyFileError, KeyId, KeyRing, KeySet};

@@ -106,14 +106,20 @@ fn decide_child(world: &World, command: &Issue, rules: &Rules, moment: Moment) -
     }
 }
 
+/// So many registrations sharing one blocking key are a crowd: they are not all looked at. No honest mother or name has
+/// so many births within half a year; a further one is reviewed.
+pub const CROWD: usize = 64;
+
 /// Registrations that are, or may be, of the same child, in the order of the ledger.
 fn lookalikes(world: &World, command: &Issue, rules: &Rules) -> Vec<Position> {
     let of_subject = command.keys.subject.and_then(|key| world.by_strict_key(key));
+    let crowded = command.keys.probes.iter().filter_map(|key| world.crowd(*key));
     let of_blocking = world.by_blocking_keys(&command.keys.probes);
     let mut matches: Vec<Position> = of_blocking
         .filter(|known| known.claims_child() && may_be_same(&command.facts, &known.facts, rules.codes))
         .chain(of_subject)
         .map(|known| known.known.entry.position)
+        .chain(crowded)
         .collect();
     matches.sort_unstable();
     matches.dedup();

@@ -10,7 +10,7 @@ mod state;
 mod world;
 
 pub use command::{Command, Find, Issue, Rules};
-pub use issue::{Verdict, eligible};
+pub use issue::{CROWD, Verdict, eligible};
 pub use standing::{Decided, Reply, Standing};
 pub use state::{
     CaseCause, CaseKind, CaseRow, CaseState, Changes, Found, Known, LifeStatus, NumberRow, NumberState, PrefixRow,

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
 
-use super::issue::{self, Verdict};
+use super::issue::{self, CROWD, Verdict};
 use super::{
     CaseCause, CaseKind, CaseRow, CaseState, Changes, Command, Decided, Find, Found, Issue, Known, LifeStatus,
     NumberRow, NumberState, Reply, Rules, Side, Wanted,
@@ -84,6 +84,16 @@ impl World {
             .filter_map(|key| self.found.blocking.get(key))
             .flatten()
             .filter_map(|position| self.decided.get(position))
+    }
+
+    /// The first of the registrations that share a blocking key, if they are a crowd.
+    pub fn crowd(&self, key: Key) -> Option<Position> {
+        self.found
+            .blocking
+            .get(&key)
+            .filter(|holders| holders.len() >= CROWD)?
+            .first()
+            .copied()
     }
 
     /// The next free counter of a prefix.
