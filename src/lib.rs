@@ -6,6 +6,8 @@
 pub mod api;
 /// The command line: one file a command.
 pub mod cli;
+/// The client: sends registrations, and keeps a journal of it.
+pub mod client;
 /// Takes commands from many callers and carries them out in turns.
 pub mod engine;
 /// Which keys are being worked on at this moment.

@@ -1,0 +1,28 @@
+//! The client: sends registrations, waits and sends again as the contract says, and keeps a journal of it.
+//!
+//! [`Client`] makes calls; [`after`] is the rule for what to do after an answer; [`journal`] remembers, beside a file of
+//! births, under which request id each row goes and what came back.
+//!
+//! What belongs here: everything that a program at an office needs. What never does: anything the server decides.
+
+pub mod journal;
+
+mod address;
+mod answer;
+mod caller;
+mod connection;
+mod failure;
+mod patience;
+mod rule;
+mod trouble;
+
+pub use address::{Address, AddressError};
+pub use answer::{Answer, Outcome, state_name};
+pub use caller::{Caller, CallerError};
+pub use connection::{Client, ConnectError, Options};
+pub use failure::{Failure, Unanswered};
+pub use patience::Patience;
+pub use rule::{Next, after, settles_earlier_sendings};
+pub use trouble::{Trouble, code_name};
+
+use failure::conclude;
