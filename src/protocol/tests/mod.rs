@@ -1,1 +1,18 @@
-//! Tests of the protocol, pure: a small store in memory keeps what turns write.
+//! Tests of the protocol, pure: a small store in memory keeps what turns write and loads it for the next.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod births;
+mod eligibility;
+mod kept;
+mod memory;
+mod numbers;
+mod one_turn;
+mod other_side;
+mod requests;
+mod same_child;
+mod sequences;
+mod table;
+mod twins;
+
+use births::{Vary, birth};
+use memory::Memory;
