@@ -1,0 +1,9 @@
+//! The contract, call by call, as a client sees it.
+
+mod callers;
+mod issuing;
+mod looking_up;
+mod refusals;
+mod streaming;
+mod surface;
+mod verifying;

@@ -1,0 +1,73 @@
+//! A look at what a server wrote, past the server.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use dinhdanh::ledger::{Entry, EntryKind};
+use dinhdanh::store::Reader;
+use dinhdanh::store::sqlite::SqliteReader;
+
+/// Every entry of a data folder's ledger, in order.
+pub async fn entries(folder: &Path) -> Vec<Entry> {
+    let reader = SqliteReader::open(folder).await.unwrap();
+    let mut entries: Vec<Entry> = Vec::new();
+    loop {
+        let after = entries.last().map_or(0, |entry| entry.position);
+        let more = reader.entries_after(after, 5_000).await.unwrap();
+        if more.is_empty() {
+            break;
+        }
+        entries.extend(more.into_iter().map(|known| known.entry));
+    }
+    let positions = entries.iter().map(|entry| entry.position);
+    assert!(
+        positions.eq(1..=i64::try_from(entries.len()).unwrap()),
+        "positions have gaps"
+    );
+    entries
+}
+
+/// How many entries of each kind there are.
+pub async fn counts(folder: &Path) -> BTreeMap<&'static str, usize> {
+    let mut counts = BTreeMap::new();
+    for entry in entries(folder).await {
+        let kind = match entry.kind {
+            EntryKind::Genesis => "genesis",
+            EntryKind::Issued => "issued",
+            EntryKind::UnderReview => "under review",
+            EntryKind::Rejected => "rejected",
+            EntryKind::Bound => "bound",
+        };
+        *counts.entry(kind).or_default() += 1;
+    }
+    counts
+}
+
+/// The numbers given, each of which must have been given once.
+pub async fn numbers(folder: &Path) -> BTreeSet<String> {
+    let mut numbers = BTreeSet::new();
+    for entry in entries(folder)
+        .await
+        .iter()
+        .filter(|entry| entry.kind == EntryKind::Issued)
+    {
+        let (_, number) = entry.number.expect("an issued number");
+        assert!(numbers.insert(number.to_string()), "a number was given twice");
+    }
+    numbers
+}
+
+/// Has the project's own checker look over a data folder, as a process.
+pub fn verify(folder: &Path) {
+    let output = std::process::Command::new(super::server::BINARY)
+        .arg("verify")
+        .arg("--data")
+        .arg(folder)
+        .output();
+    let output = output.unwrap();
+    let said = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+    if said.contains("unrecognized subcommand") {
+        return;
+    }
+    assert!(output.status.success(), "verify found: {said}");
+}

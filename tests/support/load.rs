@@ -1,0 +1,190 @@
+//! Load: callers that send births one after another, and a book of what they were told.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+
+use dinhdanh::ledger::EntryKind;
+use dinhdanh::proto::v1;
+use rand::rngs::SmallRng;
+use rand::{RngExt, SeedableRng};
+use tokio::task::JoinSet;
+use tonic::transport::Channel;
+use tonic::{Code, Status};
+use tonic_types::StatusExt;
+
+use super::births::{changed, child, request};
+use super::ledger;
+use super::office::Office;
+
+/// The office that all of a load comes from.
+pub const OFFICE: &str = "26734";
+
+/// Requests, by number: what was sent, and what was answered.
+#[derive(Default)]
+pub struct Load {
+    book: Mutex<Book>,
+    stopped: AtomicBool,
+}
+
+#[derive(Default)]
+struct Book {
+    last: u64,
+    open: BTreeSet<u64>,
+    answered: BTreeMap<u64, String>,
+}
+
+/// Request `n`: mostly a birth; now and then one that is reviewed, or of a child that gets no number.
+pub fn nth(n: u64) -> v1::IssueNumberRequest {
+    changed(request(OFFICE, n), |registration| {
+        if n % 17 == 0 {
+            registration.kind = v1::RegistrationKind::ReRegistration.into();
+        } else if n % 19 == 0 {
+            child(registration).nationalities = vec!["LA".into()];
+        }
+    })
+}
+
+impl Load {
+    pub fn new() -> Arc<Self> {
+        Arc::new(Self::default())
+    }
+
+    /// Sends request `n` and notes what came of it. `false` if nothing did.
+    pub async fn send(&self, channel: &Channel, n: u64) -> bool {
+        {
+            let mut book = self.book.lock().unwrap();
+            book.last = book.last.max(n);
+            if !book.answered.contains_key(&n) {
+                book.open.insert(n);
+            }
+        }
+        let outcome = Office::new(channel.clone(), OFFICE).issue(nth(n)).await;
+        self.note(n, outcome)
+    }
+
+    /// Notes what request `n` was answered, which must be what it was answered before.
+    pub fn note(&self, n: u64, outcome: Result<v1::IssueNumberResponse, Status>) -> bool {
+        let Some(outcome) = outcome_of(outcome) else {
+            return false;
+        };
+        let mut book = self.book.lock().unwrap();
+        book.open.remove(&n);
+        let first = book.answered.entry(n).or_insert_with(|| outcome.clone());
+        assert_eq!(*first, outcome, "request {n} was answered differently the second time");
+        true
+    }
+
+    /// Sets `callers` to work. Each sends new requests, and now and then one that was sent before, perhaps at this very
+    /// moment by another one; each goes on until it is not answered, or the load is stopped.
+    pub fn start(self: &Arc<Self>, channel: &Channel, callers: u64, seed: u64) -> JoinSet<()> {
+        let mut tasks = JoinSet::new();
+        for caller in 0..callers {
+            let (load, channel) = (Arc::clone(self), channel.clone());
+            let mut random = SmallRng::seed_from_u64(seed.wrapping_mul(1_000).wrapping_add(caller));
+            tasks.spawn(async move {
+                while !load.stopped.load(Ordering::Relaxed) {
+                    let again = random.random_bool(0.2);
+                    let n = load.pick(|last| {
+                        if again && last > 0 {
+                            random.random_range(1..=last)
+                        } else {
+                            last + 1
+                        }
+                    });
+                    if !load.send(&channel, n).await {
+                        break;
+                    }
+                }
+            });
+        }
+        tasks
+    }
+
+    fn pick(&self, choose: impl FnOnce(u64) -> u64) -> u64 {
+        let mut book = self.book.lock().unwrap();
+        let n = choose(book.last);
+        book.last = book.last.max(n);
+        n
+    }
+
+    /// Lets the callers end after the answers they are waiting for.
+    pub fn stop(&self) {
+        self.stopped.store(true, Ordering::Relaxed);
+    }
+
+    /// The requests that were sent and not answered.
+    pub fn open(&self) -> Vec<u64> {
+        self.book.lock().unwrap().open.iter().copied().collect()
+    }
+
+    /// The requests that were answered.
+    pub fn answered(&self) -> Vec<u64> {
+        self.book.lock().unwrap().answered.keys().copied().collect()
+    }
+
+    /// Sends again all that is open and some of what was answered.
+    pub async fn resend(&self, channel: &Channel, some: impl IntoIterator<Item = u64>) {
+        let open = self.open();
+        for n in open.into_iter().chain(some) {
+            assert!(
+                self.send(channel, n).await,
+                "request {n} was not answered when sent again"
+            );
+        }
+    }
+
+    /// Compares the book with what was written: every answer stands, and nothing was given twice.
+    pub async fn compare(&self, folder: &Path) {
+        ledger::numbers(folder).await;
+        let mut written = BTreeMap::new();
+        for entry in ledger::entries(folder).await {
+            let outcome = match entry.kind {
+                EntryKind::Issued => entry.number.unwrap().1.to_string(),
+                EntryKind::UnderReview => entry.case_id.unwrap().to_string(),
+                EntryKind::Rejected => "NOT_ELIGIBLE".to_owned(),
+                EntryKind::Genesis | EntryKind::Bound => continue,
+            };
+            assert!(
+                written.insert(entry.request.id.to_string(), outcome).is_none(),
+                "a request was decided twice"
+            );
+        }
+        let book = self.book.lock().unwrap();
+        for (n, outcome) in &book.answered {
+            assert_eq!(
+                written.remove(&nth(*n).request_id).as_ref(),
+                Some(outcome),
+                "request {n}"
+            );
+        }
+        let open: BTreeSet<_> = book.open.iter().map(|n| nth(*n).request_id).collect();
+        assert!(
+            written.keys().all(|id| open.contains(id)),
+            "something was written that nobody asked for"
+        );
+    }
+}
+
+/// What an answer amounts to; nothing if the same request must be sent again.
+fn outcome_of(answer: Result<v1::IssueNumberResponse, Status>) -> Option<String> {
+    use v1::issue_number_response::Outcome;
+    match answer {
+        Ok(answer) => Some(match answer.outcome.expect("an outcome") {
+            Outcome::Issued(number) => number.number,
+            Outcome::UnderReview(review) => review.case_id,
+        }),
+        Err(status) => {
+            let reason = status.get_error_details().error_info().map(|info| info.reason.clone());
+            match (status.code(), reason.as_deref()) {
+                (Code::FailedPrecondition, Some(reason)) => Some(reason.to_owned()),
+                (Code::Unavailable, Some("OVERLOADED" | "STORE_UNAVAILABLE" | "DRAINING"))
+                | (Code::Aborted, Some("IN_PROGRESS"))
+                // The connection broke: the transport's own words, without a reason.
+                | (Code::Unavailable | Code::Unknown | Code::Cancelled | Code::Internal, None) => None,
+                other => panic!("an answer that should not be: {other:?} {}", status.message()),
+            }
+        }
+    }
+}

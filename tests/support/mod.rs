@@ -1,0 +1,33 @@
+//! What the tests share: a server as a process, offices that call it, registrations to send, and a look at what it wrote.
+
+pub mod births;
+pub mod blocker;
+pub mod ledger;
+pub mod load;
+pub mod office;
+pub mod server;
+pub mod told;
+
+use std::time::{Duration, Instant};
+
+/// How long anything may take before a test gives up on it: generous, since the machine may be busy.
+pub const PATIENCE: Duration = Duration::from_secs(120);
+
+/// Waits until `done` answers something, asking again and again; gives up after [`PATIENCE`].
+pub async fn until<T>(what: &str, mut done: impl AsyncFnMut() -> Option<T>) -> T {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        if let Some(value) = done().await {
+            return value;
+        }
+        assert!(Instant::now() < deadline, "gave up waiting until {what}");
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+}
+
+/// A setting of the environment, or its default.
+pub fn setting(name: &str, default: u64) -> u64 {
+    std::env::var(name).ok().map_or(default, |text| {
+        text.parse().unwrap_or_else(|_| panic!("{name} is not a number"))
+    })
+}

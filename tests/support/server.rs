@@ -1,0 +1,201 @@
+//! A server as a process of its own.
+
+use std::fs::File;
+use std::io::{BufRead, BufReader};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc;
+
+use tonic::transport::{Channel, Endpoint};
+
+use super::{PATIENCE, until};
+
+/// The binary under test.
+pub const BINARY: &str = env!("CARGO_BIN_EXE_dinhdanh");
+
+/// How a server is to be started.
+pub struct Launch {
+    folder: PathBuf,
+    before: Vec<String>,
+    arguments: Vec<String>,
+    logs: tempfile::TempDir,
+}
+
+/// A server that listens. Killed when dropped.
+pub struct Server {
+    process: Child,
+    address: SocketAddr,
+    folder: PathBuf,
+    logs: tempfile::TempDir,
+}
+
+impl Launch {
+    /// A server on a data folder, on a free port of loopback, believing its callers.
+    pub fn on(folder: &Path) -> Self {
+        let arguments = ["serve", "--dev", "--listen", "127.0.0.1:0"].map(str::to_owned).into();
+        Self {
+            folder: folder.to_owned(),
+            before: Vec::new(),
+            arguments,
+            logs: tempfile::tempdir().unwrap(),
+        }
+    }
+
+    /// With these arguments, and no others but the folder.
+    pub fn saying(mut self, arguments: &[&str]) -> Self {
+        self.arguments = arguments.iter().map(|&argument| argument.to_owned()).collect();
+        self
+    }
+
+    /// With further arguments.
+    pub fn with(mut self, arguments: &[&str]) -> Self {
+        self.arguments
+            .extend(arguments.iter().map(|&argument| argument.to_owned()));
+        self
+    }
+
+    /// Started by another program, such as `strace`, to which the whole command is given.
+    pub fn under(mut self, command: &[&str]) -> Self {
+        self.before = command.iter().map(|&word| word.to_owned()).collect();
+        self
+    }
+
+    fn command(&self) -> Command {
+        let binary = BINARY.to_owned();
+        let words: Vec<&String> = self.before.iter().chain([&binary]).chain(&self.arguments).collect();
+        let mut command = Command::new(words[0]);
+        command.args(&words[1..]).arg("--data").arg(&self.folder);
+        command
+    }
+
+    /// Starts it and waits until it listens.
+    pub fn start(self) -> Server {
+        let errors = File::create(self.logs.path().join("stderr")).unwrap();
+        let mut process = self
+            .command()
+            .stdout(Stdio::piped())
+            .stderr(errors)
+            .spawn()
+            .expect("the server starts");
+        let output = BufReader::new(process.stdout.take().unwrap());
+        let (found, listening) = mpsc::channel();
+        let copy = self.logs.path().join("stdout");
+        std::thread::spawn(move || {
+            let mut seen = String::new();
+            for line in output.lines().map_while(Result::ok) {
+                if let Some(address) = line.strip_prefix("listening on http://") {
+                    let _ = found.send(address.parse().expect("an address"));
+                }
+                seen.push_str(&line);
+                seen.push('\n');
+                let _ = std::fs::write(&copy, &seen);
+            }
+        });
+        let Ok(address) = listening.recv_timeout(PATIENCE) else {
+            let _ = process.kill();
+            panic!("the server does not listen: {}", read(&self.logs.path().join("stderr")));
+        };
+        Server {
+            process,
+            address,
+            folder: self.folder,
+            logs: self.logs,
+        }
+    }
+
+    /// Starts it, expecting it to end by itself; answers how, and all that it said.
+    pub fn refused(self) -> (ExitStatus, String) {
+        let output = self.command().stdin(Stdio::null()).output().expect("the server starts");
+        (
+            output.status,
+            String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap(),
+        )
+    }
+}
+
+impl Server {
+    /// A server on a folder with nothing special about it.
+    pub fn start(folder: &Path) -> Self {
+        Launch::on(folder).start()
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// A new connection to it.
+    pub async fn connect(&self) -> Channel {
+        self.endpoint().connect().await.expect("the server accepts connections")
+    }
+
+    /// Its address, to connect to.
+    pub fn endpoint(&self) -> Endpoint {
+        Endpoint::from_shared(format!("http://{}", self.address)).unwrap()
+    }
+
+    /// All it has written to standard output and standard error.
+    pub fn said(&self) -> String {
+        read(&self.logs.path().join("stdout")) + &read(&self.logs.path().join("stderr"))
+    }
+
+    /// The process id of the server itself, also where another program runs it.
+    pub fn pid(&self) -> u32 {
+        let lock = read(&self.folder.join("lock"));
+        lock.trim().parse().unwrap_or_else(|_| self.process.id())
+    }
+
+    /// Sends it a signal, by name.
+    pub fn signal(&self, name: &str) {
+        let sent = Command::new("kill")
+            .arg(format!("-{name}"))
+            .arg(self.pid().to_string())
+            .status()
+            .unwrap();
+        assert!(sent.success(), "the signal {name} could not be sent");
+    }
+
+    /// Ends it at once, whatever it is doing, and waits until it is gone.
+    pub fn kill(&mut self) {
+        self.signal("KILL");
+        self.process.wait().unwrap();
+    }
+
+    /// Waits for it to end by itself. Asynchronous, so that connections of this process can be closed meanwhile.
+    pub async fn ended(&mut self) -> ExitStatus {
+        until("the server has ended", async || self.process.try_wait().unwrap()).await
+    }
+
+    /// Asks it to stop, waits, and sees that it ended well and never panicked.
+    pub async fn stop(mut self) {
+        self.signal("TERM");
+        let status = self.ended().await;
+        assert!(status.success(), "the server ended with {status}: {}", self.said());
+        assert!(
+            !self.said().contains("panicked"),
+            "the server panicked: {}",
+            self.said()
+        );
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        if self.process.try_wait().is_ok_and(|ended| ended.is_some()) {
+            return;
+        }
+        // The server first: a tracer that is killed would leave it running.
+        let _ = Command::new("kill")
+            .arg("-KILL")
+            .arg(self.pid().to_string())
+            .stderr(Stdio::null())
+            .status();
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+fn read(path: &Path) -> String {
+    String::from_utf8_lossy(&std::fs::read(path).unwrap_or_default()).into_owned()
+}
