@@ -5,6 +5,7 @@
 //!
 //! What belongs here: everything that a program at an office needs. What never does: anything the server decides.
 
+pub mod csv;
 pub mod journal;
 
 mod address;

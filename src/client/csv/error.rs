@@ -1,0 +1,76 @@
+//! What can be wrong with a file.
+
+use super::REQUIRED;
+
+/// Why a file, or a row of it, cannot be read. Says where, and never what stands there.
+#[derive(Debug, thiserror::Error)]
+pub enum CsvError {
+    /// The file cannot be read at all.
+    #[error("the file cannot be read: {0}")]
+    Read(#[source] std::io::Error),
+    /// A row is not CSV in UTF-8, or has another number of cells than the header.
+    #[error("line {line}: {problem}")]
+    Row {
+        /// Counted from 1, the header included.
+        line: u64,
+        /// What is wrong.
+        problem: &'static str,
+    },
+    /// A column that does not belong here. Its name is given only where it looks like the name of a column: a file
+    /// without a header begins with somebody's data.
+    #[error("column {position} of the header{} is not known", .name.as_ref().map(|name| format!(" ({name})")).unwrap_or_default())]
+    UnknownColumn {
+        /// Counted from 1.
+        position: usize,
+        /// As it stands in the header.
+        name: Option<String>,
+    },
+    /// A column stands in the header twice.
+    #[error("the column {column} is there twice")]
+    RepeatedColumn {
+        /// Its name.
+        column: &'static str,
+    },
+    /// A column that must be there is not.
+    #[error("the column {column} is missing; these must be there: {}", REQUIRED.join(", "))]
+    MissingColumn {
+        /// Its name.
+        column: &'static str,
+    },
+    /// A cell cannot be understood.
+    #[error("line {line}, column {column}: {problem}")]
+    Cell {
+        /// Counted from 1, the header included; a row that spans lines counts as its first.
+        line: u64,
+        /// The name of the column.
+        column: &'static str,
+        /// What is wrong.
+        problem: CellProblem,
+    },
+}
+
+/// What is wrong with a cell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CellProblem {
+    /// It is empty and must not be.
+    #[error("must be filled")]
+    Empty,
+    /// It is not a date, whole or in part.
+    #[error("must be a date as YYYY-MM-DD, or YYYY-MM or YYYY where no more is known")]
+    Date,
+    /// It is neither a full date nor a year.
+    #[error("must be a date as YYYY-MM-DD, or the year alone")]
+    DateOrYear,
+    /// It is not a whole number.
+    #[error("must be a whole number")]
+    WholeNumber,
+    /// It is neither yes nor no.
+    #[error("must be yes, or no, or empty")]
+    YesOrNo,
+    /// It is none of the values that the column may have.
+    #[error("is not one of the values this column may have")]
+    UnknownValue,
+    /// It is not a list of papers.
+    #[error("must be papers as TYPE:value or TYPE:value:country, separated by semicolons")]
+    Papers,
+}
