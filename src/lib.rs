@@ -10,6 +10,8 @@ pub mod cli;
 pub mod client;
 /// Takes commands from many callers and carries them out in turns.
 pub mod engine;
+/// Synthetic births from a seed, each with the outcome it should have.
+pub mod generate;
 /// Which keys are being worked on at this moment.
 pub mod lease;
 /// Entries, their tree, sealing and keyed digests: the record of every decision.

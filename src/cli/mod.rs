@@ -1,6 +1,7 @@
 //! The command line: one file a command. Here arguments are read and results shown; work is done in the other rooms.
 
 mod error;
+mod generate;
 mod serve;
 mod telemetry;
 
@@ -28,6 +29,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Serve(serve::Serve),
+    Generate(generate::Generate),
 }
 
 /// Runs the command the process was started with.
@@ -51,6 +53,7 @@ async fn run(command: Command) -> Result<(), CliError> {
     let clock = Arc::new(SystemClock::start());
     match command {
         Command::Serve(serve) => serve.run(clock).await,
+        Command::Generate(generate) => generate.run(clock.as_ref()),
     }
 }
 
