@@ -78,11 +78,12 @@ impl World {
         self.decided.get(self.found.strict.get(&key)?)
     }
 
-    /// The decisions on registrations that share any of the blocking keys, some perhaps more than once.
+    /// The decisions on registrations that share any of the blocking keys, some perhaps more than once. Of a crowd only
+    /// the first, which are the ones loaded: so it does not matter how many of it were decided in this very turn.
     pub fn by_blocking_keys<'a>(&'a self, keys: &'a [Key]) -> impl Iterator<Item = &'a Decided> {
         keys.iter()
             .filter_map(|key| self.found.blocking.get(key))
-            .flatten()
+            .flat_map(|holders| holders.iter().take(CROWD))
             .filter_map(|position| self.decided.get(position))
     }
 

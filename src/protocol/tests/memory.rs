@@ -11,8 +11,8 @@ use crate::ledger::{
 use crate::number::{Prefix, Slot, free_counters};
 use crate::proto::v1 as pb;
 use crate::protocol::{
-    CaseCause, CaseRow, Changes, Command, Decided, Find, Found, Issue, Known, NumberRow, PrefixRow, Reply, Rules,
-    Standing, Wanted, World, wanted,
+    CROWD, CaseCause, CaseRow, Changes, Command, Decided, Find, Found, Issue, Known, NumberRow, PrefixRow, Reply,
+    Rules, Standing, Wanted, World, wanted,
 };
 use crate::refusal::Refusal;
 use crate::registration::{Content, Key, Registration, check, keys, reference_key};
@@ -118,7 +118,7 @@ impl Memory {
         let wanted = wanted(commands);
         let found = self.find(&wanted);
         let mut positions: Vec<_> = found.requests.values().chain(found.strict.values()).copied().collect();
-        positions.extend(found.blocking.values().flatten());
+        positions.extend(found.blocking.values().flat_map(|holders| holders.iter().take(CROWD)));
         positions.sort_unstable();
         positions.dedup();
         let decided = positions.into_iter().map(|position| self.decided(position)).collect();

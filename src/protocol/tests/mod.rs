@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod births;
+mod crowd;
 mod eligibility;
 mod kept;
 mod memory;

@@ -1,0 +1,112 @@
+//! What every store must do, whatever it is built on.
+//!
+//! Each promise is a function over a [`Backend`]; a backend runs them all by naming itself in `keeps_the_contract!`.
+//! What only one backend has stands in its own file beside.
+
+mod draft;
+mod keys;
+mod prefixes;
+mod readers;
+mod rows;
+mod sqlite;
+mod turns;
+
+use dinhdanh::ledger::{Head, KeyRing, KeySet};
+use dinhdanh::protocol::Changes;
+use dinhdanh::store::{Store, StoreError, Turn};
+
+/// A place where one store lives: it can be opened again after it was closed, and finds what it left.
+trait Backend {
+    type Store: Store;
+
+    /// A place where no store has been yet.
+    async fn new() -> Self;
+
+    /// Opens the store, which must be closed; a new one notes these keys.
+    async fn open(&self, keys: KeySet) -> Self::Store;
+}
+
+/// Keys that are not secret.
+fn ring() -> KeyRing {
+    KeyRing::new(&[1; 32], &[2; 32], &[3; 32]).unwrap()
+}
+
+/// A new, open store. The place must outlive it.
+async fn fresh<B: Backend>() -> (B, B::Store) {
+    let backend = B::new().await;
+    let store = backend.open(ring().ids).await;
+    (backend, store)
+}
+
+/// One turn that writes what `fill` adds to the head it finds.
+async fn turn(store: &impl Store, fill: impl FnOnce(&mut Changes)) -> Result<(), StoreError> {
+    let turn = store.begin().await?;
+    let mut changes = Changes::on(turn.head().clone());
+    fill(&mut changes);
+    turn.commit(&changes).await
+}
+
+/// The head as a turn sees it.
+async fn head(store: &impl Store) -> Head {
+    store.begin().await.unwrap().head().clone()
+}
+
+/// Makes a test of each named promise.
+macro_rules! keeps_the_contract {
+    ($backend:ty: $($room:ident { $($promise:ident),+ $(,)? })+) => {
+        $(mod $room {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $promise() {
+                crate::contract::$room::$promise::<$backend>().await;
+            })+
+        })+
+    };
+}
+
+/// Runs the whole suite on a backend. A promise left out here is reported as code that is never used.
+macro_rules! keeps_every_promise {
+    ($backend:ty) => {
+        crate::contract::keeps_the_contract! { $backend:
+            turns {
+                a_new_store_is_empty_and_holds_its_keys,
+                the_keys_of_the_first_opening_stay,
+                what_was_committed_is_there_after_reopening,
+                a_dropped_turn_leaves_no_trace,
+                a_commit_whose_caller_goes_away_happens_wholly_or_not_at_all,
+                of_two_turns_the_second_begins_after_the_first_and_sees_what_it_wrote,
+                many_turns_at_once_lose_nothing,
+                a_turn_may_write_nothing_but_the_head,
+            }
+            rows {
+                batches_of_every_size_come_back_in_order,
+                every_kind_of_row_comes_back_as_it_was,
+                any_text_comes_back_as_it_was,
+                any_sealed_bytes_come_back_as_they_were,
+                integers_come_back_from_both_ends_of_their_range,
+            }
+            keys {
+                a_row_that_is_taken_is_a_conflict_and_nothing_is_written,
+                a_key_moves_to_a_later_decision,
+                a_key_may_be_taken_and_moved_in_one_turn,
+                blocking_keys_are_shared_and_named_once,
+                what_was_never_written_is_not_found,
+                found_is_exactly_what_was_asked,
+            }
+            prefixes {
+                a_prefix_never_used_is_free_from_its_start,
+                numbers_from_elsewhere_are_stepped_over,
+                counters_are_free_up_to_the_last_and_no_further,
+                prefixes_of_one_turn_do_not_mix,
+                a_prefix_keeps_its_first_picker,
+            }
+            readers {
+                a_reader_sees_what_is_committed_and_nothing_else,
+                a_decision_is_found_by_request_reference_and_number,
+                entries_and_numbers_come_in_pages,
+                holders_answers_as_a_turn_does,
+            }
+        }
+    };
+}
+
+use {keeps_every_promise, keeps_the_contract};

@@ -1,0 +1,137 @@
+//! A turn is exclusive, whole and durable.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use dinhdanh::ledger::{EntryKind, Frontier, KeyRing, SCHEMA_VERSION};
+use dinhdanh::protocol::{Changes, Wanted};
+use dinhdanh::store::{Reader, Store, Turn};
+
+use super::draft::{AT, Pen, key, request};
+use super::{Backend, fresh, head, ring, turn};
+
+pub async fn a_new_store_is_empty_and_holds_its_keys<B: Backend>() {
+    let (_backend, store) = fresh::<B>().await;
+    let head = head(&store).await;
+    assert_eq!(head.frontier, Frontier::default());
+    assert_eq!((head.size(), head.epoch, head.schema, head.at), (0, 1, SCHEMA_VERSION, 0));
+    assert_eq!(head.keys, ring().ids);
+    let reader = store.reader();
+    assert_eq!(reader.head().await.unwrap(), head);
+    assert!(reader.entries_after(0, 10).await.unwrap().is_empty());
+    assert!(reader.numbers_after(None, 10).await.unwrap().is_empty());
+    assert!(reader.prefixes().await.unwrap().is_empty());
+}
+
+pub async fn the_keys_of_the_first_opening_stay<B: Backend>() {
+    let (backend, store) = fresh::<B>().await;
+    drop(store);
+    let others = KeyRing::new(&[4; 32], &[5; 32], &[6; 32]).unwrap().ids;
+    let store = backend.open(others).await;
+    let head = head(&store).await;
+    assert_eq!(head.keys, ring().ids);
+    assert!(head.admits(others).is_err());
+}
+
+pub async fn what_was_committed_is_there_after_reopening<B: Backend>() {
+    let (backend, store) = fresh::<B>().await;
+    let mut expected = Vec::new();
+    for id in 1..=3 {
+        turn(&store, |changes| expected.push(Pen::on(changes).entry(id, EntryKind::Rejected).clone())).await.unwrap();
+    }
+    let before = head(&store).await;
+    drop(store);
+    let store = backend.open(ring().ids).await;
+    assert_eq!(head(&store).await, before);
+    let known = store.reader().entries_after(0, 10).await.unwrap();
+    assert_eq!(known.into_iter().map(|known| known.entry).collect::<Vec<_>>(), expected);
+}
+
+pub async fn a_dropped_turn_leaves_no_trace<B: Backend>() {
+    let (_backend, store) = fresh::<B>().await;
+    turn(&store, |changes| drop(Pen::on(changes).entry(1, EntryKind::Rejected).clone())).await.unwrap();
+    for _ in 0..3 {
+        let mut dropped = store.begin().await.unwrap();
+        dropped.find(&Wanted { strict: vec![key(1)], ..Wanted::default() }).await.unwrap();
+        dropped.known(&[1]).await.unwrap();
+        drop(dropped);
+        drop(store.begin().await.unwrap());
+    }
+    assert_eq!(head(&store).await.size(), 1);
+    turn(&store, |changes| drop(Pen::on(changes).entry(2, EntryKind::Rejected).clone())).await.unwrap();
+    assert_eq!(store.reader().entries_after(0, 10).await.unwrap().len(), 2);
+}
+
+/// The caller of a commit may stop waiting at any point of it.
+pub async fn a_commit_whose_caller_goes_away_happens_wholly_or_not_at_all<B: Backend>() {
+    let (_backend, store) = fresh::<B>().await;
+    for id in 1..=30_u32 {
+        let left = store.begin().await.unwrap();
+        let mut changes = Changes::on(left.head().clone());
+        let mut pen = Pen::on(&mut changes);
+        pen.entry(id.into(), EntryKind::Rejected);
+        let position = pen.next() - 1;
+        changes.strict.push((key(id.into()), position));
+        // Given no time at all, a wait still looks once at what it waits for.
+        let _ = tokio::time::timeout(Duration::from_micros(u64::from(id % 3) * 40), left.commit(&changes)).await;
+
+        let mut next = store.begin().await.unwrap();
+        let size = next.head().size();
+        assert!(size == position || size == position - 1);
+        let wanted = Wanted { requests: vec![request(id.into())], strict: vec![key(id.into())], ..Wanted::default() };
+        let found = next.find(&wanted).await.unwrap();
+        let expected = if size == position { Some(&position) } else { None };
+        assert_eq!(found.requests.values().next(), expected);
+        assert_eq!(found.strict.values().next(), expected);
+        assert_eq!(next.known(&[position]).await.unwrap().len(), usize::from(size == position));
+    }
+}
+
+pub async fn of_two_turns_the_second_begins_after_the_first_and_sees_what_it_wrote<B: Backend>() {
+    let (_backend, store) = fresh::<B>().await;
+    let store = Arc::new(store);
+    let first = store.begin().await.unwrap();
+    let waiting = tokio::spawn({
+        let store = Arc::clone(&store);
+        async move { store.begin().await.unwrap().head().clone() }
+    });
+    for _ in 0..100 {
+        tokio::task::yield_now().await;
+        assert!(!waiting.is_finished(), "two turns at once");
+    }
+    let mut changes = Changes::on(first.head().clone());
+    Pen::on(&mut changes).entry(1, EntryKind::Rejected);
+    first.commit(&changes).await.unwrap();
+    assert_eq!(waiting.await.unwrap(), changes.head);
+}
+
+pub async fn many_turns_at_once_lose_nothing<B: Backend>() {
+    let (_backend, store) = fresh::<B>().await;
+    let store = Arc::new(store);
+    let turns: Vec<_> = (1..=40)
+        .map(|id| {
+            let store = Arc::clone(&store);
+            tokio::spawn(async move {
+                turn(&*store, |changes| drop(Pen::on(changes).entry(id, EntryKind::Rejected).clone())).await
+            })
+        })
+        .collect();
+    for turn in turns {
+        turn.await.unwrap().unwrap();
+    }
+    let entries = store.reader().entries_after(0, 100).await.unwrap();
+    assert!(entries.iter().map(|known| known.entry.position).eq(1..=40));
+    let mut ids: Vec<_> = entries.iter().map(|known| known.entry.request.id.as_u128()).collect();
+    ids.sort_unstable();
+    assert!(ids.into_iter().eq(1..=40));
+    let mut frontier = Frontier::default();
+    entries.iter().for_each(|known| frontier.push(known.entry.leaf));
+    assert_eq!(head(&*store).await.frontier, frontier);
+}
+
+pub async fn a_turn_may_write_nothing_but_the_head<B: Backend>() {
+    let (_backend, store) = fresh::<B>().await;
+    turn(&store, |changes| changes.head.at = AT).await.unwrap();
+    let head = head(&store).await;
+    assert_eq!((head.size(), head.at), (0, AT));
+}
