@@ -29,7 +29,7 @@ use crate::lease::{LeaseKey, LocalLease};
 use crate::ledger::{Context, FenceError, KeyRing, Moment, RequestKey};
 use crate::number::Number;
 use crate::proto::v1;
-use crate::protocol::{Command, Decided, Find, Known, Reply, Rules, eligible};
+use crate::protocol::{Command, Decided, Find, Known, Reply, Rules, eligible, issue_digest};
 use crate::refusal::Refusal;
 use crate::registration::{Content, Ref, Registration, check, check_reference, reference_key};
 use crate::shell::{Clock, random};
@@ -149,7 +149,7 @@ impl<S: Store> Engine<S> {
         when_full: WhenFull,
     ) -> Result<Reply, Refusal> {
         let content = Content::of(registration);
-        let digest = prepare::digest(&self.shared.keys, &content);
+        let digest = issue_digest(&self.shared.keys.index, &content);
         if let Some(reply) = self.shared.replays.get(&request, &digest) {
             metrics::counter!("dinhdanh_replays_total", "from" => "cache").increment(1);
             return Ok(reply);

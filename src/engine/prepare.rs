@@ -1,20 +1,12 @@
-//! Everything about a command that can be done before its turn: digesting, sealing, keys.
+//! What is done with a command before its turn: sealing, keys.
 
 use std::sync::Arc;
 
 use super::Sender;
-use crate::ledger::{Draft, KeyRing, RequestKey, SealError, content_digest};
+use crate::ledger::{Draft, KeyRing, RequestKey, SealError};
 use crate::protocol::{Issue, Rules};
 use crate::registration::{Content, Registration, keys};
 use crate::shell::random;
-
-/// The kind of command, in the digest of its content: an id used for one kind is not that of another.
-const ISSUE: &str = "issue";
-
-/// The keyed digest of a registration's canonical content.
-pub(super) fn digest(ring: &KeyRing, content: &Content) -> [u8; 16] {
-    content_digest(&ring.index, ISSUE, &content.canonical())
-}
 
 /// Makes the command of a checked registration.
 pub(super) fn issue(

@@ -10,9 +10,9 @@ use super::flights::Flights;
 use super::{Shared, StartError, open};
 use crate::lease::LeaseKey;
 use crate::ledger::{
-    Context, Draft, Entry, EntryKind, KeyRing, Moment, Placement, Position, RequestKey, SYSTEM_OFFICE, content_digest,
+    Context, Draft, Entry, EntryKind, KeyRing, Moment, Placement, Position, RequestKey, SYSTEM_OFFICE,
 };
-use crate::protocol::{CROWD, Changes, Command, Found, Known, Reply, Standing, World, wanted};
+use crate::protocol::{CROWD, Changes, Command, Found, Known, Reply, Standing, World, genesis_digest, wanted};
 use crate::refusal::Refusal;
 use crate::shell::random;
 use crate::store::{Store, StoreError, Turn};
@@ -73,7 +73,7 @@ pub(super) async fn first_turn<S: Store>(store: &S, keys: &KeyRing, moment: Mome
         id: Uuid::nil(),
         office: SYSTEM_OFFICE.to_owned(),
     };
-    let digest = content_digest(&keys.index, "genesis", &[]);
+    let digest = genesis_digest(&keys.index);
     let draft = Draft::seal(
         keys,
         request,

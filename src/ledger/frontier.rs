@@ -6,6 +6,11 @@ use sha2::{Digest, Sha256};
 /// A node of the tree.
 pub type Hash = [u8; 32];
 
+/// Bytes in hexadecimal digits, lower case: how roots and digests are shown.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// A stored frontier does not belong to the stored size.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the frontier does not fit a tree of {size} entries")]

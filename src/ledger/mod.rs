@@ -15,7 +15,7 @@ pub use digest::IndexKey;
 pub use entry::{
     Context, Draft, Entry, EntryKind, Moment, Placement, Position, RequestKey, SYSTEM_OFFICE, content_digest,
 };
-pub use frontier::{Frontier, FrontierError, Hash};
+pub use frontier::{Frontier, FrontierError, Hash, hex};
 pub use head::{FenceError, Head, SCHEMA_VERSION};
 pub use keyring::{KeyFileError, KeyId, KeyRing, KeySet};
 pub use seal::{NONCE_BYTES, SALT_BYTES, SealError, SealKey, Sealed};

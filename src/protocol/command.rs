@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
-use crate::ledger::{Draft, RequestKey};
+use crate::ledger::{Draft, IndexKey, RequestKey, content_digest};
 use crate::number::Codes;
 use crate::registration::{Content, Key, Keys, Registration};
 
@@ -57,4 +57,15 @@ pub enum Find {
     Request(RequestKey),
     /// By the strict key of a registration's reference.
     Reference(Key),
+}
+
+/// The digest by which the contents of two requests to give a number are compared. The kind of command is part of it:
+/// an id used for one kind is not that of another.
+pub fn issue_digest(key: &IndexKey, content: &Content) -> [u8; 16] {
+    content_digest(key, "issue", &content.canonical())
+}
+
+/// The digest of a ledger's first entry, which has no content.
+pub fn genesis_digest(key: &IndexKey) -> [u8; 16] {
+    content_digest(key, "genesis", &[])
 }

@@ -9,10 +9,11 @@ pub mod sqlite;
 use std::future::Future;
 
 pub use error::StoreError;
+use uuid::Uuid;
 
 use crate::ledger::{Head, Position, RequestKey};
 use crate::number::{Prefix, Slot};
-use crate::protocol::{Changes, Found, Known, NumberRow, PrefixRow, Wanted};
+use crate::protocol::{CaseRow, Changes, Found, Known, NumberRow, PrefixRow, Side, Wanted};
 use crate::registration::Key;
 
 /// Reading from a store.
@@ -45,8 +46,49 @@ pub trait Reader: Send + Sync + 'static {
     /// The decisions behind strict keys, and behind blocking keys: all rows of the wanted keys.
     fn holders(&self, wanted: &Wanted) -> impl Future<Output = Result<Found, StoreError>> + Send;
 
-    /// Every prefix in use, with the picker's state (no free counters).
+    /// Every prefix in use, with the picker's state (no free counters), in order.
     fn prefixes(&self) -> impl Future<Output = Result<Vec<(Prefix, PrefixRow)>, StoreError>> + Send;
+
+    /// The entries at these positions, each with what it led to. Positions without an entry are left out.
+    fn entries_at(&self, positions: &[Position]) -> impl Future<Output = Result<Vec<Known>, StoreError>> + Send;
+
+    /// Up to `limit` cases after an id, in the order of ids, with what they were raised against.
+    fn cases_after(
+        &self,
+        after: Option<Uuid>,
+        limit: i64,
+    ) -> impl Future<Output = Result<Vec<CaseFile>, StoreError>> + Send;
+
+    /// The head, and how much the store held at that very moment.
+    fn totals(&self) -> impl Future<Output = Result<Totals, StoreError>> + Send;
+}
+
+/// A case with everything the store knows of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CaseFile {
+    /// The case, with the decisions it was raised against.
+    pub case: CaseRow,
+    /// The side that decided it.
+    pub decided_side: Option<Side>,
+}
+
+/// How many rows a store holds beside the entries of its ledger.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Totals {
+    /// The head at that moment.
+    pub head: Head,
+    /// Request ids known.
+    pub requests: i64,
+    /// Numbers.
+    pub numbers: i64,
+    /// Strict keys held.
+    pub strict_keys: i64,
+    /// Blocking keys, counted once for each decision that has them.
+    pub blocking_keys: i64,
+    /// Cases.
+    pub cases: i64,
+    /// Decisions that cases were raised against, counted once for each case.
+    pub matches: i64,
 }
 
 /// A place where the ledger is kept and written.

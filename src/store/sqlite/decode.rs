@@ -4,12 +4,12 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::{Decode, Row, Sqlite, Type};
 use uuid::Uuid;
 
-use crate::ledger::{Context, Entry, EntryKind, Frontier, Head, KeyId, KeySet, RequestKey, Sealed};
+use crate::ledger::{Context, Entry, EntryKind, Frontier, Head, KeyId, KeySet, Position, RequestKey, Sealed};
 use crate::number::{Number, Prefix, Slot};
 use crate::protocol::{
     CaseCause, CaseKind, CaseRow, CaseState, Known, LifeStatus, NumberRow, NumberState, PrefixRow, Side,
 };
-use crate::store::StoreError;
+use crate::store::{CaseFile, StoreError, Totals};
 
 /// A column of a row, by its index.
 pub fn column<'r, T>(row: &'r SqliteRow, index: usize) -> Result<T, StoreError>
@@ -57,25 +57,63 @@ pub fn head(row: &SqliteRow) -> Result<Head, StoreError> {
     })
 }
 
-/// A row of the columns named by `known!` in [`super::sql`].
+/// Where [`known`] finds the columns of the number, and those of the case.
+const NUMBER: usize = 16;
+const CASE: usize = 23;
+/// Where [`known`] finds the digits of the number.
+const DIGITS: usize = 30;
+
+/// A row of the columns named by `known!` in [`super::sql`]. A number or case that the entry names and the store does
+/// not hold is left out: what to make of that is not for the store to say.
 pub fn known(row: &SqliteRow) -> Result<Known, StoreError> {
     let entry = entry(row)?;
-    let number = match entry.number {
-        Some((slot, number)) => Some(number_row(row, slot, number)?),
-        None => None,
+    let number = match (entry.number, number(row, DIGITS)?) {
+        (Some((slot, _)), Some(digits)) => Some(number_row(row, NUMBER, slot, digits)?),
+        _ => None,
     };
-    let case = match entry.case_id {
-        Some(case_id) => Some(case_row(row, case_id)?),
-        None => None,
+    let case = match (entry.case_id, column::<Option<i64>>(row, CASE)?) {
+        (Some(case_id), Some(_)) => Some(case_row(row, CASE, case_id)?),
+        _ => None,
     };
     Ok(Known { entry, number, case })
 }
 
-/// A row of [`super::sql::NUMBERS_AFTER`], whose columns stand where [`known`] has them.
+/// A row of [`super::sql::NUMBERS_AFTER`].
 pub fn numbered(row: &SqliteRow) -> Result<NumberRow, StoreError> {
     let slot = Slot::from_value(column(row, 0)?).map_err(|_| corrupt("a slot")())?;
-    let digits = number(row, 1)?.ok_or_else(corrupt("a number"))?;
-    number_row(row, slot, digits)
+    let digits = number(row, 8)?.ok_or_else(corrupt("a number"))?;
+    number_row(row, 1, slot, digits)
+}
+
+/// A row of [`super::sql::CASES_AFTER`], without its matches.
+pub fn case_file(row: &SqliteRow) -> Result<CaseFile, StoreError> {
+    let case_id = uuid(row, 0)?.ok_or_else(corrupt("a case id"))?;
+    let decided: Option<i64> = column(row, 8)?;
+    let decided_side = decided
+        .map(|side| Side::from_code(side).ok_or_else(corrupt("the side of a case")))
+        .transpose()?;
+    Ok(CaseFile {
+        case: case_row(row, 1, case_id)?,
+        decided_side,
+    })
+}
+
+/// A row of [`super::sql::MATCHES`].
+pub fn case_match(row: &SqliteRow) -> Result<(Uuid, Position), StoreError> {
+    Ok((uuid(row, 0)?.ok_or_else(corrupt("a case id"))?, column(row, 1)?))
+}
+
+/// The row of [`super::sql::TOTALS`].
+pub fn totals(row: &SqliteRow) -> Result<Totals, StoreError> {
+    Ok(Totals {
+        head: head(row)?,
+        requests: column(row, 8)?,
+        numbers: column(row, 9)?,
+        strict_keys: column(row, 10)?,
+        blocking_keys: column(row, 11)?,
+        cases: column(row, 12)?,
+        matches: column(row, 13)?,
+    })
 }
 
 /// A row of [`super::sql::PREFIXES`].
@@ -124,30 +162,30 @@ fn entry(row: &SqliteRow) -> Result<Entry, StoreError> {
     })
 }
 
-fn number_row(row: &SqliteRow, slot: Slot, digits: Number) -> Result<NumberRow, StoreError> {
+fn number_row(row: &SqliteRow, from: usize, slot: Slot, digits: Number) -> Result<NumberRow, StoreError> {
     Ok(NumberRow {
         slot,
         number: digits,
-        state: NumberState::from_code(column(row, 16)?).ok_or_else(corrupt("the state of a number"))?,
-        life: LifeStatus::from_code(column(row, 17)?).ok_or_else(corrupt("a life status"))?,
-        replaced_by: number(row, 18)?,
-        replaces: number(row, 19)?,
-        case_id: uuid(row, 20)?,
-        issued_at: column(row, 21)?,
-        decision: column(row, 22)?,
+        state: NumberState::from_code(column(row, from)?).ok_or_else(corrupt("the state of a number"))?,
+        life: LifeStatus::from_code(column(row, from + 1)?).ok_or_else(corrupt("a life status"))?,
+        replaced_by: number(row, from + 2)?,
+        replaces: number(row, from + 3)?,
+        case_id: uuid(row, from + 4)?,
+        issued_at: column(row, from + 5)?,
+        decision: column(row, from + 6)?,
     })
 }
 
-fn case_row(row: &SqliteRow, case_id: Uuid) -> Result<CaseRow, StoreError> {
+fn case_row(row: &SqliteRow, from: usize, case_id: Uuid) -> Result<CaseRow, StoreError> {
     Ok(CaseRow {
         case_id,
-        kind: CaseKind::from_code(column(row, 23)?).ok_or_else(corrupt("the kind of a case"))?,
-        state: CaseState::from_code(column(row, 24)?).ok_or_else(corrupt("the state of a case"))?,
-        cause: CaseCause::from_code(column(row, 25)?).ok_or_else(corrupt("the cause of a case"))?,
-        decision: column(row, 26)?,
-        proposed_side: Side::from_code(column(row, 27)?).ok_or_else(corrupt("the side of a case"))?,
-        opened_at: column(row, 28)?,
-        version: column(row, 29)?,
+        kind: CaseKind::from_code(column(row, from)?).ok_or_else(corrupt("the kind of a case"))?,
+        state: CaseState::from_code(column(row, from + 1)?).ok_or_else(corrupt("the state of a case"))?,
+        cause: CaseCause::from_code(column(row, from + 2)?).ok_or_else(corrupt("the cause of a case"))?,
+        decision: column(row, from + 3)?,
+        proposed_side: Side::from_code(column(row, from + 4)?).ok_or_else(corrupt("the side of a case"))?,
+        opened_at: column(row, from + 5)?,
+        version: column(row, from + 6)?,
         matches: Vec::new(),
     })
 }

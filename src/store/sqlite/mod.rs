@@ -110,6 +110,15 @@ impl Store for SqliteStore {
     }
 }
 
+/// How a connection that only reads opens the file: it changes nothing of it, not even its journal mode.
+fn reading(file: &Path) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(file)
+        .read_only(true)
+        .busy_timeout(Duration::from_secs(10))
+        .disable_statement_logging()
+}
+
 fn options(file: &Path) -> SqliteConnectOptions {
     SqliteConnectOptions::new()
         .filename(file)

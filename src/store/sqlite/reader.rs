@@ -4,15 +4,16 @@ use std::path::Path;
 
 use sqlx::SqlitePool;
 use sqlx::sqlite::SqlitePoolOptions;
+use uuid::Uuid;
 
 use super::decode;
-use super::turn::{collect, find_query};
-use super::{FILE_NAME, options, sql, unavailable};
+use super::turn::{collect, find_query, known_query};
+use super::{FILE_NAME, reading, sql, unavailable};
 use crate::ledger::{Head, Position, RequestKey};
 use crate::number::{Prefix, Slot};
 use crate::protocol::{Found, Known, NumberRow, PrefixRow, Wanted};
 use crate::registration::Key;
-use crate::store::{Reader, StoreError};
+use crate::store::{CaseFile, Reader, StoreError, Totals};
 
 /// Connections that read.
 const CONNECTIONS: u32 = 4;
@@ -30,7 +31,7 @@ impl SqliteReader {
     pub async fn open(folder: &Path) -> Result<Self, StoreError> {
         let pool = SqlitePoolOptions::new()
             .max_connections(CONNECTIONS)
-            .connect_with(options(&folder.join(FILE_NAME)).pragma("query_only", "ON"))
+            .connect_with(reading(&folder.join(FILE_NAME)))
             .await
             .map_err(unavailable)?;
         Ok(Self { pool })
@@ -122,5 +123,51 @@ impl Reader for SqliteReader {
             .await
             .map_err(unavailable)?;
         rows.iter().map(decode::prefix).collect()
+    }
+
+    async fn entries_at(&self, positions: &[Position]) -> Result<Vec<Known>, StoreError> {
+        let rows = known_query(positions)
+            .fetch_all(&self.pool)
+            .await
+            .map_err(unavailable)?;
+        rows.iter().map(decode::known).collect()
+    }
+
+    async fn cases_after(&self, after: Option<Uuid>, limit: i64) -> Result<Vec<CaseFile>, StoreError> {
+        let after = after.map_or_else(Vec::new, |id| id.as_bytes().to_vec());
+        let rows = sqlx::query(sql::CASES_AFTER)
+            .bind(after)
+            .bind(limit)
+            .fetch_all(&self.pool)
+            .await
+            .map_err(unavailable)?;
+        let mut files = rows.iter().map(decode::case_file).collect::<Result<Vec<_>, _>>()?;
+        let (Some(first), Some(last)) = (files.first(), files.last()) else {
+            return Ok(files);
+        };
+        let ends = [first, last].map(|file| file.case.case_id.as_bytes().to_vec());
+        let [first, last] = ends;
+        let rows = sqlx::query(sql::MATCHES)
+            .bind(first)
+            .bind(last)
+            .fetch_all(&self.pool)
+            .await
+            .map_err(unavailable)?;
+        for row in &rows {
+            let (case_id, decision) = decode::case_match(row)?;
+            if let Ok(at) = files.binary_search_by_key(&case_id, |file| file.case.case_id) {
+                files[at].case.matches.push(decision);
+            }
+        }
+        Ok(files)
+    }
+
+    async fn totals(&self) -> Result<Totals, StoreError> {
+        decode::totals(
+            &sqlx::query(sql::TOTALS)
+                .fetch_one(&self.pool)
+                .await
+                .map_err(unavailable)?,
+        )
     }
 }

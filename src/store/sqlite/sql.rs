@@ -37,7 +37,7 @@ macro_rules! known {
             "SELECT e.position, e.epoch, e.kind, e.decision, e.office, e.request_id, e.officer, e.purpose, e.digest,
                     e.slot, e.number, e.case_id, e.at, e.seal_key, e.sealed, e.leaf,
                     n.state, n.life, n.replaced_by, n.replaces, n.case_id, n.issued_at, n.decision,
-                    c.kind, c.state, c.cause, c.decision, c.proposed_side, c.opened_at, c.version FROM ",
+                    c.kind, c.state, c.cause, c.decision, c.proposed_side, c.opened_at, c.version, n.number FROM ",
             $from
         )
     };
@@ -143,9 +143,24 @@ COMMIT";
 
 /// Numbers after slot $1, at most $2.
 pub const NUMBERS_AFTER: &str = "
-SELECT slot, number, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-    state, life, replaced_by, replaces, case_id, issued_at, decision
+SELECT slot, state, life, replaced_by, replaces, case_id, issued_at, decision, number
 FROM numbers WHERE slot > $1 ORDER BY slot LIMIT $2";
+
+/// Cases after id $1 (empty for the first), at most $2.
+pub const CASES_AFTER: &str = "
+SELECT case_id, kind, state, cause, decision, proposed_side, opened_at, version, decided_side
+FROM cases WHERE case_id > $1 ORDER BY case_id LIMIT $2";
+
+/// What the cases from id $1 to id $2 were raised against.
+pub const MATCHES: &str = "
+SELECT case_id, decision FROM case_matches WHERE case_id BETWEEN $1 AND $2 ORDER BY case_id, decision";
+
+/// The head, and the number of rows of each table: one statement, so one moment.
+pub const TOTALS: &str = "
+SELECT size, epoch, schema, frontier, index_key, picker_key, seal_key, at,
+    (SELECT count(*) FROM requests), (SELECT count(*) FROM numbers), (SELECT count(*) FROM strict_keys),
+    (SELECT count(*) FROM blocking_keys), (SELECT count(*) FROM cases), (SELECT count(*) FROM case_matches)
+FROM head";
 
 /// Every prefix in use.
 pub const PREFIXES: &str = "SELECT prefix, next, held, picker_key FROM prefixes ORDER BY prefix";

@@ -102,10 +102,7 @@ impl Turn for SqliteTurn {
     }
 
     async fn known(&mut self, decisions: &[Position]) -> Result<Vec<Known>, StoreError> {
-        let positions = Packed::of(decisions, |row, position| row.int(*position));
-        let rows = sqlx::query(sql::KNOWN)
-            .bind(positions.rows)
-            .bind(positions.records)
+        let rows = known_query(decisions)
             .fetch_all(&mut self.writer.connection)
             .await
             .map_err(unavailable)?;
@@ -123,6 +120,12 @@ impl Turn for SqliteTurn {
             Err(error) => Err(write_error(&error)),
         }
     }
+}
+
+/// Decisions by position, as one query.
+pub(super) fn known_query(decisions: &[Position]) -> Query<'static, Sqlite, SqliteArguments> {
+    let positions = Packed::of(decisions, |row, position| row.int(*position));
+    sqlx::query(sql::KNOWN).bind(positions.rows).bind(positions.records)
 }
 
 /// The look-up of everything wanted, as one query.
