@@ -32,3 +32,5 @@ pub mod server;
 pub mod shell;
 /// Where the ledger is kept: the only room that knows SQL.
 pub mod store;
+/// Whether every promise holds over a whole store.
+pub mod verify;

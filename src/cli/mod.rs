@@ -4,6 +4,7 @@ mod error;
 mod generate;
 mod serve;
 mod telemetry;
+mod verify;
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -30,6 +31,7 @@ struct Cli {
 enum Command {
     Serve(serve::Serve),
     Generate(generate::Generate),
+    Verify(verify::Verify),
 }
 
 /// Runs the command the process was started with.
@@ -54,6 +56,7 @@ async fn run(command: Command) -> Result<(), CliError> {
     match command {
         Command::Serve(serve) => serve.run(clock).await,
         Command::Generate(generate) => generate.run(clock.as_ref()),
+        Command::Verify(verify) => verify.run().await,
     }
 }
 

@@ -1,0 +1,171 @@
+//! `dinhdanh verify`.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use serde::Serialize;
+
+use super::CliError;
+use crate::ledger::{KeyRing, hex};
+use crate::protocol::Rules;
+use crate::shell::keyfile;
+use crate::store::sqlite::{FILE_NAME, SqliteReader};
+use crate::verify::{Check, DEFAULT_CHUNK, LARGEST_CHUNK, Report, run};
+
+/// Findings that are printed; the rest are counted. `--json` tells them all.
+const FINDINGS_SHOWN: usize = 50;
+/// The exit code when the store could not be checked at all.
+const CANNOT_RUN: u8 = 2;
+
+/// Check every promise over a whole store.
+///
+/// Reads beside a running server, in chunks, up to where the ledger stands when it begins, and changes nothing.
+/// Ends with exit code 0 if everything holds, 1 with a list if something is broken, 2 if it could not be checked.
+///
+/// Example: dinhdanh verify --data ./data
+#[derive(Debug, Args)]
+pub struct Verify {
+    /// The data folder of the server, or the folder of a backup.
+    #[arg(long, default_value = "dinhdanh-data", env = "DINHDANH_DATA")]
+    data: PathBuf,
+    /// The key file the store was written with. [default: keys.toml in the data folder]
+    #[arg(long, env = "DINHDANH_KEYS")]
+    keys: Option<PathBuf>,
+    /// Print one JSON object, with every finding.
+    #[arg(long)]
+    json: bool,
+    /// Rows to read at a time; more is faster and takes more memory.
+    #[arg(long, default_value_t = DEFAULT_CHUNK, value_parser = clap::value_parser!(i64).range(1..=LARGEST_CHUNK))]
+    chunk: i64,
+}
+
+impl Verify {
+    /// Checks, and shows what was found.
+    pub async fn run(self) -> Result<(), CliError> {
+        let (reader, keys) = open(&self.data, self.keys.as_deref()).await.map_err(cannot_run)?;
+        let report = run(&reader, &keys, &Rules::default(), self.chunk)
+            .await
+            .map_err(cannot_run)?;
+        if self.json {
+            println!("{}", json(&report)?);
+        } else {
+            print!("{}", table(&report));
+        }
+        if report.is_clean() {
+            return Ok(());
+        }
+        let failed = report.failed_in_all();
+        Err(CliError {
+            message: format!("the store is broken: {failed} checks failed"),
+            code: 1,
+        })
+    }
+}
+
+fn cannot_run(error: impl std::fmt::Display) -> CliError {
+    CliError {
+        message: format!("the store was not checked: {error}"),
+        code: CANNOT_RUN,
+    }
+}
+
+/// Opens a store for reading, and its keys.
+async fn open(data: &Path, keys: Option<&Path>) -> Result<(SqliteReader, KeyRing), CliError> {
+    if !data.join(FILE_NAME).is_file() {
+        return Err(CliError::new(format!("there is no store in {}", data.display())));
+    }
+    let keys = keys.map_or_else(|| data.join(keyfile::FILE_NAME), Path::to_owned);
+    let keys = keyfile::load(&keys).map_err(CliError::of)?;
+    Ok((SqliteReader::open(data).await.map_err(CliError::of)?, keys))
+}
+
+/// A report for people: what was checked how many times, and what does not hold.
+pub fn table(report: &Report) -> String {
+    let mut text = format!(
+        "{} entries checked, epoch {}\ntree root {}\n\n",
+        report.size,
+        report.epoch,
+        hex(&report.root)
+    );
+    for check in Check::ALL {
+        let (checked, failed) = (report.checked(*check), report.failed(*check));
+        let mark = match (checked, failed) {
+            (0, _) => "-".to_owned(),
+            (_, 0) => "ok".to_owned(),
+            (_, failed) => format!("{failed} BROKEN"),
+        };
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "{:<14}{checked:>10}  {mark:<10} {}", check.name(), check.claim());
+    }
+    let failed = report.failed_in_all();
+    if failed == 0 {
+        text.push_str("\nEverything holds.\n");
+        return text;
+    }
+    let _ = writeln!(text, "\n{failed} checks failed:");
+    let shown = report.findings().iter().take(FINDINGS_SHOWN);
+    for finding in shown.clone() {
+        let _ = writeln!(text, "  {finding}");
+    }
+    let left = failed.saturating_sub(shown.count() as u64);
+    if left > 0 {
+        let _ = writeln!(text, "  and {left} more (--json tells them)");
+    }
+    text
+}
+
+#[derive(Serialize)]
+struct Json<'a> {
+    clean: bool,
+    size: i64,
+    epoch: i64,
+    root: String,
+    checks: Vec<JsonCheck>,
+    findings: Vec<JsonFinding<'a>>,
+    /// Findings beyond those that are kept word for word.
+    findings_left_out: u64,
+}
+
+#[derive(Serialize)]
+struct JsonCheck {
+    name: &'static str,
+    claim: &'static str,
+    checked: u64,
+    failed: u64,
+}
+
+#[derive(Serialize)]
+struct JsonFinding<'a> {
+    check: &'static str,
+    place: &'a str,
+    what: &'a str,
+}
+
+fn json(report: &Report) -> Result<String, CliError> {
+    let check = |check: &Check| JsonCheck {
+        name: check.name(),
+        claim: check.claim(),
+        checked: report.checked(*check),
+        failed: report.failed(*check),
+    };
+    let findings: Vec<_> = report
+        .findings()
+        .iter()
+        .map(|finding| JsonFinding {
+            check: finding.check.name(),
+            place: &finding.place,
+            what: &finding.what,
+        })
+        .collect();
+    let json = Json {
+        clean: report.is_clean(),
+        size: report.size,
+        epoch: report.epoch,
+        root: hex(&report.root),
+        checks: Check::ALL.iter().map(check).collect(),
+        findings_left_out: report.failed_in_all().saturating_sub(findings.len() as u64),
+        findings,
+    };
+    serde_json::to_string_pretty(&json).map_err(CliError::of)
+}

@@ -1,0 +1,189 @@
+//! The pass over the ledger, in its order.
+
+use std::collections::HashMap;
+
+use super::content::examine_all;
+use super::report::{Place, Tally};
+use super::{Check, Subject, VerifyError, effects, links, reading};
+use crate::ledger::{Entry, EntryKind, Frontier, Head, Position};
+use crate::protocol::Known;
+use crate::registration::Keys;
+use crate::store::Reader;
+
+/// How many rows of other tables the entries call for.
+#[derive(Debug, Default)]
+pub(super) struct Expected {
+    pub entries: i64,
+    pub issued: i64,
+    pub under_review: i64,
+    pub blocking_keys: i64,
+    /// Strict keys, at least: some may have moved on after the end position.
+    pub strict_keys_least: i64,
+    /// Strict keys, at most.
+    pub strict_keys_most: i64,
+    /// Entries that are missing or cannot be read, so that nobody knows what they call for.
+    pub unread: i64,
+}
+
+/// The pass, as far as it has come.
+pub(super) struct Pass<'a, R> {
+    subject: &'a Subject<'a, R>,
+    head: &'a Head,
+    next: Position,
+    at: i64,
+    epoch: i64,
+    frontier: Frontier,
+    expected: Expected,
+}
+
+impl<'a, R: Reader> Pass<'a, R> {
+    pub fn new(subject: &'a Subject<'a, R>, head: &'a Head) -> Self {
+        let frontier = Frontier::default();
+        Self {
+            subject,
+            head,
+            next: 1,
+            at: i64::MIN,
+            epoch: 1,
+            frontier,
+            expected: Expected::default(),
+        }
+    }
+
+    /// Goes over all entries up to the head, `chunk` at a time.
+    pub async fn run(mut self, chunk: i64, tally: &mut Tally) -> Result<Expected, VerifyError> {
+        let end = self.head.size();
+        let mut after = 0;
+        while after < end {
+            let stretch = reading::stretch(self.subject.reader, after, chunk, end).await?;
+            self.in_order(&stretch.entries, &stretch.unreadable, tally);
+            self.stretch(&stretch.entries, tally).await?;
+            after = stretch.last;
+        }
+        self.at_the_end(end, tally);
+        Ok(self.expected)
+    }
+
+    async fn stretch(&mut self, entries: &[Known], tally: &mut Tally) -> Result<(), VerifyError> {
+        let rows: Vec<&Entry> = entries.iter().map(|known| &known.entry).collect();
+        let (keys, found) = examine_all(&rows, self.subject.keys, self.subject.rules);
+        tally.add(found);
+        for (known, keys) in entries.iter().zip(&keys) {
+            effects::shape(&known.entry, tally);
+            effects::number(known, tally);
+            effects::case(known, tally);
+            self.count(&known.entry, keys.as_ref());
+        }
+        let keys: HashMap<Position, &Keys> = rows
+            .iter()
+            .zip(&keys)
+            .filter_map(|(entry, keys)| Some((entry.position, keys.as_ref()?)))
+            .collect();
+        links::check(
+            self.subject,
+            entries,
+            &keys,
+            self.head.size(),
+            &mut self.expected,
+            tally,
+        )
+        .await
+    }
+
+    /// Positions, times, epochs and the tree: what each entry is to the one before it.
+    fn in_order(&mut self, entries: &[Known], unreadable: &[Position], tally: &mut Tally) {
+        let readable = entries.iter().map(|known| (known.entry.position, Some(&known.entry)));
+        let mut all: Vec<_> = readable
+            .chain(unreadable.iter().map(|position| (*position, None)))
+            .collect();
+        all.sort_unstable_by_key(|(position, _)| *position);
+        for (position, entry) in all {
+            self.position(position, tally);
+            let place = Place::Position(position);
+            tally.expect(
+                Check::Readable,
+                entry.is_some(),
+                place,
+                format_args!("the entry, or what it led to, cannot be read"),
+            );
+            match entry {
+                Some(entry) => self.after_the_last(entry, tally),
+                None => self.expected.unread += 1,
+            }
+        }
+    }
+
+    fn position(&mut self, position: Position, tally: &mut Tally) {
+        let (place, next) = (Place::Position(position), self.next);
+        tally.expect(
+            Check::Positions,
+            position == next,
+            place,
+            format_args!("position {next} should be here"),
+        );
+        self.expected.unread += (position - next).max(0);
+        self.next = position + 1;
+    }
+
+    fn after_the_last(&mut self, entry: &Entry, tally: &mut Tally) {
+        let place = Place::Position(entry.position);
+        let in_time = entry.at >= self.at && entry.at <= self.head.at;
+        tally.expect(
+            Check::Times,
+            in_time,
+            place,
+            format_args!("the time is before the last entry's, or after the head's"),
+        );
+        let in_epoch = entry.epoch >= self.epoch && entry.epoch <= self.head.epoch;
+        tally.expect(
+            Check::Epochs,
+            in_epoch,
+            place,
+            format_args!("the epoch is before the last entry's, or after the head's"),
+        );
+        self.at = self.at.max(entry.at);
+        self.epoch = self.epoch.max(entry.epoch);
+        self.frontier.push(entry.leaf);
+    }
+
+    fn at_the_end(&mut self, end: Position, tally: &mut Tally) {
+        let (ledger, next) = (Place::Ledger, self.next);
+        let whole = next == end + 1;
+        self.expected.unread += (end + 1 - next).max(0);
+        tally.expect(
+            Check::Positions,
+            whole,
+            ledger,
+            format_args!("the head is at {end}, the entries end before {next}"),
+        );
+        let same = self.frontier == self.head.frontier;
+        tally.expect(
+            Check::Tree,
+            same,
+            ledger,
+            format_args!("the tree over the entries is not that of the head"),
+        );
+        // Where entries are missing, the last one's time need not be known.
+        let in_time = end == 0 || self.expected.unread > 0 || self.at == self.head.at;
+        tally.expect(
+            Check::Times,
+            in_time,
+            ledger,
+            format_args!("the head's time is not that of the last entry"),
+        );
+    }
+
+    fn count(&mut self, entry: &Entry, keys: Option<&Keys>) {
+        let expected = &mut self.expected;
+        expected.entries += 1;
+        expected.issued += i64::from(entry.kind == EntryKind::Issued);
+        expected.under_review += i64::from(entry.kind == EntryKind::UnderReview);
+        match keys {
+            Some(keys) if links::holds_blocking_keys(entry.kind) => {
+                expected.blocking_keys += keys.blocking.len() as i64;
+            }
+            None if entry.kind != EntryKind::Genesis => expected.unread += 1,
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,193 @@
+//! What must lead to an entry: request ids, keys, and the entries bound to it.
+
+use std::collections::HashMap;
+
+use super::content::keys_of;
+use super::entries::Expected;
+use super::report::{Place, Tally};
+use super::{Check, Subject, VerifyError, reading};
+use crate::ledger::{Entry, EntryKind, Position};
+use crate::protocol::{Found, Known, Wanted};
+use crate::registration::{Key, Keys};
+use crate::store::Reader;
+
+/// Whether entries of this kind decide a registration.
+pub(super) fn decides(kind: EntryKind) -> bool {
+    matches!(kind, EntryKind::Issued | EntryKind::UnderReview | EntryKind::Rejected)
+}
+
+/// Whether registrations decided so are found again by their blocking keys.
+pub(super) fn holds_blocking_keys(kind: EntryKind) -> bool {
+    matches!(kind, EntryKind::Issued | EntryKind::UnderReview)
+}
+
+/// Checks everything that leads to these entries.
+pub(super) async fn check<R: Reader>(
+    subject: &Subject<'_, R>,
+    entries: &[Known],
+    keys: &HashMap<Position, &Keys>,
+    end: Position,
+    expected: &mut Expected,
+    tally: &mut Tally,
+) -> Result<(), VerifyError> {
+    let wanted = wanted(entries, keys);
+    let holders = subject.reader.holders(&wanted).await;
+    let Some(found) = reading::read_or_report(holders, Place::Ledger, tally)? else {
+        expected.unread += entries.len() as i64;
+        return Ok(());
+    };
+    let others = reading::at(subject.reader, others(entries, keys, &found)).await?;
+    for known in entries {
+        let entry = &known.entry;
+        request(entry, &found, tally);
+        bound(entry, &others, tally);
+        let Some(keys) = keys.get(&entry.position) else {
+            continue;
+        };
+        if holds_blocking_keys(entry.kind) {
+            blocking(entry, keys, &found, tally);
+        }
+        for key in strict(entry, keys) {
+            let holder = found.strict.get(&key).copied();
+            let later = holder
+                .and_then(|position| others.get(&position))
+                .is_some_and(|other| key == keys.reference && took_over(subject, entry, &other.entry, key));
+            let held = held(entry.position, holder, later, tally);
+            expected.strict_keys_least += i64::from(matches!(held, Held::Here | Held::Missing));
+            expected.strict_keys_most += i64::from(match held {
+                Held::Here | Held::Missing | Held::Wrongly => true,
+                Held::Later(position) => position > end,
+            });
+        }
+    }
+    Ok(())
+}
+
+fn wanted(entries: &[Known], keys: &HashMap<Position, &Keys>) -> Wanted {
+    let mut wanted = Wanted::default();
+    for Known { entry, .. } in entries {
+        wanted.requests.push(entry.request.clone());
+        let Some(keys) = keys.get(&entry.position) else {
+            continue;
+        };
+        wanted.strict.extend(strict(entry, keys));
+        if holds_blocking_keys(entry.kind) {
+            wanted.blocking.extend(&keys.blocking);
+        }
+    }
+    wanted.requests.sort_unstable();
+    wanted.requests.dedup();
+    for keys in [&mut wanted.strict, &mut wanted.blocking] {
+        keys.sort_unstable();
+        keys.dedup();
+    }
+    wanted
+}
+
+/// The strict keys that an entry takes.
+fn strict(entry: &Entry, keys: &Keys) -> impl Iterator<Item = Key> {
+    let reference = decides(entry.kind).then_some(keys.reference);
+    let subject = keys.subject.filter(|_| entry.kind == EntryKind::Issued);
+    reference.into_iter().chain(subject)
+}
+
+/// The entries that must be looked at beside these.
+fn others(entries: &[Known], keys: &HashMap<Position, &Keys>, found: &Found) -> Vec<Position> {
+    let mut others = Vec::new();
+    for Known { entry, .. } in entries {
+        if entry.kind == EntryKind::Bound {
+            others.push(entry.decision);
+        }
+        if let Some(keys) = keys.get(&entry.position) {
+            let holders = strict(entry, keys).filter_map(|key| found.strict.get(&key).copied());
+            others.extend(holders.filter(|holder| *holder != entry.position));
+        }
+    }
+    others
+}
+
+fn request(entry: &Entry, found: &Found, tally: &mut Tally) {
+    let what = match found.requests.get(&entry.request) {
+        Some(decision) if *decision == entry.decision => "",
+        Some(_) => "the request id leads to another decision",
+        None => "the request id is not known",
+    };
+    tally.expect(
+        Check::Requests,
+        what.is_empty(),
+        Place::Position(entry.position),
+        format_args!("{what}"),
+    );
+}
+
+fn bound(entry: &Entry, others: &HashMap<Position, Known>, tally: &mut Tally) {
+    if entry.kind != EntryKind::Bound {
+        return;
+    }
+    let what = match others.get(&entry.decision) {
+        None => "there is no readable entry where the decision should be",
+        Some(other) if !decides(other.entry.kind) => "it is bound to an entry that decides nothing",
+        Some(other) if other.entry.digest != entry.digest => "it is bound to a decision of other content",
+        Some(_) => "",
+    };
+    tally.expect(
+        Check::Bound,
+        what.is_empty(),
+        Place::Position(entry.position),
+        format_args!("{what}"),
+    );
+}
+
+fn blocking(entry: &Entry, keys: &Keys, found: &Found, tally: &mut Tally) {
+    for key in &keys.blocking {
+        let there = found
+            .blocking
+            .get(key)
+            .is_some_and(|holders| holders.contains(&entry.position));
+        let what = format_args!("a key by which likely doubles are found is missing");
+        tally.expect(Check::BlockingKeys, there, Place::Position(entry.position), what);
+    }
+}
+
+/// Whether a later decision of the same registration rightly holds its reference: the earlier one gave nothing.
+fn took_over<R>(subject: &Subject<'_, R>, earlier: &Entry, later: &Entry, key: Key) -> bool {
+    earlier.kind == EntryKind::Rejected
+        && later.position > earlier.position
+        && decides(later.kind)
+        && keys_of(later, subject.keys, subject.rules).is_some_and(|keys| keys.reference == key)
+}
+
+/// Who holds a strict key.
+enum Held {
+    Here,
+    Later(Position),
+    Wrongly,
+    Missing,
+}
+
+fn held(position: Position, holder: Option<Position>, later: bool, tally: &mut Tally) -> Held {
+    let place = Place::Position(position);
+    let held = match holder {
+        None => Held::Missing,
+        Some(holder) if holder == position => Held::Here,
+        Some(holder) if later => Held::Later(holder),
+        Some(_) => Held::Wrongly,
+    };
+    let rightly = matches!(held, Held::Here | Held::Later(_));
+    match holder {
+        Some(holder) => {
+            tally.expect(
+                Check::StrictKeys,
+                rightly,
+                place,
+                format_args!("its reference or child is held by position {holder}"),
+            );
+        }
+        None => tally.fail(
+            Check::StrictKeys,
+            place,
+            format_args!("its reference or child is held by nobody"),
+        ),
+    }
+    held
+}

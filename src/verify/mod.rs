@@ -1,0 +1,114 @@
+//! The checker: whether every promise holds over a whole store.
+//!
+//! It reads beside a running server, in chunks, up to where the ledger stood when it began, and writes nothing. Here
+//! belongs what must hold of what is stored; nothing here decides or mends anything. Each thing that must hold is a
+//! [`Check`] with a stable name.
+
+mod cases;
+mod check;
+mod content;
+mod effects;
+mod entries;
+mod links;
+mod numbers;
+mod reading;
+mod report;
+
+pub use check::Check;
+pub use report::{Finding, Report};
+
+use self::entries::Expected;
+use self::report::{Place, Tally};
+use crate::ledger::{FenceError, KeyRing};
+use crate::protocol::Rules;
+use crate::store::{Reader, StoreError, Totals};
+
+/// Rows that are read at a time, unless the caller says otherwise.
+pub const DEFAULT_CHUNK: i64 = 1_000;
+/// The most rows that may be read at a time; it bounds memory.
+pub const LARGEST_CHUNK: i64 = 20_000;
+
+/// The store cannot be checked at all.
+#[derive(Debug, thiserror::Error)]
+pub enum VerifyError {
+    /// It does not answer.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// It is of another release, or the keys are not its own.
+    #[error(transparent)]
+    Fence(#[from] FenceError),
+}
+
+/// What is checked, and with what.
+struct Subject<'a, R> {
+    reader: &'a R,
+    keys: &'a KeyRing,
+    rules: &'a Rules,
+}
+
+/// Checks a whole store, up to where its ledger stands now, reading `chunk` rows at a time (held between 1 and
+/// [`LARGEST_CHUNK`]). What does not hold is in the report.
+///
+/// # Errors
+/// [`VerifyError`] if the store does not answer, or was written with other keys or by another release.
+pub async fn run<R: Reader>(reader: &R, keys: &KeyRing, rules: &Rules, chunk: i64) -> Result<Report, VerifyError> {
+    let chunk = chunk.clamp(1, LARGEST_CHUNK);
+    let mut tally = Tally::default();
+    let Some(totals) = reading::read_or_report(reader.totals().await, Place::Ledger, &mut tally)? else {
+        return Ok(Report {
+            size: 0,
+            root: [0; 32],
+            epoch: 0,
+            tally,
+        });
+    };
+    let head = &totals.head;
+    head.admits(keys.ids)?;
+    let subject = Subject { reader, keys, rules };
+    let expected = entries::Pass::new(&subject, head).run(chunk, &mut tally).await?;
+    numbers::check(&subject, head.size(), chunk, &mut tally).await?;
+    let matches = cases::check(&subject, head.size(), chunk, &mut tally).await?;
+    compare_totals(&totals, &expected, matches, &mut tally);
+    Ok(Report {
+        size: head.size(),
+        root: head.frontier.root(),
+        epoch: head.epoch,
+        tally,
+    })
+}
+
+/// Whether the store holds anything that no entry accounts for. Without every entry there is nothing to compare with.
+fn compare_totals(totals: &Totals, expected: &Expected, matches: Option<i64>, tally: &mut Tally) {
+    if expected.unread > 0 {
+        return;
+    }
+    let exactly = |count| (count, count);
+    let strict = (expected.strict_keys_least, expected.strict_keys_most);
+    let matches = matches.unwrap_or(totals.matches);
+    for (check, what, held, (least, most)) in [
+        (
+            Check::Requests,
+            "request ids",
+            totals.requests,
+            exactly(expected.entries),
+        ),
+        (Check::GivenOnce, "numbers", totals.numbers, exactly(expected.issued)),
+        (Check::StrictKeys, "strict keys", totals.strict_keys, strict),
+        (
+            Check::BlockingKeys,
+            "blocking keys",
+            totals.blocking_keys,
+            exactly(expected.blocking_keys),
+        ),
+        (Check::Cases, "cases", totals.cases, exactly(expected.under_review)),
+        (Check::Cases, "matches of cases", totals.matches, exactly(matches)),
+    ] {
+        let holds = (least..=most).contains(&held);
+        tally.expect(
+            check,
+            holds,
+            Place::Ledger,
+            format_args!("the store holds {held} {what}, its entries call for {most}"),
+        );
+    }
+}

@@ -1,0 +1,185 @@
+//! The checker against stores that are whole, damaged and in use.
+
+mod births;
+mod damages;
+mod sample;
+
+use std::collections::BTreeSet;
+
+use dinhdanh::ledger::{FenceError, KeyRing};
+use dinhdanh::protocol::{Rules, Standing};
+use dinhdanh::store::sqlite::SqliteReader;
+use dinhdanh::verify::{self, Check, Report, VerifyError};
+use sqlx::Row;
+
+use self::births::{birth, entered_as, of_numbered_mother};
+use self::damages::DAMAGES;
+use self::sample::{OFFICE, Sample, check, engine, issue, ring, run, unguarded};
+
+fn failed(report: &Report) -> BTreeSet<Check> {
+    report.findings().iter().map(|finding| finding.check).collect()
+}
+
+/// Checks that no damage to the sample is needed for, or can be made by SQL alone.
+const TOLD_ELSEWHERE: [Check; 2] = [Check::Contents, Check::Answers];
+
+#[tokio::test]
+async fn a_whole_store_has_nothing_to_report_and_every_check_was_made() {
+    let copy = Sample::make().await.copy().await;
+
+    let report = check(copy.path()).await;
+
+    assert_eq!(report.findings(), []);
+    assert_eq!(report.size, 10);
+    for check in Check::ALL.iter().filter(|check| **check != Check::Answers) {
+        assert!(report.checked(*check) > 0, "{} was not checked", check.name());
+    }
+}
+
+#[tokio::test]
+async fn every_damage_is_told_by_its_checks_and_no_others() {
+    let sample = Sample::make().await;
+    let mut wrong = Vec::new();
+    for damage in DAMAGES {
+        let copy = sample.copy().await;
+        run(&mut unguarded(copy.path()).await, damage.sql).await;
+
+        let report = check(copy.path()).await;
+
+        let expected: BTreeSet<Check> = damage.told_by.iter().copied().collect();
+        if failed(&report) != expected {
+            wrong.push(format!("{}: {:#?}", damage.name, report.findings()));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_check_has_a_damage_that_it_tells() {
+    let told: BTreeSet<Check> = DAMAGES
+        .iter()
+        .flat_map(|damage| damage.told_by)
+        .copied()
+        .chain(TOLD_ELSEWHERE)
+        .collect();
+
+    assert_eq!(told, Check::ALL.iter().copied().collect());
+}
+
+#[tokio::test]
+async fn findings_name_places_and_no_person() {
+    let sample = Sample::make().await;
+    for damage in DAMAGES {
+        let copy = sample.copy().await;
+        run(&mut unguarded(copy.path()).await, damage.sql).await;
+        for finding in check(copy.path()).await.findings() {
+            let text = finding.to_string();
+            let digits = text
+                .split(|c: char| !c.is_ascii_digit())
+                .map(str::len)
+                .max()
+                .unwrap_or(0);
+            let case = text.contains("case ");
+            assert!(case || digits < 6, "{text}");
+            assert!(!text.contains("Nguy") && !text.contains("Tr"), "{text}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_child_given_two_numbers_is_told() {
+    let copy = Sample::make().await.copy().await;
+    let mut connection = unguarded(copy.path()).await;
+    // With its keys gone the child is a stranger.
+    run(
+        &mut connection,
+        "DELETE FROM strict_keys WHERE decision = 2; DELETE FROM blocking_keys WHERE decision IN (2, 8)",
+    )
+    .await;
+    let engine = engine(copy.path()).await;
+    let second = issue(&engine, 99, &entered_as(of_numbered_mother("079", 2), 99)).await;
+    engine.drain().await;
+    assert!(matches!(second, Standing::Issued(_)));
+
+    let report = check(copy.path()).await;
+
+    assert_eq!(
+        failed(&report),
+        BTreeSet::from([Check::StrictKeys, Check::BlockingKeys])
+    );
+    let told = report
+        .findings()
+        .iter()
+        .any(|finding| finding.to_string() == "strict_keys: position 2: its reference or child is held by position 11");
+    assert!(told, "{:#?}", report.findings());
+}
+
+#[tokio::test]
+async fn sealed_content_that_is_no_registration_is_told() {
+    let copy = Sample::make().await.copy().await;
+    let mut connection = unguarded(copy.path()).await;
+    let row = sqlx::query("SELECT request_id FROM entries WHERE position = 4")
+        .fetch_one(&mut connection)
+        .await
+        .unwrap();
+    let binding = [row.get::<Vec<u8>, _>(0).as_slice(), OFFICE.as_bytes()].concat();
+    let sealed = ring().seal.seal([0; 12], &binding, &[0; 32], &[1, 0xff]).unwrap();
+    sqlx::query("UPDATE entries SET sealed = $1 WHERE position = 4")
+        .bind(sealed.bytes)
+        .execute(&mut connection)
+        .await
+        .unwrap();
+
+    let report = check(copy.path()).await;
+
+    assert_eq!(failed(&report), BTreeSet::from([Check::Contents, Check::Leaves]));
+}
+
+#[tokio::test]
+async fn a_store_of_other_keys_is_not_checked() {
+    let copy = Sample::make().await.copy().await;
+    let reader = SqliteReader::open(copy.path()).await.unwrap();
+    let other = KeyRing::new(&[9; 32], &[2; 32], &[3; 32]).unwrap();
+
+    let outcome = verify::run(&reader, &other, &Rules::default(), 100).await;
+
+    assert!(
+        matches!(outcome, Err(VerifyError::Fence(FenceError::Key("index")))),
+        "{outcome:?}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_store_in_use_has_nothing_to_report() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = engine(folder.path()).await;
+    let births: Vec<_> = (0..1_200)
+        .map(|entry| birth(["001", "079", "048"][entry as usize % 3], entry))
+        .collect();
+    let load = async {
+        for (index, births) in births.chunks(8).enumerate() {
+            let ids = (index as u128 * 8 + 10)..;
+            let calls = births.iter().zip(ids).map(|(birth, id)| issue(&engine, id, birth));
+            futures_util::future::join_all(calls).await;
+            // The same registrations under further ids: bound entries come in between.
+            issue(&engine, 100_000 + index as u128, &births[0]).await;
+        }
+    };
+    let checks = async {
+        let mut sizes = BTreeSet::new();
+        for _ in 0..5 {
+            let report = check(folder.path()).await;
+            assert_eq!(report.findings(), []);
+            sizes.insert(report.size);
+        }
+        sizes
+    };
+    let ((), sizes) = tokio::join!(load, checks);
+    engine.drain().await;
+
+    let report = check(folder.path()).await;
+
+    assert_eq!(report.findings(), []);
+    assert_eq!(report.size, 1 + 1_200 + 150);
+    assert!(!sizes.is_empty());
+}

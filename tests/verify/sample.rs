@@ -1,0 +1,132 @@
+//! A small real store, made by the engine, and copies of it.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use dinhdanh::engine::{Engine, Limits, Sender, WhenFull};
+use dinhdanh::ledger::{Context, KeyRing, RequestKey};
+use dinhdanh::proto::v1 as pb;
+use dinhdanh::protocol::{Rules, Standing};
+use dinhdanh::store::sqlite::{FILE_NAME, FolderLock, SqliteReader, SqliteStore};
+use dinhdanh::verify::{self, Report};
+use sqlx::ConnectOptions;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
+use tempfile::TempDir;
+use uuid::Uuid;
+
+use super::births::{Ticking, birth, changed, entered_as, foreign, foundling, of_numbered_mother};
+
+pub const OFFICE: &str = "26734";
+
+pub fn ring() -> KeyRing {
+    KeyRing::new(&[1; 32], &[2; 32], &[3; 32]).unwrap()
+}
+
+pub async fn engine(folder: &Path) -> Engine<SqliteStore> {
+    let keys = ring();
+    let store = SqliteStore::open(folder, FolderLock::take(folder).unwrap(), keys.ids)
+        .await
+        .unwrap();
+    Engine::start(
+        store,
+        keys,
+        Rules::default(),
+        Limits::default(),
+        Arc::new(Ticking::default()),
+    )
+    .await
+    .unwrap()
+}
+
+pub async fn issue(engine: &Engine<SqliteStore>, id: u128, birth: &pb::BirthRegistration) -> Standing {
+    let sender = Sender {
+        office: OFFICE.to_owned(),
+        context: Context::default(),
+    };
+    let request = RequestKey {
+        id: Uuid::from_u128(id),
+        office: OFFICE.to_owned(),
+    };
+    engine
+        .issue(&sender, request, birth, WhenFull::Wait)
+        .await
+        .unwrap()
+        .standing
+}
+
+/// One store with an entry of every kind. The positions are those that the damages below name.
+pub struct Sample {
+    folder: TempDir,
+}
+
+impl Sample {
+    pub async fn make() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let engine = engine(folder.path()).await;
+        let twice = of_numbered_mother("079", 2);
+        let bound = birth("001", 3);
+        let again = changed(birth("001", 9), |birth| {
+            birth.kind = pb::RegistrationKind::ReRegistration.into()
+        });
+        let other_name = changed(foreign("079", 6), |birth| {
+            birth.child.get_or_insert_default().full_name = "Anne".into();
+        });
+        let births = [
+            twice.clone(),        // 2: issued
+            bound.clone(),        // 3: issued
+            birth("079", 4),      // 4: issued, of the same prefix as position 2
+            foundling("079", 5),  // 5: issued
+            foreign("079", 6),    // 6: rejected
+            other_name,           // 7: rejected; its reference was that of position 6
+            entered_as(twice, 8), // 8: under review, against position 2
+            again,                // 9: under review, against nobody
+            bound,                // 10: bound to position 3
+        ];
+        let mut kinds = String::new();
+        for (index, birth) in births.iter().enumerate() {
+            kinds.push(match issue(&engine, 2 + index as u128, birth).await {
+                Standing::Issued(_) => 'i',
+                Standing::UnderReview(_) => 'u',
+                Standing::NotEligible => 'r',
+            });
+        }
+        assert_eq!(kinds, "iiiirruui");
+        engine.drain().await;
+        Self { folder }
+    }
+
+    /// A copy, to be damaged.
+    pub async fn copy(&self) -> TempDir {
+        let copy = tempfile::tempdir().unwrap();
+        let reader = SqliteReader::open(self.folder.path()).await.unwrap();
+        reader.copy_to(&copy.path().join(FILE_NAME)).await.unwrap();
+        copy
+    }
+}
+
+/// Opens a copy for damaging it: what guards the tables is taken away first.
+pub async fn unguarded(folder: &Path) -> SqliteConnection {
+    let mut connection = SqliteConnectOptions::new()
+        .filename(folder.join(FILE_NAME))
+        .connect()
+        .await
+        .unwrap();
+    run(
+        &mut connection,
+        "DROP TRIGGER entries_are_never_deleted; DROP TRIGGER entries_are_never_changed;
+         DROP TRIGGER numbers_are_never_deleted; DROP TRIGGER numbers_keep_their_digits;
+         PRAGMA ignore_check_constraints = ON",
+    )
+    .await;
+    connection
+}
+
+pub async fn run(connection: &mut SqliteConnection, sql: &'static str) {
+    sqlx::raw_sql(sql).execute(connection).await.unwrap();
+}
+
+pub async fn check(folder: &Path) -> Report {
+    let reader = SqliteReader::open(folder).await.unwrap();
+    // A chunk so small that every pass needs several.
+    verify::run(&reader, &ring(), &Rules::default(), 3).await.unwrap()
+}
