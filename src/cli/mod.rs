@@ -2,6 +2,7 @@
 
 mod error;
 mod generate;
+mod quickstart;
 mod serve;
 mod telemetry;
 mod verify;
@@ -29,6 +30,7 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Quickstart(quickstart::Quickstart),
     Serve(serve::Serve),
     Generate(generate::Generate),
     Verify(verify::Verify),
@@ -54,6 +56,7 @@ pub fn main() -> ExitCode {
 async fn run(command: Command) -> Result<(), CliError> {
     let clock = Arc::new(SystemClock::start());
     match command {
+        Command::Quickstart(quickstart) => quickstart.run(clock).await,
         Command::Serve(serve) => serve.run(clock).await,
         Command::Generate(generate) => generate.run(clock.as_ref()),
         Command::Verify(verify) => verify.run().await,

@@ -14,6 +14,7 @@ mod draft;
 mod families;
 mod grown;
 mod item;
+mod judge;
 mod later;
 mod maker;
 mod mix;
@@ -32,6 +33,7 @@ mod weighted;
 
 pub use births::Births;
 pub use item::{Expected, Item, Sort};
+pub use judge::{Judge, Tally};
 pub use later::WINDOW;
 pub use mix::Mix;
 pub use plan::{BIRTHS_PER_YEAR, Plan, PlanError};

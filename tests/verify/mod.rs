@@ -1,8 +1,6 @@
 //! The checker against stores that are whole, damaged and in use.
 
-mod answers;
 mod births;
-mod command;
 mod damages;
 mod sample;
 
