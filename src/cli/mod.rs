@@ -2,6 +2,11 @@
 
 mod error;
 mod generate;
+mod issue;
+mod issue_outcome;
+mod lookup;
+mod lookup_card;
+mod lookup_key;
 mod quickstart;
 mod serve;
 mod telemetry;
@@ -33,6 +38,8 @@ enum Command {
     Quickstart(quickstart::Quickstart),
     Serve(serve::Serve),
     Generate(generate::Generate),
+    Issue(issue::Issue),
+    Lookup(lookup::Lookup),
     Verify(verify::Verify),
 }
 
@@ -59,6 +66,8 @@ async fn run(command: Command) -> Result<(), CliError> {
         Command::Quickstart(quickstart) => quickstart.run(clock).await,
         Command::Serve(serve) => serve.run(clock).await,
         Command::Generate(generate) => generate.run(clock.as_ref()),
+        Command::Issue(issue) => issue.run(clock).await,
+        Command::Lookup(lookup) => lookup.run(clock).await,
         Command::Verify(verify) => verify.run().await,
     }
 }

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use prost::Message;
 use tonic::{Code, Status};
 use tonic_types::StatusExt;
 
@@ -61,6 +62,11 @@ impl Trouble {
                 .and_then(|info| info.retry_delay)
                 .or(pushback(status)),
         }
+    }
+    /// Reads a status that came as a message, within an answer.
+    pub fn of_message(message: &tonic_types::pb::Status) -> Self {
+        let code = Code::from_i32(message.code);
+        Self::of(&Status::with_details(code, "", message.encode_to_vec().into()))
     }
 }
 

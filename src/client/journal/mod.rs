@@ -18,7 +18,7 @@ mod open;
 mod tests;
 
 use std::fs::File;
-use std::io::Write;
+use std::io::{self, Write};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
@@ -33,6 +33,9 @@ pub use open::path_beside;
 use super::answer::Answer;
 use index::Index;
 use line::{AnswerLine, Intent, Line, MAX_LINE_BYTES};
+
+/// Nearly every line is shorter than this, in bytes.
+const USUAL_LINE_BYTES: usize = 512;
 
 /// A journal, open for writing; nobody else has it open so.
 pub struct Journal {
@@ -123,12 +126,7 @@ impl Journal {
         let Some(at) = self.index.answer_at(line) else {
             return Ok(None);
         };
-        let mut bytes = vec![0; MAX_LINE_BYTES];
-        let got = self.file.read_at(&mut bytes, at).map_err(JournalError::Read)?;
-        let text = bytes
-            .get(..got)
-            .and_then(|text| text.split(|byte| *byte == b'\n').next());
-        match text.and_then(|text| serde_json::from_slice(text).ok()) {
+        match self.line_at(at).map_err(JournalError::Read)? {
             Some(Line::Answer(answer)) if answer.line == line => Ok(answer.read().map(|(_, answer)| answer)),
             _ => Err(JournalError::Tampered),
         }
@@ -137,6 +135,18 @@ impl Journal {
     /// Where the journal lies.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// The line that begins at a place in the file.
+    fn line_at(&self, at: u64) -> io::Result<Option<Line>> {
+        for size in [USUAL_LINE_BYTES, MAX_LINE_BYTES] {
+            let mut bytes = vec![0; size];
+            let got = self.file.read_at(&mut bytes, at)?;
+            if let Some(end) = bytes.iter().take(got).position(|byte| *byte == b'\n') {
+                return Ok(serde_json::from_slice(&bytes[..end]).ok());
+            }
+        }
+        Ok(None)
     }
 
     fn append(&mut self, line: &Line) -> Result<(), JournalError> {
