@@ -1,1 +1,46 @@
-fn main() {}
+//! Measures `IssueNumber` and `IssueNumbers` against a server that does nothing, on the same machine in the same run.
+//!
+//! See `load-tests/README.md` for what each figure means and how it is taken.
+
+mod args;
+mod births;
+mod cell;
+mod disk;
+mod drive;
+mod echo;
+mod process;
+mod ratio;
+mod report;
+mod rounds;
+mod row;
+
+use std::error::Error;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use args::Args;
+
+/// Ends the run and is shown: nothing here recovers from one.
+type Failure = Box<dyn Error + Send + Sync>;
+type Outcome<T> = Result<T, Failure>;
+
+fn main() -> ExitCode {
+    // This program is also each of the servers it measures, so that what is measured is what was just built.
+    match std::env::args().nth(1).as_deref() {
+        Some("echo") => ended(echo::serve().map(|()| true)),
+        Some("serve" | "verify") => dinhdanh::cli::main(),
+        _ => ended(rounds::run(&Args::parse())),
+    }
+}
+
+fn ended(outcome: Outcome<bool>) -> ExitCode {
+    match outcome {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("measure: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
