@@ -1,4 +1,5 @@
-//! The tests that need a whole process: real binaries, real sockets, real files.
+//! The tests over the public parts of the crate: stores by their contract, the engine, and whole processes with real
+//! sockets and real files.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -7,6 +8,7 @@
     reason = "tests fail by panicking, and wait on the system's own clock"
 )]
 
+mod contract;
 mod e2e;
 mod support;
 mod verify;

@@ -21,11 +21,18 @@ pub fn prefix(year: i16) -> Prefix {
 /// A key that no other number has.
 pub fn key(number: u128) -> Key {
     // Spread over the whole range, as digests are.
-    Key::from_bytes(number.wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835).to_be_bytes())
+    Key::from_bytes(
+        number
+            .wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835)
+            .to_be_bytes(),
+    )
 }
 
 pub fn request(id: u128) -> RequestKey {
-    RequestKey { id: Uuid::from_u128(id), office: "26734".to_owned() }
+    RequestKey {
+        id: Uuid::from_u128(id),
+        office: "26734".to_owned(),
+    }
 }
 
 /// Appends entries to the changes of one turn.
@@ -48,7 +55,15 @@ impl<'a> Pen<'a> {
     /// An entry of this kind that decides itself.
     pub fn entry(&mut self, id: u128, kind: EntryKind) -> &mut Entry {
         let (position, context) = (self.next(), Context::default());
-        self.place(request(id), context, b"content", Placement { kind, ..self.placement(position) })
+        self.place(
+            request(id),
+            context,
+            b"content",
+            Placement {
+                kind,
+                ..self.placement(position)
+            },
+        )
     }
 
     pub fn placement(&self, decision: Position) -> Placement {
@@ -63,14 +78,11 @@ impl<'a> Pen<'a> {
         }
     }
 
-    pub fn place(
-        &mut self,
-        request: RequestKey,
-        context: Context,
-        content: &[u8],
-        placement: Placement,
-    ) -> &mut Entry {
-        let randomness = ([5; 32], placement.position.to_be_bytes().repeat(2)[..12].try_into().unwrap());
+    pub fn place(&mut self, request: RequestKey, context: Context, content: &[u8], placement: Placement) -> &mut Entry {
+        let randomness = (
+            [5; 32],
+            placement.position.to_be_bytes().repeat(2)[..12].try_into().unwrap(),
+        );
         let draft = Draft::seal(&self.ring, request, context, [7; 16], content, randomness).unwrap();
         let entry = Entry::place(draft, placement);
         self.changes.head.frontier.push(entry.leaf);
@@ -81,7 +93,10 @@ impl<'a> Pen<'a> {
     /// An entry that gives the number at this counter, with its row.
     pub fn issued(&mut self, id: u128, slot: Slot) -> NumberRow {
         let number = Some((slot, self.ring.picker.at(slot)));
-        let placement = Placement { number, ..self.placement(self.next()) };
+        let placement = Placement {
+            number,
+            ..self.placement(self.next())
+        };
         let position = placement.position;
         self.place(request(id), Context::default(), b"content", placement);
         let row = self.elsewhere(slot, NumberState::Issued, position);
@@ -132,5 +147,10 @@ impl<'a> Pen<'a> {
 
 /// A prefix's row, without free counters.
 pub fn row(next: u32, held: u32) -> PrefixRow {
-    PrefixRow { next, held, picker: ring().ids.picker, free: Vec::new() }
+    PrefixRow {
+        next,
+        held,
+        picker: ring().ids.picker,
+        free: Vec::new(),
+    }
 }

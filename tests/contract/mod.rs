@@ -53,11 +53,11 @@ async fn head(store: &impl Store) -> Head {
 
 /// Makes a test of each named promise.
 macro_rules! keeps_the_contract {
-    ($backend:ty: $($room:ident { $($promise:ident),+ $(,)? })+) => {
+    ($backend:ident: $($room:ident { $($promise:ident),+ $(,)? })+) => {
         $(mod $room {
             $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn $promise() {
-                crate::contract::$room::$promise::<$backend>().await;
+                crate::contract::$room::$promise::<super::$backend>().await;
             })+
         })+
     };
@@ -65,7 +65,7 @@ macro_rules! keeps_the_contract {
 
 /// Runs the whole suite on a backend. A promise left out here is reported as code that is never used.
 macro_rules! keeps_every_promise {
-    ($backend:ty) => {
+    ($backend:ident) => {
         crate::contract::keeps_the_contract! { $backend:
             turns {
                 a_new_store_is_empty_and_holds_its_keys,
@@ -104,6 +104,9 @@ macro_rules! keeps_every_promise {
                 a_decision_is_found_by_request_reference_and_number,
                 entries_and_numbers_come_in_pages,
                 holders_answers_as_a_turn_does,
+                entries_are_found_at_the_positions_asked,
+                cases_come_in_pages_with_what_they_were_raised_against,
+                totals_count_every_row,
             }
         }
     };

@@ -32,7 +32,11 @@ pub async fn batches_of_every_size_come_back_in_order<B: Backend>() {
         .await
         .unwrap();
         assert_eq!(head(&store).await.size(), i64::from(size));
-        let back: Vec<_> = known(&store, 1..=i64::from(size)).await.into_iter().map(|known| known.entry).collect();
+        let back: Vec<_> = known(&store, 1..=i64::from(size))
+            .await
+            .into_iter()
+            .map(|known| known.entry)
+            .collect();
         assert!(back == entries, "a batch of {size}");
         let wanted = Wanted {
             requests: (1..=u128::from(size)).map(request).collect(),
@@ -79,46 +83,68 @@ pub async fn every_kind_of_row_comes_back_as_it_was<B: Backend>() {
         }
         for (at, case) in (0_u128..).zip(cases()) {
             let made = pen.case(2000 + at, &[1, 2]);
-            let case = CaseRow { case_id: made.case_id, decision: made.decision, matches: made.matches, ..case };
+            let case = CaseRow {
+                case_id: made.case_id,
+                decision: made.decision,
+                matches: made.matches,
+                ..case
+            };
             *pen.changes.cases.last_mut().unwrap() = case.clone();
-            let loaded = CaseRow { matches: Vec::new(), ..case };
+            let loaded = CaseRow {
+                matches: Vec::new(),
+                ..case
+            };
             expected.push((pen.changes.entries.last().unwrap().clone(), None, Some(loaded)));
         }
         // A further id of the first decision, as a bound request has it.
-        let placement = Placement { kind: EntryKind::Bound, ..pen.placement(1) };
-        let context = Context { officer: "officer".to_owned(), purpose: "purpose".to_owned() };
+        let placement = Placement {
+            kind: EntryKind::Bound,
+            ..pen.placement(1)
+        };
+        let context = Context {
+            officer: "officer".to_owned(),
+            purpose: "purpose".to_owned(),
+        };
         expected.push((pen.place(request(3000), context, b"", placement).clone(), None, None));
     })
     .await
     .unwrap();
-    let expected: Vec<_> =
-        expected.into_iter().map(|(entry, number, case)| Known { entry, number, case }).collect();
+    let expected: Vec<_> = expected
+        .into_iter()
+        .map(|(entry, number, case)| Known { entry, number, case })
+        .collect();
     assert_eq!(known(&store, 1..=expected.len() as i64).await, expected);
     assert_eq!(store.reader().entries_after(0, 1000).await.unwrap(), expected);
     let numbers = store.reader().numbers_after(None, 1000).await.unwrap();
-    assert_eq!(numbers, expected.iter().filter_map(|known| known.number.clone()).collect::<Vec<_>>());
+    assert_eq!(
+        numbers,
+        expected
+            .iter()
+            .filter_map(|known| known.number.clone())
+            .collect::<Vec<_>>()
+    );
     let first = store.reader().by_request(&request(3000)).await.unwrap();
     assert_eq!(first, Some(expected[0].clone()), "a bound id leads to the decision");
 }
 
-/// A case of every kind, state, cause and side, the rest by turns.
+/// Cases in which every kind, state, cause and side there is comes up.
 fn cases() -> Vec<CaseRow> {
-    let all = |count: i64| 1..=count;
-    let mut cases = Vec::new();
-    for code in all(6) {
-        cases.push(CaseRow {
-            case_id: Uuid::nil(),
-            kind: CaseKind::from_code(code).unwrap(),
-            state: CaseState::from_code(code.min(4)).unwrap(),
-            cause: CaseCause::from_code(code.min(5)).unwrap(),
-            decision: 0,
-            proposed_side: Side::from_code(code % 2 + 1).unwrap(),
-            opened_at: code * 1000,
-            version: code,
-            matches: Vec::new(),
-        });
-    }
-    cases
+    let codes = || 1..=20;
+    let kinds: Vec<_> = codes().filter_map(CaseKind::from_code).collect();
+    let states: Vec<_> = codes().filter_map(CaseState::from_code).collect();
+    let sides: Vec<_> = codes().filter_map(Side::from_code).collect();
+    let of = |at: usize| CaseRow {
+        case_id: Uuid::nil(),
+        kind: kinds[at % kinds.len()],
+        state: states[at % states.len()],
+        cause: codes().filter_map(CaseCause::from_code).cycle().nth(at).unwrap(),
+        decision: 0,
+        proposed_side: sides[at % sides.len()],
+        opened_at: at as i64 * 1000,
+        version: at as i64 + 1,
+        matches: Vec::new(),
+    };
+    (0..20).map(of).collect()
 }
 
 pub async fn any_text_comes_back_as_it_was<B: Backend>() {
@@ -148,9 +174,20 @@ pub async fn any_text_comes_back_as_it_was<B: Backend>() {
         let mut pen = Pen::on(changes);
         for (at, text) in texts.iter().enumerate() {
             let next = |by: usize| texts[(at + by) % texts.len()].to_owned();
-            let request = RequestKey { id: Uuid::from_u128(7), office: (*text).to_owned() };
+            let request = RequestKey {
+                id: Uuid::from_u128(7),
+                office: (*text).to_owned(),
+            };
             let placement = pen.placement(pen.next());
-            pen.place(request, Context { officer: next(1), purpose: next(2) }, b"content", placement);
+            pen.place(
+                request,
+                Context {
+                    officer: next(1),
+                    purpose: next(2),
+                },
+                b"content",
+                placement,
+            );
         }
         entries.clone_from(&changes.entries);
     })
@@ -159,7 +196,10 @@ pub async fn any_text_comes_back_as_it_was<B: Backend>() {
     for entry in entries {
         let found = store.reader().by_request(&entry.request).await.unwrap().unwrap();
         assert_eq!(found.entry, entry);
-        let wanted = Wanted { requests: vec![entry.request.clone()], ..Wanted::default() };
+        let wanted = Wanted {
+            requests: vec![entry.request.clone()],
+            ..Wanted::default()
+        };
         let found = store.begin().await.unwrap().find(&wanted).await.unwrap();
         assert_eq!(found.requests[&entry.request], entry.position);
     }
@@ -168,7 +208,13 @@ pub async fn any_text_comes_back_as_it_was<B: Backend>() {
 pub async fn any_sealed_bytes_come_back_as_they_were<B: Backend>() {
     let (_backend, store) = fresh::<B>().await;
     let every: Vec<u8> = (0..=255).collect();
-    let contents = [vec![], vec![0], every.clone(), every.repeat(4000), b"'; DROP TABLE entries; --".to_vec()];
+    let contents = [
+        vec![],
+        vec![0],
+        every.clone(),
+        every.repeat(4000),
+        b"'; DROP TABLE entries; --".to_vec(),
+    ];
     turn(&store, |changes| {
         let mut pen = Pen::on(changes);
         for (id, bytes) in (0..).zip(&contents) {

@@ -14,7 +14,10 @@ pub async fn a_new_store_is_empty_and_holds_its_keys<B: Backend>() {
     let (_backend, store) = fresh::<B>().await;
     let head = head(&store).await;
     assert_eq!(head.frontier, Frontier::default());
-    assert_eq!((head.size(), head.epoch, head.schema, head.at), (0, 1, SCHEMA_VERSION, 0));
+    assert_eq!(
+        (head.size(), head.epoch, head.schema, head.at),
+        (0, 1, SCHEMA_VERSION, 0)
+    );
     assert_eq!(head.keys, ring().ids);
     let reader = store.reader();
     assert_eq!(reader.head().await.unwrap(), head);
@@ -37,7 +40,11 @@ pub async fn what_was_committed_is_there_after_reopening<B: Backend>() {
     let (backend, store) = fresh::<B>().await;
     let mut expected = Vec::new();
     for id in 1..=3 {
-        turn(&store, |changes| expected.push(Pen::on(changes).entry(id, EntryKind::Rejected).clone())).await.unwrap();
+        turn(&store, |changes| {
+            expected.push(Pen::on(changes).entry(id, EntryKind::Rejected).clone())
+        })
+        .await
+        .unwrap();
     }
     let before = head(&store).await;
     drop(store);
@@ -49,16 +56,30 @@ pub async fn what_was_committed_is_there_after_reopening<B: Backend>() {
 
 pub async fn a_dropped_turn_leaves_no_trace<B: Backend>() {
     let (_backend, store) = fresh::<B>().await;
-    turn(&store, |changes| drop(Pen::on(changes).entry(1, EntryKind::Rejected).clone())).await.unwrap();
+    turn(&store, |changes| {
+        drop(Pen::on(changes).entry(1, EntryKind::Rejected).clone())
+    })
+    .await
+    .unwrap();
     for _ in 0..3 {
         let mut dropped = store.begin().await.unwrap();
-        dropped.find(&Wanted { strict: vec![key(1)], ..Wanted::default() }).await.unwrap();
+        dropped
+            .find(&Wanted {
+                strict: vec![key(1)],
+                ..Wanted::default()
+            })
+            .await
+            .unwrap();
         dropped.known(&[1]).await.unwrap();
         drop(dropped);
         drop(store.begin().await.unwrap());
     }
     assert_eq!(head(&store).await.size(), 1);
-    turn(&store, |changes| drop(Pen::on(changes).entry(2, EntryKind::Rejected).clone())).await.unwrap();
+    turn(&store, |changes| {
+        drop(Pen::on(changes).entry(2, EntryKind::Rejected).clone())
+    })
+    .await
+    .unwrap();
     assert_eq!(store.reader().entries_after(0, 10).await.unwrap().len(), 2);
 }
 
@@ -78,12 +99,19 @@ pub async fn a_commit_whose_caller_goes_away_happens_wholly_or_not_at_all<B: Bac
         let mut next = store.begin().await.unwrap();
         let size = next.head().size();
         assert!(size == position || size == position - 1);
-        let wanted = Wanted { requests: vec![request(id.into())], strict: vec![key(id.into())], ..Wanted::default() };
+        let wanted = Wanted {
+            requests: vec![request(id.into())],
+            strict: vec![key(id.into())],
+            ..Wanted::default()
+        };
         let found = next.find(&wanted).await.unwrap();
         let expected = if size == position { Some(&position) } else { None };
         assert_eq!(found.requests.values().next(), expected);
         assert_eq!(found.strict.values().next(), expected);
-        assert_eq!(next.known(&[position]).await.unwrap().len(), usize::from(size == position));
+        assert_eq!(
+            next.known(&[position]).await.unwrap().len(),
+            usize::from(size == position)
+        );
     }
 }
 
@@ -112,7 +140,10 @@ pub async fn many_turns_at_once_lose_nothing<B: Backend>() {
         .map(|id| {
             let store = Arc::clone(&store);
             tokio::spawn(async move {
-                turn(&*store, |changes| drop(Pen::on(changes).entry(id, EntryKind::Rejected).clone())).await
+                turn(&*store, |changes| {
+                    drop(Pen::on(changes).entry(id, EntryKind::Rejected).clone())
+                })
+                .await
             })
         })
         .collect();

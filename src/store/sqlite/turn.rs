@@ -34,11 +34,15 @@ impl SqliteTurn {
             super::checkpoint::pass(&mut writer.connection).await?;
         }
         let row = sqlx::query(sql::BEGIN).fetch_one(&mut writer.connection).await;
-        if row.is_err() {
-            writer.in_turn = false;
+        match row.map_err(unavailable).and_then(|row| decode::head(&row)) {
+            Ok(head) => Ok(Self { writer, head }),
+            Err(error) => {
+                // The lock may have been taken before the head failed to be read.
+                let _ = sqlx::query(sql::ROLLBACK).execute(&mut writer.connection).await;
+                writer.in_turn = false;
+                Err(error)
+            }
         }
-        let head = decode::head(&row.map_err(unavailable)?)?;
-        Ok(Self { writer, head })
     }
 
     async fn free(&mut self, prefix: Prefix, row: &PrefixRow, want: usize) -> Result<Vec<u32>, StoreError> {
