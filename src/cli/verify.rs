@@ -7,11 +7,12 @@ use clap::Args;
 use serde::Serialize;
 
 use super::CliError;
+use crate::client::journal::{Answers, answers};
 use crate::ledger::{KeyRing, hex};
 use crate::protocol::Rules;
 use crate::shell::keyfile;
 use crate::store::sqlite::{FILE_NAME, SqliteReader};
-use crate::verify::{Check, DEFAULT_CHUNK, LARGEST_CHUNK, Report, run};
+use crate::verify::{Check, DEFAULT_CHUNK, LARGEST_CHUNK, Report, compare_answers, run};
 
 /// Findings that are printed; the rest are counted. `--json` tells them all.
 const FINDINGS_SHOWN: usize = 50;
@@ -32,6 +33,9 @@ pub struct Verify {
     /// The key file the store was written with. [default: keys.toml in the data folder]
     #[arg(long, env = "DINHDANH_KEYS")]
     keys: Option<PathBuf>,
+    /// The journal of a client: every answer noted there must stand. May be given several times.
+    #[arg(long, value_name = "FILE")]
+    answers: Vec<PathBuf>,
     /// Print one JSON object, with every finding.
     #[arg(long)]
     json: bool,
@@ -54,9 +58,18 @@ impl Verify {
     /// Checks, and shows what was found.
     pub async fn run(self) -> Result<(), CliError> {
         let (reader, keys) = open(&self.data, self.keys.as_deref()).await.map_err(cannot_run)?;
-        let report = run(&reader, &keys, &Rules::default(), self.chunk)
-            .await
-            .map_err(cannot_run)?;
+        let journals = self
+            .answers
+            .iter()
+            .map(|path| journal(path))
+            .collect::<Result<Vec<_>, _>>()?;
+        let rules = Rules::default();
+        let mut report = run(&reader, &keys, &rules, self.chunk).await.map_err(cannot_run)?;
+        for answers in journals {
+            compare_answers(&reader, answers, self.chunk, &mut report)
+                .await
+                .map_err(cannot_run)?;
+        }
         if self.json {
             println!("{}", json(&report)?);
         } else {
@@ -78,6 +91,10 @@ fn cannot_run(error: impl std::fmt::Display) -> CliError {
         message: format!("the store was not checked: {error}"),
         code: CANNOT_RUN,
     }
+}
+
+fn journal(path: &Path) -> Result<Answers, CliError> {
+    answers(path).map_err(|error| cannot_run(format_args!("{}: {error}", path.display())))
 }
 
 /// Opens a store for reading, and its keys.

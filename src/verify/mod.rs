@@ -4,6 +4,7 @@
 //! belongs what must hold of what is stored; nothing here decides or mends anything. Each thing that must hold is a
 //! [`Check`] with a stable name.
 
+mod answers;
 mod cases;
 mod check;
 mod content;
@@ -14,11 +15,13 @@ mod numbers;
 mod reading;
 mod report;
 
+pub use answers::compare_answers;
 pub use check::Check;
 pub use report::{Finding, Report};
 
 use self::entries::Expected;
 use self::report::{Place, Tally};
+use crate::client::journal::JournalError;
 use crate::ledger::{FenceError, KeyRing};
 use crate::protocol::Rules;
 use crate::store::{Reader, StoreError, Totals};
@@ -37,6 +40,9 @@ pub enum VerifyError {
     /// It is of another release, or the keys are not its own.
     #[error(transparent)]
     Fence(#[from] FenceError),
+    /// A client's journal cannot be read.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
 }
 
 /// What is checked, and with what.

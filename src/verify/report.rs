@@ -36,6 +36,7 @@ pub(super) enum Place {
     Number(Number),
     Prefix(Prefix),
     Case(Uuid),
+    Request(Uuid),
 }
 
 impl Display for Place {
@@ -47,6 +48,7 @@ impl Display for Place {
             // Its `Debug` shows the place alone.
             Self::Prefix(prefix) => write!(f, "prefix {prefix:?}"),
             Self::Case(id) => write!(f, "case {id}"),
+            Self::Request(id) => write!(f, "request {id}"),
         }
     }
 }

@@ -1,6 +1,8 @@
 //! The checker against stores that are whole, damaged and in use.
 
+mod answers;
 mod births;
+mod command;
 mod damages;
 mod sample;
 

@@ -1,5 +1,6 @@
 //! A small real store, made by the engine, and copies of it.
 
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -129,4 +130,11 @@ pub async fn check(folder: &Path) -> Report {
     let reader = SqliteReader::open(folder).await.unwrap();
     // A chunk so small that every pass needs several.
     verify::run(&reader, &ring(), &Rules::default(), 3).await.unwrap()
+}
+
+/// Puts the key file of [`ring`] into a folder.
+pub fn keys_file(folder: &Path) {
+    let path = folder.join(dinhdanh::shell::keyfile::FILE_NAME);
+    std::fs::write(&path, KeyRing::file_text(&[1; 32], &[2; 32], &[3; 32]).as_str()).unwrap();
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
 }

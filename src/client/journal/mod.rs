@@ -24,7 +24,7 @@ use std::path::{Path, PathBuf};
 
 use uuid::Uuid;
 
-pub use answers::{Answered, answers};
+pub use answers::{Answered, Answers, answers};
 pub use digest::RowDigest;
 pub use error::JournalError;
 pub use index::Plan;
