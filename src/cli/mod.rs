@@ -1,5 +1,6 @@
 //! The command line: one file a command. Here arguments are read and results shown; work is done in the other rooms.
 
+mod backup;
 mod error;
 mod generate;
 mod issue;
@@ -41,6 +42,7 @@ enum Command {
     Issue(issue::Issue),
     Lookup(lookup::Lookup),
     Verify(verify::Verify),
+    Backup(backup::Backup),
 }
 
 /// Runs the command the process was started with.
@@ -69,6 +71,7 @@ async fn run(command: Command) -> Result<(), CliError> {
         Command::Issue(issue) => issue.run(clock).await,
         Command::Lookup(lookup) => lookup.run(clock).await,
         Command::Verify(verify) => verify.run().await,
+        Command::Backup(backup) => backup.run(clock.as_ref()).await,
     }
 }
 

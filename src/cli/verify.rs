@@ -50,6 +50,7 @@ impl Verify {
         Self {
             data: data.to_owned(),
             keys: None,
+            answers: Vec::new(),
             json: false,
             chunk: DEFAULT_CHUNK,
         }

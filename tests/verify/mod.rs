@@ -1,6 +1,7 @@
 //! The checker against stores that are whole, damaged and in use.
 
 mod answers;
+mod backup;
 mod births;
 mod command;
 mod damages;

@@ -4,6 +4,7 @@
 //! (`synchronous=FULL`), and SQLite shows a commit to other connections only after that flush, so what is visible here
 //! is durable.
 
+pub mod backup;
 mod checkpoint;
 mod decode;
 mod folder;
