@@ -10,5 +10,6 @@
 
 mod contract;
 mod e2e;
+mod engine;
 mod support;
 mod verify;

@@ -113,7 +113,13 @@ impl<S: Store> Engine<S> {
             fatal: CancellationToken::new(),
         });
         let (sender, receiver) = mpsc::channel(limits.queue);
-        let turns = tokio::spawn(Turns::new(Arc::clone(&shared), receiver).run());
+        let turns = Turns::new(Arc::clone(&shared), receiver);
+        // Should the turns end by a panic, nobody would ever be answered again: then the process must end as well.
+        let ended_by_a_fault = shared.fatal.clone().drop_guard();
+        let turns = tokio::spawn(async move {
+            turns.run().await;
+            ended_by_a_fault.disarm();
+        });
         Ok(Self {
             shared,
             queue: Mutex::new(Some(sender)),

@@ -1,0 +1,106 @@
+//! What the engine does when the store, or the program, fails.
+
+use dinhdanh::engine::Limits;
+use dinhdanh::refusal::Refusal;
+use uuid::Uuid;
+
+use super::faulty::Fault;
+use super::{Bench, answer, number, settle};
+
+#[tokio::test]
+async fn of_a_batch_that_breaks_a_constraint_only_the_culprit_is_told() {
+    let bench = Bench::new(Limits::default()).await;
+    bench.plan.spoil(Some(Uuid::from_u128(4)));
+    let (gate, first) = bench.occupied_with(1).await;
+    let mut calls = vec![first];
+    for n in 2..8 {
+        calls.push(bench.child(n).await);
+    }
+    drop(gate);
+    for (n, call) in (1..).zip(calls) {
+        match answer(call).await {
+            Ok(reply) => assert!(n != 4 && !reply.replayed),
+            Err(refusal) => assert_eq!((n, refusal), (4, Refusal::Bug)),
+        }
+    }
+    assert_eq!(bench.ledger().await.len(), 6);
+    // Once the fault is gone the same id is as good as new.
+    bench.plan.spoil(None);
+    assert!(!answer(bench.child(4).await).await.unwrap().replayed);
+    assert_eq!(bench.ledger().await.len(), 7);
+}
+
+#[tokio::test]
+async fn a_store_without_room_or_out_of_reach_is_said_to_be_and_nothing_is_kept() {
+    for fault in [Fault::Full, Fault::Away] {
+        let bench = Bench::new(Limits::default()).await;
+        let (gate, first) = bench.occupied_with(1).await;
+        let second = bench.child(2).await;
+        bench.plan.inject([fault, fault]);
+        drop(gate);
+        for call in [first, second] {
+            let refused = answer(call).await.unwrap_err();
+            assert!(
+                matches!(refused, Refusal::StoreUnavailable { retry_after } if !retry_after.is_zero()),
+                "{fault:?}: {refused:?}"
+            );
+        }
+        assert!(bench.ledger().await.is_empty());
+        for n in [1, 2] {
+            assert!(!answer(bench.child(n).await).await.unwrap().replayed, "{fault:?}");
+        }
+    }
+}
+
+/// Nobody is told anything when nobody knows; the next start tells by what it finds.
+#[tokio::test]
+async fn an_unknown_outcome_ends_the_work_unanswered_and_a_restart_settles_it() {
+    for committed in [false, true] {
+        let bench = Bench::new(Limits::default()).await;
+        let (gate, first) = bench.occupied_with(1).await;
+        let queued = bench.child(2).await;
+        bench.plan.inject([Fault::Unknown { committed }]);
+        let fatal = bench.engine.fatal();
+        drop(gate);
+        fatal.cancelled().await;
+        settle().await;
+        assert!(!first.is_finished(), "nobody knows, so nobody is told");
+        for call in [first, queued] {
+            call.abort();
+            let _ = call.await;
+        }
+        let bench = bench.restart().await;
+        let told = answer(bench.child(1).await).await.unwrap();
+        assert_eq!(told.replayed, committed);
+        assert_eq!(number(&told), number(&answer(bench.child(1).await).await.unwrap()));
+        assert!(!answer(bench.child(2).await).await.unwrap().replayed);
+        assert_eq!(bench.ledger().await.len(), 2);
+    }
+}
+
+#[tokio::test]
+async fn an_unknown_outcome_among_commands_run_singly_ends_the_work_too() {
+    let bench = Bench::new(Limits::default()).await;
+    let (gate, first) = bench.occupied_with(1).await;
+    let calls = [bench.child(2).await, bench.child(3).await, bench.child(4).await];
+    bench.plan.spoil(Some(Uuid::from_u128(2)));
+    drop(gate);
+    assert!(answer(first).await.is_ok());
+    bench.plan.inject([Fault::Unknown { committed: true }]);
+    bench.engine.fatal().cancelled().await;
+    settle().await;
+    assert!(calls.iter().all(|call| !call.is_finished()));
+}
+
+/// A fault of the program in the middle of a turn must not leave a server that takes calls and answers none.
+#[tokio::test]
+async fn turns_that_end_by_a_fault_of_the_program_end_the_process() {
+    let bench = Bench::new(Limits::default()).await;
+    bench.plan.inject([Fault::Panic]);
+    let call = bench.child(1).await;
+    bench.engine.fatal().cancelled().await;
+    call.abort();
+    let _ = call.await;
+    let bench = bench.restart().await;
+    assert!(!answer(bench.child(1).await).await.unwrap().replayed);
+}

@@ -1,0 +1,153 @@
+//! The embedded store, with faults put in front of it.
+
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+
+use dinhdanh::ledger::{Head, Position};
+use dinhdanh::protocol::{Changes, Found, Known, Wanted};
+use dinhdanh::registration::Key;
+use dinhdanh::store::sqlite::{SqliteReader, SqliteStore, SqliteTurn};
+use dinhdanh::store::{Store, StoreError, Turn};
+use tokio::sync::OwnedMutexGuard;
+use uuid::Uuid;
+
+/// What is to go wrong, once.
+#[derive(Debug, Clone, Copy)]
+pub enum Fault {
+    /// The store cannot be reached when a turn begins.
+    Away,
+    /// No room is left when a turn commits.
+    Full,
+    /// The commit's outcome is lost, whether or not it happened.
+    Unknown { committed: bool },
+    /// The program itself fails while it loads.
+    Panic,
+}
+
+/// What goes wrong, and when turns may begin.
+#[derive(Debug, Default)]
+pub struct Plan {
+    gate: Arc<tokio::sync::Mutex<()>>,
+    arrived: AtomicUsize,
+    committed: AtomicUsize,
+    faults: Mutex<VecDeque<Fault>>,
+    culprit: Mutex<Option<Uuid>>,
+}
+
+impl Plan {
+    /// Keeps turns from beginning until the guard is dropped.
+    pub async fn hold(&self) -> OwnedMutexGuard<()> {
+        Arc::clone(&self.gate).lock_owned().await
+    }
+
+    /// How many turns have come to the gate so far.
+    pub fn arrived(&self) -> usize {
+        self.arrived.load(Ordering::SeqCst)
+    }
+
+    /// How many turns have been committed so far.
+    pub fn committed(&self) -> usize {
+        self.committed.load(Ordering::SeqCst)
+    }
+
+    /// Lets these things go wrong, one after another.
+    pub fn inject(&self, faults: impl IntoIterator<Item = Fault>) {
+        self.faults.lock().unwrap().extend(faults);
+    }
+
+    /// Lets every turn that holds an entry of this request break a constraint.
+    pub fn spoil(&self, request: Option<Uuid>) {
+        *self.culprit.lock().unwrap() = request;
+    }
+
+    fn next(&self, wanted: impl Fn(Fault) -> bool) -> Option<Fault> {
+        let mut faults = self.faults.lock().unwrap();
+        faults.pop_front_if(|fault| wanted(*fault))
+    }
+}
+
+pub struct Faulty {
+    pub inner: SqliteStore,
+    pub plan: Arc<Plan>,
+}
+
+pub struct FaultyTurn {
+    inner: SqliteTurn,
+    plan: Arc<Plan>,
+}
+
+impl Store for Faulty {
+    type Turn = FaultyTurn;
+    type Reader = SqliteReader;
+
+    fn reader(&self) -> &SqliteReader {
+        self.inner.reader()
+    }
+
+    async fn begin(&self) -> Result<FaultyTurn, StoreError> {
+        self.plan.arrived.fetch_add(1, Ordering::SeqCst);
+        drop(self.plan.gate.lock().await);
+        if self.plan.next(|fault| matches!(fault, Fault::Away)).is_some() {
+            return Err(StoreError::Unavailable("injected".to_owned()));
+        }
+        let plan = Arc::clone(&self.plan);
+        Ok(FaultyTurn {
+            inner: self.inner.begin().await?,
+            plan,
+        })
+    }
+}
+
+impl Turn for FaultyTurn {
+    fn head(&self) -> &Head {
+        self.inner.head()
+    }
+
+    async fn find(&mut self, wanted: &Wanted) -> Result<Found, StoreError> {
+        assert!(
+            self.plan.next(|fault| matches!(fault, Fault::Panic)).is_none(),
+            "injected"
+        );
+        self.inner.find(wanted).await
+    }
+
+    async fn known(&mut self, decisions: &[Position]) -> Result<Vec<Known>, StoreError> {
+        self.inner.known(decisions).await
+    }
+
+    async fn commit(self, changes: &Changes) -> Result<(), StoreError> {
+        let culprit = *self.plan.culprit.lock().unwrap();
+        if changes.entries.iter().any(|entry| Some(entry.request.id) == culprit) {
+            return self.inner.commit(&spoiled(changes)).await;
+        }
+        let fault = self
+            .plan
+            .next(|fault| matches!(fault, Fault::Full | Fault::Unknown { .. }));
+        let committed = match fault {
+            Some(Fault::Full) => return Err(StoreError::Full),
+            Some(Fault::Unknown { committed: false }) => return Err(StoreError::OutcomeUnknown("injected".to_owned())),
+            _ => self.inner.commit(changes).await,
+        };
+        self.plan.committed.fetch_add(1, Ordering::SeqCst);
+        if fault.is_some() {
+            return Err(StoreError::OutcomeUnknown("injected".to_owned()));
+        }
+        committed
+    }
+}
+
+/// The same changes, with a key taken twice: a real constraint of the real store refuses them.
+fn spoiled(changes: &Changes) -> Changes {
+    let key = Key::from_bytes([0xff; 16]);
+    Changes {
+        head: changes.head.clone(),
+        entries: changes.entries.clone(),
+        numbers: changes.numbers.clone(),
+        prefixes: changes.prefixes.clone(),
+        strict: [changes.strict.as_slice(), &[(key, 1), (key, 2)]].concat(),
+        moved: changes.moved.clone(),
+        blocking: changes.blocking.clone(),
+        cases: changes.cases.clone(),
+    }
+}

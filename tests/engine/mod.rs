@@ -1,0 +1,163 @@
+//! The engine over a real store: joined calls, bounded queue, drain, and what it does when the store fails.
+
+mod failures;
+mod faulty;
+mod flights;
+mod queue;
+mod start;
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use dinhdanh::engine::{Engine, Limits, Sender, StartError, WhenFull};
+use dinhdanh::ledger::{Context, EntryKind, KeyRing, RequestKey};
+use dinhdanh::number::Number;
+use dinhdanh::proto::v1;
+use dinhdanh::protocol::{Reply, Rules, Standing};
+use dinhdanh::refusal::Refusal;
+use dinhdanh::shell::Clock;
+use dinhdanh::store::Reader;
+use dinhdanh::store::sqlite::{FolderLock, SqliteReader, SqliteStore};
+use jiff::Timestamp;
+use tempfile::TempDir;
+use tokio::task::JoinHandle;
+use uuid::Uuid;
+
+use self::faulty::{Faulty, Plan};
+use crate::support::births;
+
+/// The office of all calls.
+const OFFICE: &str = "26734";
+
+type Answered = JoinHandle<Result<Reply, Refusal>>;
+
+/// A clock that stands where it is put.
+struct Stopped(Mutex<Timestamp>);
+
+impl Clock for Stopped {
+    fn now(&self) -> Timestamp {
+        *self.0.lock().unwrap()
+    }
+
+    fn monotonic(&self) -> Duration {
+        Duration::ZERO
+    }
+}
+
+/// An engine with everything that a test may want to reach.
+struct Bench {
+    folder: Arc<TempDir>,
+    plan: Arc<Plan>,
+    clock: Arc<Stopped>,
+    engine: Arc<Engine<Faulty>>,
+}
+
+impl Bench {
+    async fn new(limits: Limits) -> Self {
+        Self::open(Arc::new(TempDir::new().unwrap()), limits).await.unwrap()
+    }
+
+    /// An engine over the store in `folder`, which must be closed.
+    async fn open(folder: Arc<TempDir>, limits: Limits) -> Result<Self, StartError> {
+        let ring = KeyRing::new(&[1; 32], &[2; 32], &[3; 32]).unwrap();
+        let lock = FolderLock::take(folder.path())?;
+        let inner = SqliteStore::open(folder.path(), lock, ring.ids).await?;
+        let plan = Arc::new(Plan::default());
+        let store = Faulty {
+            inner,
+            plan: Arc::clone(&plan),
+        };
+        let clock = Arc::new(Stopped(Mutex::new("2026-03-17T03:00:00Z".parse().unwrap())));
+        let engine = Engine::start(
+            store,
+            ring,
+            Rules::default(),
+            limits,
+            Arc::clone(&clock) as Arc<dyn Clock>,
+        )
+        .await?;
+        Ok(Self {
+            folder,
+            plan,
+            clock,
+            engine: Arc::new(engine),
+        })
+    }
+
+    /// Closes the store and starts anew over what it left.
+    async fn restart(self) -> Self {
+        let Self { folder, engine, .. } = self;
+        engine.drain().await;
+        drop(engine);
+        Self::open(folder, Limits::default()).await.unwrap()
+    }
+
+    /// Calls without waiting for the answer; when this returns the call has gone as far as it can.
+    async fn call(&self, id: u128, birth: v1::BirthRegistration, when_full: WhenFull) -> Answered {
+        let engine = Arc::clone(&self.engine);
+        let call = tokio::spawn(async move { engine.issue(&sender(), request(id), &birth, when_full).await });
+        settle().await;
+        call
+    }
+
+    /// Calls for child `n` under id `n`.
+    async fn child(&self, n: u64) -> Answered {
+        self.call(n.into(), births::birth(OFFICE, n), WhenFull::Refuse).await
+    }
+
+    /// Lets a turn begin with nothing but child `n` in it, and holds it there: whatever is sent now waits for the next.
+    async fn occupied_with(&self, n: u64) -> (tokio::sync::OwnedMutexGuard<()>, Answered) {
+        let (gate, arrived) = (self.plan.hold().await, self.plan.arrived());
+        let call = self.child(n).await;
+        while self.plan.arrived() == arrived {
+            tokio::task::yield_now().await;
+        }
+        (gate, call)
+    }
+
+    /// How many entries of each kind the ledger holds, the first aside.
+    async fn ledger(&self) -> Vec<EntryKind> {
+        let reader = SqliteReader::open(self.folder.path()).await.unwrap();
+        let entries = reader.entries_after(1, 10_000).await.unwrap();
+        entries.into_iter().map(|known| known.entry.kind).collect()
+    }
+}
+
+fn sender() -> Sender {
+    Sender {
+        office: OFFICE.to_owned(),
+        context: Context::default(),
+    }
+}
+
+fn request(id: u128) -> RequestKey {
+    RequestKey {
+        id: Uuid::from_u128(id),
+        office: OFFICE.to_owned(),
+    }
+}
+
+/// Lets every task that can go on do so. The tests run on one thread, where a few rounds are enough.
+async fn settle() {
+    for _ in 0..20 {
+        tokio::task::yield_now().await;
+    }
+}
+
+async fn answer(call: Answered) -> Result<Reply, Refusal> {
+    call.await.unwrap()
+}
+
+/// The number in an answer.
+fn number(reply: &Reply) -> Number {
+    match &reply.standing {
+        Standing::Issued(row) => row.number,
+        other => panic!("no number: {other:?}"),
+    }
+}
+
+fn renamed(n: u64) -> v1::BirthRegistration {
+    let mut birth = births::birth(OFFICE, n);
+    birth.child.as_mut().unwrap().full_name = "Lê Thị Hoa".to_owned();
+    birth
+}
