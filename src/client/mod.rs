@@ -16,6 +16,8 @@ mod connection;
 mod failure;
 mod patience;
 mod rule;
+#[cfg(test)]
+mod tests;
 mod trouble;
 
 pub use address::{Address, AddressError};
