@@ -8,12 +8,13 @@ mod damages;
 mod sample;
 
 use std::collections::BTreeSet;
+use std::os::unix::fs::FileExt;
 
 use dinhdanh::ledger::{FenceError, KeyRing};
 use dinhdanh::protocol::{Rules, Standing};
-use dinhdanh::store::sqlite::SqliteReader;
+use dinhdanh::store::sqlite::{FILE_NAME, SqliteReader};
 use dinhdanh::verify::{self, Check, Report, VerifyError};
-use sqlx::Row;
+use sqlx::{Connection, Row};
 
 use self::births::{birth, entered_as, of_numbered_mother};
 use self::damages::DAMAGES;
@@ -150,6 +151,47 @@ async fn a_store_of_other_keys_is_not_checked() {
         matches!(outcome, Err(VerifyError::Fence(FenceError::Key("index")))),
         "{outcome:?}"
     );
+}
+
+#[tokio::test]
+async fn a_damaged_page_of_the_file_is_told_whatever_it_held() {
+    let sample = Sample::make().await;
+    for table in [
+        "head",
+        "entries",
+        "requests",
+        "numbers",
+        "prefixes",
+        "strict_keys",
+        "blocking_keys",
+        "cases",
+        "case_matches",
+    ] {
+        let copy = sample.copy().await;
+        let mut connection = unguarded(copy.path()).await;
+        let place =
+            sqlx::query("SELECT rootpage, (SELECT page_size FROM pragma_page_size) FROM sqlite_schema WHERE name = $1")
+                .bind(table)
+                .fetch_one(&mut connection)
+                .await
+                .unwrap();
+        let (page, size) = (place.get::<i64, _>(0) as u64, place.get::<i64, _>(1) as u64);
+        connection.close().await.unwrap();
+        let file = std::fs::File::options()
+            .write(true)
+            .open(copy.path().join(FILE_NAME))
+            .unwrap();
+        file.write_all_at(&vec![0xff; size as usize], (page - 1) * size)
+            .unwrap();
+
+        let report = check(copy.path()).await;
+
+        assert!(
+            failed(&report).contains(&Check::Readable),
+            "{table}: {:?}",
+            report.findings()
+        );
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -142,23 +142,31 @@ fn migrator() -> Migrator {
     )])
 }
 
+/// The meaning of an error while reading.
 fn unavailable(error: sqlx::Error) -> StoreError {
-    StoreError::Unavailable(error.to_string())
+    const CORRUPT: i32 = 11;
+    const NOT_A_DATABASE: i32 = 26;
+    match primary_code(&error) {
+        Some(CORRUPT | NOT_A_DATABASE) => StoreError::Corrupt(error.to_string()),
+        _ => StoreError::Unavailable(error.to_string()),
+    }
 }
 
-/// The meaning of an error while writing: SQLite's primary result code decides.
+/// The meaning of an error while writing.
 fn write_error(error: &sqlx::Error) -> StoreError {
     const FULL: i32 = 13;
     const IO: i32 = 10;
     const CONSTRAINT: i32 = 19;
-    let code = error
-        .as_database_error()
-        .and_then(|e| e.code())
-        .and_then(|code| code.parse::<i32>().ok());
-    match code.map(|code| code & 0xff) {
+    match primary_code(error) {
         Some(FULL) => StoreError::Full,
         Some(CONSTRAINT) => StoreError::Conflict(error.to_string()),
         Some(IO) => StoreError::OutcomeUnknown(error.to_string()),
         _ => StoreError::Unavailable(error.to_string()),
     }
+}
+
+/// SQLite's primary result code: the low byte of the extended one.
+fn primary_code(error: &sqlx::Error) -> Option<i32> {
+    let code = error.as_database_error()?.code()?.parse::<i32>().ok()?;
+    Some(code & 0xff)
 }
