@@ -291,10 +291,15 @@ impl World {
         keys.push((key, position));
     }
 
+    /// Notes the registration under its blocking keys. A crowd grows no further: whoever meets it is reviewed anyway, and
+    /// what a key costs to look up stays bounded.
     fn hold_blocking(&mut self, command: &Issue, position: Position) {
         for key in &command.keys.blocking {
-            self.found.blocking.entry(*key).or_default().push(position);
-            self.changes.blocking.push((*key, position));
+            let holders = self.found.blocking.entry(*key).or_default();
+            if holders.len() < CROWD {
+                holders.push(position);
+                self.changes.blocking.push((*key, position));
+            }
         }
     }
 

@@ -2,7 +2,6 @@
 
 use jiff::civil::Date;
 
-use super::names::normal;
 use super::{ParentFacts, PartialDate, Registration};
 use crate::number::{Codes, Number, PlaceCode};
 
@@ -19,7 +18,7 @@ pub(super) enum Subject<'a> {
     Foundling {
         name: &'a str,
         born: PartialDate,
-        office: String,
+        office: &'a str,
     },
 }
 
@@ -50,7 +49,7 @@ impl Registration {
         let born = self.child.born;
         if self.foundling {
             let name = &self.child.normal_name;
-            let office = normal(&self.reference.office);
+            let office = self.reference.office.as_str();
             return Some(Subject::Foundling { name, born, office });
         }
         let number = *self.mother.as_ref()?.numbers.first()?;

@@ -74,8 +74,9 @@ pub fn reference_key(reference: &Ref, secret: &IndexKey) -> Key {
         Register::Birth => [1],
         Register::AbroadEntry => [2],
     };
-    let [office, book, entry] =
-        [&reference.office, &reference.book_number, &reference.entry_number].map(|text| normal(text));
+    // The office's code is compared to the letter, as callers' codes are: no office may meet another's registrations.
+    let office = &reference.office;
+    let [book, entry] = [&reference.book_number, &reference.entry_number].map(|text| normal(text));
     let cohort = cohort(secret, "cohort/book-year", &year);
     let parts = [office.as_bytes(), &register, &year, book.as_bytes(), entry.as_bytes()];
     Key::new(cohort, secret.tag("key/reference", &parts))

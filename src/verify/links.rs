@@ -7,7 +7,7 @@ use super::entries::Expected;
 use super::report::{Place, Tally};
 use super::{Check, Subject, VerifyError, reading};
 use crate::ledger::{Entry, EntryKind, Position};
-use crate::protocol::{Found, Known, Wanted};
+use crate::protocol::{CROWD, Found, Known, Wanted};
 use crate::registration::{Key, Keys};
 use crate::store::Reader;
 
@@ -140,10 +140,11 @@ fn bound(entry: &Entry, others: &HashMap<Position, Known>, tally: &mut Tally) {
 
 fn blocking(entry: &Entry, keys: &Keys, found: &Found, tally: &mut Tally) {
     for key in &keys.blocking {
+        // A crowd is not added to: whoever meets it is reviewed.
         let there = found
             .blocking
             .get(key)
-            .is_some_and(|holders| holders.contains(&entry.position));
+            .is_some_and(|holders| holders.len() >= CROWD || holders.contains(&entry.position));
         let what = format_args!("a key by which likely doubles are found is missing");
         tally.expect(Check::BlockingKeys, there, Place::Position(entry.position), what);
     }
