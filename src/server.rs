@@ -53,6 +53,8 @@ pub struct Config {
     pub listen: SocketAddr,
     /// Whether callers are believed without proof: for development, on loopback only.
     pub dev: bool,
+    /// Whether an existing key file may start a new store: see [`ServeError::StoreMissing`].
+    pub new_store: bool,
     /// Bounds on work in hand.
     pub limits: Limits,
 }
@@ -69,6 +71,18 @@ pub enum ServeError {
     /// Development identity would be open to the network.
     #[error("--dev believes every caller and so listens on loopback only, not on {0}: use 127.0.0.1 or [::1]")]
     NotLoopback(SocketAddr),
+    /// There are keys, but the store they belong to is not there: a new one would give the same numbers again.
+    #[error(
+        "the key file {keys} is there, but {data} holds no store. A new store with old keys would give the numbers of \
+         the old one to other children. Is the folder the right one, and mounted? If these keys were never used, say \
+         so with --new-store"
+    )]
+    StoreMissing {
+        /// The key file.
+        keys: PathBuf,
+        /// The data folder.
+        data: PathBuf,
+    },
     /// The address is taken or not this machine's.
     #[error("cannot listen on {address}: {error}")]
     Listen {
@@ -92,9 +106,9 @@ pub enum ServeError {
     /// The transport failed.
     #[error("the transport failed: {0}")]
     Transport(#[from] tonic::transport::Error),
-    /// A write failed in a way that leaves its outcome unknown.
+    /// A turn failed in a way that leaves its outcome unknown.
     #[error(
-        "a write to the store failed and its outcome is unknown; the process ends without answering. \
+        "the outcome of a turn is unknown (the log says why); the process ends without answering. \
          Start it again: it continues from what was written"
     )]
     OutcomeUnknown,
@@ -125,6 +139,12 @@ impl Server {
         let path = config.keys.unwrap_or_else(|| config.data.join(keyfile::FILE_NAME));
         let store_exists = config.data.join(FILE_NAME).exists();
         let keys = match keyfile::load_or_create(&path, store_exists)? {
+            KeyFile::Loaded(_) if !store_exists && !config.new_store => {
+                return Err(ServeError::StoreMissing {
+                    keys: path,
+                    data: config.data,
+                });
+            }
             KeyFile::Loaded(keys) => keys,
             KeyFile::Created(keys) => {
                 tracing::info!(path = %path.display(), "made a new key file; keep a copy of it apart from the data");

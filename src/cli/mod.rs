@@ -48,7 +48,9 @@ enum Command {
 /// Runs the command the process was started with.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
-    telemetry::start_log(&cli.log);
+    if let Err(error) = telemetry::start_log(&cli.log) {
+        return failed(&error);
+    }
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return failed(&CliError::of(error)),

@@ -67,6 +67,7 @@ impl Quickstart {
             keys: None,
             listen,
             dev: true,
+            new_store: false,
             limits: Limits::default(),
         };
         let server = Server::build(config, Arc::clone(&clock)).await.map_err(CliError::of)?;

@@ -25,6 +25,9 @@ pub struct Serve {
     /// The key file; made at the first start (mode 0600). [default: keys.toml in the data folder]
     #[arg(long, env = "DINHDANH_KEYS")]
     keys: Option<PathBuf>,
+    /// Let an existing key file start a new store. Never with keys that have given numbers: they would be given again.
+    #[arg(long)]
+    new_store: bool,
     /// Where to listen; port 0 takes any free port.
     #[arg(long, default_value = "127.0.0.1:7400", env = "DINHDANH_LISTEN")]
     listen: SocketAddr,
@@ -47,6 +50,7 @@ impl Serve {
             keys: self.keys,
             listen: self.listen,
             dev: self.dev,
+            new_store: self.new_store,
             limits: Limits::default(),
         };
         let mut terminate = signal(SignalKind::terminate()).map_err(CliError::of)?;

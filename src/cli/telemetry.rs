@@ -34,8 +34,9 @@ enum LogFormat {
 }
 
 /// Starts logging to standard error.
-pub fn start_log(args: &LogArgs) {
-    let filter = EnvFilter::try_new(&args.log).unwrap_or_else(|_| EnvFilter::new("info"));
+pub fn start_log(args: &LogArgs) -> Result<(), CliError> {
+    let filter =
+        EnvFilter::try_new(&args.log).map_err(|error| CliError::new(format!("--log {}: {error}", args.log)))?;
     let lines = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr);
@@ -43,6 +44,7 @@ pub fn start_log(args: &LogArgs) {
         LogFormat::Human => lines.init(),
         LogFormat::Json => lines.json().init(),
     }
+    Ok(())
 }
 
 /// Serves metrics in the Prometheus text format at `http://ADDRESS/metrics`.

@@ -97,14 +97,20 @@ fn create(path: &Path) -> Result<KeyRing, KeyStoreError> {
     };
     let [index, picker, seal] = [(); 3].map(|()| Zeroizing::new(random::bytes::<32>()));
     let text = KeyRing::file_text(&index, &picker, &seal);
+    // Written aside and linked when whole: a crash in between leaves no half of a key file.
+    let aside = path.with_extension("new");
     let mut file = OpenOptions::new()
         .write(true)
-        .create_new(true)
+        .create(true)
+        .truncate(true)
         .mode(0o600)
-        .open(path)
+        .open(&aside)
         .map_err(failed)?;
     file.write_all(text.as_bytes()).map_err(failed)?;
     file.sync_all().map_err(failed)?;
+    std::fs::hard_link(&aside, path)
+        .and_then(|()| std::fs::remove_file(&aside))
+        .map_err(failed)?;
     // The name must outlive a power cut too, or the first numbers would stand without their keys.
     let folder = path
         .parent()

@@ -83,3 +83,19 @@ pub(super) async fn pass(connection: &mut SqliteConnection) -> Result<i64, Store
         .map_err(unavailable)?;
     row.try_get(1).map_err(unavailable)
 }
+
+/// Makes everything durable that can be seen. A process that was killed, or a flush that failed, may have left commits in
+/// the log that the disk does not have; opening the store shows them all the same. Nothing may be answered from them
+/// before they have been flushed.
+pub(super) async fn settle(connection: &mut SqliteConnection) -> Result<(), StoreError> {
+    let row = sqlx::query(sql::SETTLE)
+        .fetch_one(&mut *connection)
+        .await
+        .map_err(unavailable)?;
+    let busy: i64 = row.try_get(0).map_err(unavailable)?;
+    if busy != 0 {
+        // Somebody reads beside us: a commit flushes the log as well.
+        sqlx::query(sql::TOUCH).execute(connection).await.map_err(unavailable)?;
+    }
+    Ok(())
+}

@@ -2,7 +2,7 @@
 
 use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
 use std::io::Write;
-use std::os::unix::fs::DirBuilderExt;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::Path;
 
 use crate::store::StoreError;
@@ -44,4 +44,11 @@ impl FolderLock {
             .map_err(failed)?;
         Ok(Self { _file: file })
     }
+}
+
+/// Makes the file for its owner alone, if it is not there yet. SQLite gives the files beside it the same mode.
+pub(super) fn make_private(file: &Path) -> Result<(), StoreError> {
+    let made = OpenOptions::new().create(true).append(true).mode(0o600).open(file);
+    made.map(drop)
+        .map_err(|error| StoreError::Unavailable(format!("{}: {error}", file.display())))
 }

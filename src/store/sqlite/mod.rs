@@ -1,8 +1,8 @@
 //! The embedded default: SQLite in a data folder that one process owns.
 //!
 //! One connection writes, in turns; a few others read. The log is written ahead and flushed before a commit returns
-//! (`synchronous=FULL`), and SQLite shows a commit to other connections only after that flush, so what is visible here
-//! is durable.
+//! (`synchronous=FULL`), and SQLite shows a commit to other connections only after that flush; what an earlier process
+//! left unflushed is flushed when the store is opened. So what is visible here is durable.
 
 pub mod backup;
 mod checkpoint;
@@ -65,6 +65,7 @@ impl SqliteStore {
     /// [`StoreError::Migration`] if the tables are not of this release.
     pub async fn open(folder: &Path, lock: FolderLock, keys: KeySet) -> Result<Self, StoreError> {
         let file = folder.join(FILE_NAME);
+        folder::make_private(&file)?;
         let mut connection = options(&file)
             .create_if_missing(true)
             .pragma("cache_size", WRITER_CACHE)
@@ -84,6 +85,7 @@ impl SqliteStore {
             .execute(&mut connection)
             .await
             .map_err(|error| write_error(&error))?;
+        checkpoint::settle(&mut connection).await?;
         let checkpoints = Checkpoints::start(options(&file)).await?;
         let writer = Writer {
             connection,

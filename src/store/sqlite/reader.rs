@@ -1,6 +1,7 @@
 //! The reading side: a few connections that never write, and see only what has been flushed.
 
 use std::path::Path;
+use std::time::Duration;
 
 use sqlx::SqlitePool;
 use sqlx::sqlite::SqlitePoolOptions;
@@ -18,6 +19,9 @@ use crate::store::{CaseFile, Reader, StoreError, Totals};
 /// Connections that read.
 const CONNECTIONS: u32 = 4;
 
+/// How long a look-up waits for a connection.
+const PATIENCE: Duration = Duration::from_secs(5);
+
 /// The reading side of an embedded store, in the process that owns it or beside it.
 pub struct SqliteReader {
     pool: SqlitePool,
@@ -31,6 +35,7 @@ impl SqliteReader {
     pub async fn open(folder: &Path) -> Result<Self, StoreError> {
         let pool = SqlitePoolOptions::new()
             .max_connections(CONNECTIONS)
+            .acquire_timeout(PATIENCE)
             .connect_with(reading(&folder.join(FILE_NAME)))
             .await
             .map_err(unavailable)?;

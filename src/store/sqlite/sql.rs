@@ -168,5 +168,11 @@ pub const PREFIXES: &str = "SELECT prefix, next, held, picker_key FROM prefixes 
 /// Moves the write-ahead log into the tables as far as readers allow, without holding up the writer.
 pub const CHECKPOINT: &str = "PRAGMA wal_checkpoint(PASSIVE)";
 
+/// Flushes the log, moves all of it into the tables and flushes those.
+pub const SETTLE: &str = "PRAGMA wal_checkpoint(TRUNCATE)";
+
+/// Changes nothing, yet makes a commit.
+pub const TOUCH: &str = "UPDATE head SET at = at";
+
 /// A consistent copy of the whole store into the file $1.
 pub const COPY: &str = "VACUUM INTO $1";

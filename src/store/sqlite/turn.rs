@@ -83,6 +83,11 @@ impl SqliteTurn {
         };
         for (prefix, want) in &wanted.prefixes {
             let mut row = found.prefixes.remove(prefix).unwrap_or_else(|| unused.clone());
+            if row.picker != self.head.keys.picker {
+                return Err(StoreError::Corrupt(
+                    "a prefix was begun with another picker key".to_owned(),
+                ));
+            }
             row.free = self.free(*prefix, &row, *want).await?;
             found.prefixes.insert(*prefix, row);
         }
