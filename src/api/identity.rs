@@ -111,7 +111,7 @@ fn text(
     if text.is_empty() {
         return Ok(None);
     }
-    if text.len() > longest {
+    if text.len() > longest || !text.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ') {
         return Err(Refusal::NoIdentity(problem));
     }
     Ok(Some(text.to_owned()))

@@ -2,8 +2,10 @@
 
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
-use futures_util::{Stream, StreamExt};
+use futures_util::{Stream, StreamExt, future, stream};
+use parking_lot::Mutex;
 use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status, Streaming};
 use uuid::Uuid;
@@ -78,8 +80,16 @@ impl<S: Store> Inner<S> {
             self.engine.validate(registration)?;
             return Ok(v1::IssueNumberResponse::default());
         }
+        let id = match request_id(&request.request_id) {
+            // Every violation is told, not just the first.
+            Err(Refusal::InvalidField(mut violations)) => {
+                violations.extend(self.engine.violations(registration));
+                return Err(Refusal::InvalidField(violations));
+            }
+            id => id?,
+        };
         let key = RequestKey {
-            id: request_id(&request.request_id)?,
+            id,
             office: caller.sender.office.clone(),
         };
         let reply = self.engine.issue(&caller.sender, key, registration, when_full).await?;
@@ -127,26 +137,21 @@ impl<S: Store> IssuanceService for Issuance<S> {
     ) -> Result<Response<Self::IssueNumbersStream>, Status> {
         let (caller, language) = self.caller(&request, Call::IssueNumbers)?;
         let inner = Arc::clone(&self.inner);
-        let draining = self.inner.draining.clone();
-        let items = request.into_inner().take_until(draining.clone().cancelled_owned());
+        let ending = Ending::new(self.inner.draining.clone(), language);
+        let items = request
+            .into_inner()
+            .take_until(self.inner.draining.clone().cancelled_owned())
+            .scan(ending.clone(), |ending, item| future::ready(ending.keep_error(item)));
         let answers = items
             .map(move |item| {
                 let (inner, caller) = (Arc::clone(&inner), caller.clone());
-                async move {
-                    match item {
-                        Ok(item) => Ok(inner.answer_item(&caller, language, item).await),
-                        Err(error) => Err(readable(error, language)),
-                    }
-                }
+                // A task of its own: an item goes on while its caller does not read, and holds nobody else up.
+                tokio::spawn(async move { inner.answer_item(&caller, language, item).await })
             })
-            .buffer_unordered(STREAM_WINDOW);
-        // Who still had items to send learns why the stream ends.
-        let farewell =
-            futures_util::stream::once(async move { draining.is_cancelled() }).filter_map(move |draining| async move {
-                let retry_after = std::time::Duration::from_secs(1);
-                draining.then(|| Err(status(&Refusal::Draining { retry_after }, language)))
-            });
-        Ok(Response::new(Box::pin(answers.chain(farewell))))
+            .buffer_unordered(STREAM_WINDOW)
+            .map(move |answer| answer.map_err(|_| status(&Refusal::Bug, language)));
+        let farewell = stream::once(async move { ending.farewell() }).filter_map(future::ready);
+        Ok(Response::new(Box::pin(answers.chain(farewell.map(Err)))))
     }
 
     async fn get_issuance(
@@ -175,6 +180,41 @@ impl<S: Store> IssuanceService for Issuance<S> {
         };
         let reply = found.map_err(|refusal| status(&refusal, language))?;
         Ok(Response::new(issuance_answer(&reply, language)))
+    }
+}
+
+/// How a stream of items ends: every item that was read is answered first.
+#[derive(Clone)]
+struct Ending {
+    draining: CancellationToken,
+    language: Language,
+    /// What went wrong with reading.
+    error: Arc<Mutex<Option<Status>>>,
+}
+
+impl Ending {
+    fn new(draining: CancellationToken, language: Language) -> Self {
+        Self {
+            draining,
+            language,
+            error: Arc::default(),
+        }
+    }
+
+    /// Passes an item on; keeps an error for the end, and reads no further.
+    fn keep_error<T>(&self, item: Result<T, Status>) -> Option<T> {
+        item.map_err(|error| *self.error.lock() = Some(readable(error, self.language)))
+            .ok()
+    }
+
+    /// Why the stream ends, for who may have had more to send.
+    fn farewell(&self) -> Option<Status> {
+        let retry_after = Duration::from_secs(1);
+        let draining = || status(&Refusal::Draining { retry_after }, self.language);
+        self.error
+            .lock()
+            .take()
+            .or_else(|| self.draining.is_cancelled().then(draining))
     }
 }
 

@@ -57,7 +57,7 @@ impl<S: Store> Numbers<S> {
         let mut asked = message.facts.clone().unwrap_or_default();
         let hidden_ethnicity = !caller.role.sees_ethnicity() && asked.ethnicity.take().is_some();
         let found = self.engine.find_number(digits).await?;
-        // A number never given is compared too, so that it takes no less time.
+        // A number never given is compared too, with nobody's facts: one path for both.
         let nobody = Content::of(&v1::BirthRegistration::default());
         let compared = compare(&asked, found.as_ref().map_or(&nobody, |found| &found.content));
         let identified = found.is_some() && identifies(&compared);

@@ -153,6 +153,10 @@ fn metadata(refusal: &Refusal) -> HashMap<String, String> {
 }
 
 fn add_violations(details: &mut ErrorDetails, refusal: &Refusal, language: Language) {
+    let mut precondition = |kind: &str, subject: &str| {
+        let (_, text) = language.choose(for_officer(refusal));
+        details.add_precondition_failure_violation(kind, subject, text);
+    };
     match refusal {
         Refusal::InvalidField(violations) => {
             for violation in violations {
@@ -169,27 +173,9 @@ fn add_violations(details: &mut ErrorDetails, refusal: &Refusal, language: Langu
                 details.add_bad_request_violation(field.as_str(), text);
             }
         }
-        Refusal::NotEligible => {
-            details.add_precondition_failure_violation(
-                "NOT_ELIGIBLE",
-                "registration.child.nationalities",
-                refusal.to_string(),
-            );
-        }
-        Refusal::PrefixExhausted => {
-            details.add_precondition_failure_violation(
-                "PREFIX_EXHAUSTED",
-                "registration.place_code",
-                refusal.to_string(),
-            );
-        }
-        Refusal::PrefixClosed { successor, .. } => {
-            let text = match successor {
-                Some(successor) => format!("{refusal}; its successor is {successor}"),
-                None => refusal.to_string(),
-            };
-            details.add_precondition_failure_violation("PREFIX_CLOSED", "registration.place_code", text);
-        }
+        Refusal::NotEligible => precondition("NOT_ELIGIBLE", "registration.child.nationalities"),
+        Refusal::PrefixExhausted => precondition("PREFIX_EXHAUSTED", "registration.place_code"),
+        Refusal::PrefixClosed { .. } => precondition("PREFIX_CLOSED", "registration.place_code"),
         _ => {}
     }
 }

@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+/// Commands of one turn.
+const BATCH: usize = 512;
+
 /// Bounds on work in hand. Each has a default that suits a machine of two cores.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
@@ -19,7 +22,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             queue: 4096,
-            batch: 512,
+            batch: BATCH,
             replay_bytes: 64 << 20,
             retry_after: Duration::from_millis(250),
         }
@@ -27,11 +30,6 @@ impl Default for Limits {
 }
 
 const _: () = {
-    // A turn's look-ups are packed into one argument; this keeps it far below SQLite's limit for a value (1 GB).
-    assert!(Limits::MAX_BATCH * 64 * 1024 < 1_000_000_000);
+    // The contents of a turn, of at most 64 KiB each, are packed into one argument, which must stay far below SQLite's limit for a value (1 GB).
+    assert!(BATCH * 64 * 1024 < 500_000_000);
 };
-
-impl Limits {
-    /// The largest allowed batch.
-    pub const MAX_BATCH: usize = 8192;
-}

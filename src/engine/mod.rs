@@ -31,7 +31,7 @@ use crate::number::Number;
 use crate::proto::v1;
 use crate::protocol::{Command, Decided, Find, Known, Reply, Rules, eligible, issue_digest};
 use crate::refusal::Refusal;
-use crate::registration::{Content, Ref, Registration, check, check_reference, reference_key};
+use crate::registration::{Content, Ref, Registration, Violation, check, check_reference, reference_key};
 use crate::shell::{Clock, random};
 use crate::store::{Reader, Store, StoreError};
 
@@ -204,6 +204,12 @@ impl<S: Store> Engine<S> {
         eligible(&facts, &self.shared.rules, Moment::new(self.shared.clock.now()))
     }
 
+    /// Every field of a registration that breaks its rules.
+    pub fn violations(&self, registration: &v1::BirthRegistration) -> Vec<Violation> {
+        let checked = check(&Content::of(registration), self.shared.rules.codes, self.today());
+        checked.err().unwrap_or_default()
+    }
+
     /// Reads the reference a caller looks up by.
     ///
     /// # Errors
@@ -351,7 +357,7 @@ impl<S: Store> Engine<S> {
     }
 
     fn unavailable(&self, error: &StoreError) -> Refusal {
-        tracing::error!(%error, "the store did not answer a look-up");
+        tracing::warn!(%error, "the store did not answer a look-up");
         Refusal::StoreUnavailable {
             retry_after: self.later(),
         }

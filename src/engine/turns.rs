@@ -183,7 +183,7 @@ impl<S: Store> Turns<S> {
     }
 
     fn all_refused(&self, error: &StoreError, count: usize) -> Vec<Result<Reply, Refusal>> {
-        tracing::error!(%error, commands = count, "a turn failed");
+        tracing::warn!(%error, commands = count, "a turn failed; its callers were told to come back");
         let refusal = match error {
             StoreError::Corrupt(_) => Refusal::Bug,
             _ => Refusal::StoreUnavailable {
