@@ -143,7 +143,7 @@ mod tests {
                     replays.cache.weight()
                 );
             }
-            assert_eq!(replays.cache.len() > 0, bytes > 0);
+            assert_eq!(replays.cache.is_empty(), bytes == 0);
         }
     }
 

@@ -26,14 +26,17 @@ async fn furnished<B: Backend>() -> (B, B::Store) {
     (backend, store)
 }
 
+/// Adds to changes what must not be written.
+type Mistake = fn(&mut Changes);
+
 /// What a broken program might write, each good in every other way.
-const TAKEN: [(&str, fn(&mut Changes)); 8] = [
+const TAKEN: [(&str, Mistake); 8] = [
     ("a strict key", |changes| changes.strict.push((key(1), 3))),
     ("a strict key, twice at once", |changes| {
         changes.strict.extend([(key(9), 3), (key(9), 3)])
     }),
     ("a request id", |changes| {
-        drop(Pen::on(changes).entry(1, EntryKind::Rejected).clone())
+        Pen::on(changes).entry(1, EntryKind::Rejected);
     }),
     ("a request id, twice at once", |changes| {
         let mut pen = Pen::on(changes);
@@ -41,7 +44,7 @@ const TAKEN: [(&str, fn(&mut Changes)); 8] = [
         pen.entry(9, EntryKind::Rejected);
     }),
     ("a number", |changes| {
-        drop(Pen::on(changes).issued(9, Slot::of(prefix(2026), 0).unwrap()))
+        Pen::on(changes).issued(9, Slot::of(prefix(2026), 0).unwrap());
     }),
     ("a number, twice at once", |changes| {
         let mut pen = Pen::on(changes);
@@ -92,7 +95,7 @@ pub async fn a_row_that_is_taken_is_a_conflict_and_nothing_is_written<B: Backend
     }
     // The store goes on as if nothing had been tried.
     turn(&store, |changes| {
-        drop(Pen::on(changes).issued(9, Slot::of(prefix(2026), 1).unwrap()))
+        Pen::on(changes).issued(9, Slot::of(prefix(2026), 1).unwrap());
     })
     .await
     .unwrap();

@@ -50,7 +50,8 @@ fn a_resent_request_may_be_typed_differently_as_long_as_it_says_the_same() {
 
 #[test]
 fn the_same_id_with_other_content_is_refused_naming_exactly_what_differs() {
-    let cases: [(fn(&mut pb::BirthRegistration), &[&str]); 6] = [
+    type Retyped = fn(&mut pb::BirthRegistration);
+    let cases: [(Retyped, &[&str]); 6] = [
         (
             |b| b.child().full_name = "Nguyễn Thị Hoa Bình".into(),
             &["registration.child.full_name"],
