@@ -171,7 +171,7 @@ mod tests {
             &reply(Standing::UnderReview(Uuid::from_u128(9)), 10),
         );
         assert!(replays.get(&request(1), &DIGEST).is_none());
-        assert_eq!(replays.cache.len(), 0);
+        assert!(replays.cache.is_empty());
     }
 
     #[test]

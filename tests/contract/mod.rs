@@ -98,6 +98,7 @@ macro_rules! keeps_every_promise {
                 counters_are_free_up_to_the_last_and_no_further,
                 prefixes_of_one_turn_do_not_mix,
                 a_prefix_keeps_its_first_picker,
+                a_prefix_begun_with_another_picker_is_not_drawn_from,
             }
             readers {
                 a_reader_sees_what_is_committed_and_nothing_else,

@@ -3,7 +3,7 @@
 use dinhdanh::ledger::{EntryKind, KeyId};
 use dinhdanh::number::{Prefix, Slot};
 use dinhdanh::protocol::{NumberState, PrefixRow, Wanted};
-use dinhdanh::store::{Reader, Store, Turn};
+use dinhdanh::store::{Reader, Store, StoreError, Turn};
 
 use super::draft::{Pen, prefix, row};
 use super::{Backend, fresh, ring, turn};
@@ -138,4 +138,22 @@ pub async fn a_prefix_keeps_its_first_picker<B: Backend>() {
         ..row(9, 2)
     };
     assert_eq!(store.reader().prefixes().await.unwrap(), [(prefix(2026), kept)]);
+}
+
+/// Under another key the same counters give other numbers, some of which may have been given.
+pub async fn a_prefix_begun_with_another_picker_is_not_drawn_from<B: Backend>() {
+    let (_backend, store) = fresh::<B>().await;
+    turn(&store, |changes| {
+        let picker = KeyId(1);
+        changes.prefixes.push((prefix(2026), PrefixRow { picker, ..row(1, 0) }));
+    })
+    .await
+    .unwrap();
+    let wanted = Wanted {
+        prefixes: vec![(prefix(2026), 1)],
+        ..Wanted::default()
+    };
+    let refused = store.begin().await.unwrap().find(&wanted).await;
+    assert!(matches!(refused, Err(StoreError::Corrupt(_))), "{refused:?}");
+    assert!(find(&store, vec![(prefix(2025), 1)]).await.contains_key(&prefix(2025)));
 }

@@ -259,6 +259,8 @@ async fn every_statement_is_one_that_this_database_understands() {
         sql::TOTALS,
         sql::PREFIXES,
         sql::CHECKPOINT,
+        sql::SETTLE,
+        sql::TOUCH,
         sql::COPY,
     ];
     let source = include_str!("../../src/store/sqlite/sql.rs");
@@ -335,7 +337,7 @@ async fn a_copy_made_while_turns_go_on_is_a_whole_store() {
     store.reader().copy_to(&copy.path().join(FILE_NAME)).await.unwrap();
     drop(open);
     turn(&store, |changes| {
-        drop(Pen::on(changes).entry(9, EntryKind::Rejected).clone())
+        Pen::on(changes).entry(9, EntryKind::Rejected);
     })
     .await
     .unwrap();
@@ -344,7 +346,7 @@ async fn a_copy_made_while_turns_go_on_is_a_whole_store() {
     let copied = copy.open(ring().ids).await;
     assert_eq!(copied.reader().entries_after(0, 10).await.unwrap().len(), 2);
     turn(&copied, |changes| {
-        drop(Pen::on(changes).entry(8, EntryKind::Rejected).clone())
+        Pen::on(changes).entry(8, EntryKind::Rejected);
     })
     .await
     .unwrap();

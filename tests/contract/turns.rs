@@ -57,7 +57,7 @@ pub async fn what_was_committed_is_there_after_reopening<B: Backend>() {
 pub async fn a_dropped_turn_leaves_no_trace<B: Backend>() {
     let (_backend, store) = fresh::<B>().await;
     turn(&store, |changes| {
-        drop(Pen::on(changes).entry(1, EntryKind::Rejected).clone())
+        Pen::on(changes).entry(1, EntryKind::Rejected);
     })
     .await
     .unwrap();
@@ -76,7 +76,7 @@ pub async fn a_dropped_turn_leaves_no_trace<B: Backend>() {
     }
     assert_eq!(head(&store).await.size(), 1);
     turn(&store, |changes| {
-        drop(Pen::on(changes).entry(2, EntryKind::Rejected).clone())
+        Pen::on(changes).entry(2, EntryKind::Rejected);
     })
     .await
     .unwrap();
@@ -141,7 +141,7 @@ pub async fn many_turns_at_once_lose_nothing<B: Backend>() {
             let store = Arc::clone(&store);
             tokio::spawn(async move {
                 turn(&*store, |changes| {
-                    drop(Pen::on(changes).entry(id, EntryKind::Rejected).clone())
+                    Pen::on(changes).entry(id, EntryKind::Rejected);
                 })
                 .await
             })

@@ -5,7 +5,7 @@ use dinhdanh::refusal::Refusal;
 use uuid::Uuid;
 
 use super::faulty::Fault;
-use super::{Bench, answer, number, settle};
+use super::{Bench, answer, number};
 
 #[tokio::test]
 async fn of_a_batch_that_breaks_a_constraint_only_the_culprit_is_told() {
@@ -60,10 +60,8 @@ async fn an_unknown_outcome_ends_the_work_unanswered_and_a_restart_settles_it() 
         let (gate, first) = bench.occupied_with(1).await;
         let queued = bench.child(2).await;
         bench.plan.inject([Fault::Unknown { committed }]);
-        let fatal = bench.engine.fatal();
         drop(gate);
-        fatal.cancelled().await;
-        settle().await;
+        bench.ended().await;
         assert!(!first.is_finished(), "nobody knows, so nobody is told");
         for call in [first, queued] {
             call.abort();
@@ -87,8 +85,7 @@ async fn an_unknown_outcome_among_commands_run_singly_ends_the_work_too() {
     drop(gate);
     assert!(answer(first).await.is_ok());
     bench.plan.inject([Fault::Unknown { committed: true }]);
-    bench.engine.fatal().cancelled().await;
-    settle().await;
+    bench.ended().await;
     assert!(calls.iter().all(|call| !call.is_finished()));
 }
 
@@ -98,7 +95,7 @@ async fn turns_that_end_by_a_fault_of_the_program_end_the_process() {
     let bench = Bench::new(Limits::default()).await;
     bench.plan.inject([Fault::Panic]);
     let call = bench.child(1).await;
-    bench.engine.fatal().cancelled().await;
+    bench.ended().await;
     call.abort();
     let _ = call.await;
     let bench = bench.restart().await;

@@ -21,10 +21,11 @@ use dinhdanh::store::sqlite::{FolderLock, SqliteReader, SqliteStore};
 use jiff::Timestamp;
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
+use tokio::time::timeout;
 use uuid::Uuid;
 
 use self::faulty::{Faulty, Plan};
-use crate::support::births;
+use crate::support::{PATIENCE, births};
 
 /// The office of all calls.
 const OFFICE: &str = "26734";
@@ -115,7 +116,14 @@ impl Bench {
         (gate, call)
     }
 
-    /// How many entries of each kind the ledger holds, the first aside.
+    /// Waits for the engine to say that the process must end.
+    async fn ended(&self) {
+        let fatal = self.engine.fatal();
+        timeout(PATIENCE, fatal.cancelled()).await.expect("an end");
+        settle().await;
+    }
+
+    /// The kinds of the ledger's entries, the first aside.
     async fn ledger(&self) -> Vec<EntryKind> {
         let reader = SqliteReader::open(self.folder.path()).await.unwrap();
         let entries = reader.entries_after(1, 10_000).await.unwrap();
@@ -144,8 +152,9 @@ async fn settle() {
     }
 }
 
+/// What a call is answered with; one that is never answered fails its test.
 async fn answer(call: Answered) -> Result<Reply, Refusal> {
-    call.await.unwrap()
+    timeout(PATIENCE, call).await.expect("an answer").unwrap()
 }
 
 /// The number in an answer.

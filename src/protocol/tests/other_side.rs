@@ -63,6 +63,14 @@ fn a_late_registration_is_looked_at_from_the_fourteenth_birthday() {
 }
 
 #[test]
+fn the_age_on_the_day_of_the_book_does_not_count() {
+    let mut memory = Memory::new();
+    memory.moment = at("2026-11-24T03:00:00Z");
+    // Entered on the last day of thirteen, decided on the birthday.
+    assert_eq!(memory.register(&late(2012, 11, 24)), review(Grown));
+}
+
+#[test]
 fn the_age_is_a_rule_that_can_be_set() {
     for (grown_years, expected) in [(6, review(Grown)), (7, Became::Issued)] {
         let mut memory = Memory::new();
