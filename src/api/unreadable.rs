@@ -27,7 +27,9 @@ fn refusal(error: &Status) -> Option<Refusal> {
         Code::Internal if message.contains("decod") || message.contains("Missing request message") => {
             Some(Refusal::Malformed("it is not a message of this call"))
         }
-        Code::Internal if message.contains("compression flag") => Some(Refusal::Malformed("its frame is broken")),
+        Code::Internal if message.contains("compression flag") || message.contains("compressed-flag") => {
+            Some(Refusal::Malformed("its frame is broken"))
+        }
         Code::Unimplemented if message.contains("compressed") => Some(Refusal::Malformed("compression is not offered")),
         _ => None,
     }

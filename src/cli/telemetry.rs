@@ -1,5 +1,6 @@
 //! Logs and metrics, as the command line asks for them.
 
+use std::io::IsTerminal;
 use std::net::SocketAddr;
 
 use clap::{Args, ValueEnum};
@@ -39,6 +40,7 @@ pub fn start_log(args: &LogArgs) -> Result<(), CliError> {
         EnvFilter::try_new(&args.log).map_err(|error| CliError::new(format!("--log {}: {error}", args.log)))?;
     let lines = tracing_subscriber::fmt()
         .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr);
     match args.log_format {
         LogFormat::Human => lines.init(),

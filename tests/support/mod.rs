@@ -5,8 +5,11 @@ pub mod blocker;
 pub mod ledger;
 pub mod load;
 pub mod office;
+pub mod raw;
 pub mod server;
+pub mod small_disk;
 pub mod told;
+pub mod trace;
 
 use std::time::{Duration, Instant};
 
