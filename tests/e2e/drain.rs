@@ -2,6 +2,7 @@
 
 use dinhdanh::proto::v1;
 use dinhdanh::proto::v1::issue_numbers_response::Result as Answered;
+use futures_util::future::join_all;
 use rand::rngs::SmallRng;
 use rand::{RngExt, SeedableRng};
 use tokio::task::JoinSet;
@@ -21,8 +22,8 @@ use crate::support::told::{Told, told};
 use crate::support::{ledger, until};
 
 /// Single calls, and items of a stream, that are under way when the server is told to stop.
-const CALLS: u64 = 200;
-const ITEMS: u64 = 100;
+const CALLS: u64 = 100;
+const ITEMS: u64 = 50;
 
 fn told_to_come_back(status: &Status) -> Told {
     let told = told(status);
@@ -57,13 +58,15 @@ async fn stops_well(signal: &str) {
         items.send(item(nth(CALLS + n))).unwrap();
     }
     let opened = tokio::spawn(async move { office.stream(UnboundedReceiverStream::new(stream)).await });
-    for n in 1..=CALLS + ITEMS {
-        until("the request is in hand", async || {
+    // Asked about side by side: a turn waits ten seconds for the lock, and all of this must happen before.
+    join_all((1..=CALLS + ITEMS).map(|n| {
+        let beside = &beside;
+        until("the request is in hand", async move || {
             let told = told_to_come_back(&beside.issuance(&id(n)).await.err()?);
             (told.what() == (Code::Aborted, "IN_PROGRESS")).then_some(())
         })
-        .await;
-    }
+    }))
+    .await;
 
     server.signal(signal);
     for service in ["", "dinhdanh.v1.IssuanceService", "dinhdanh.v1.NumberService"] {
