@@ -38,9 +38,9 @@ struct Book {
 /// Request `n`: mostly a birth; now and then one that is reviewed, or of a child that gets no number.
 pub fn nth(n: u64) -> v1::IssueNumberRequest {
     changed(request(OFFICE, n), |registration| {
-        if n % 17 == 0 {
+        if n.is_multiple_of(17) {
             registration.kind = v1::RegistrationKind::ReRegistration.into();
-        } else if n % 19 == 0 {
+        } else if n.is_multiple_of(19) {
             child(registration).nationalities = vec!["LA".into()];
         }
     })
