@@ -8,6 +8,7 @@
     reason = "tests fail by panicking, and wait on the system's own clock"
 )]
 
+mod client;
 mod contract;
 mod e2e;
 mod engine;

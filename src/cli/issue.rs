@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::CliError;
 use super::issue_outcome::Ended;
+use super::output::print;
 use crate::client::csv::Rows;
 use crate::client::journal::{Journal, path_beside};
 use crate::client::run::{End, Survey, report, send, survey};
@@ -98,7 +99,7 @@ impl Issue {
             seconds: (clock.monotonic() - began).as_secs_f64(),
             give_up_after: self.give_up_after,
         };
-        ended.show(self.json);
+        print(&ended.summary(self.json))?;
         ended.verdict()
     }
 

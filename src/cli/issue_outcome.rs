@@ -27,23 +27,28 @@ pub struct Ended {
 }
 
 impl Ended {
-    /// Prints the summary on standard output.
-    pub fn show(&self, as_json: bool) {
+    /// The summary: one JSON object, or a table.
+    pub fn summary(&self, as_json: bool) -> String {
         if as_json {
-            println!("{}", self.json());
-            return;
+            format!("{}\n", self.json())
+        } else {
+            self.table()
         }
-        println!("{:<14}{:>12}", "outcome", "rows");
-        for outcome in Outcome::ALL {
-            println!("{outcome:<14}{:>12}", self.report.count(outcome));
-        }
-        println!("{:<14}{:>12}", "all", self.report.rows());
-        println!();
-        println!("what became of each row:  {}", self.out.display());
-        println!("record of what was sent:  {}", self.journal.display());
-        for problem in &self.report.refused {
-            println!("refused, {problem}");
-        }
+    }
+
+    fn table(&self) -> String {
+        let counted = Outcome::ALL.map(|outcome| (outcome.name(), self.report.count(outcome)));
+        let mut lines: Vec<String> = [("outcome", "rows".to_owned())]
+            .into_iter()
+            .chain(counted.map(|(name, count)| (name, count.to_string())))
+            .chain([("all", self.report.rows().to_string())])
+            .map(|(name, count)| format!("{name:<14}{count:>12}"))
+            .collect();
+        lines.push(String::new());
+        lines.push(format!("what became of each row:  {}", self.out.display()));
+        lines.push(format!("record of what was sent:  {}", self.journal.display()));
+        lines.extend(self.report.refused.iter().map(|problem| format!("refused, {problem}")));
+        lines.join("\n") + "\n"
     }
 
     /// What is left to do, as an error; nothing if every row has its final outcome.

@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::CliError;
 use super::lookup_card::Card;
 use super::lookup_key::{NumberKey, RefKey};
+use super::output::print;
 use crate::client::{Address, Caller, Client, Failure, Options, Patience};
 use crate::proto::v1;
 use crate::proto::v1::get_issuance_request::Key;
@@ -88,8 +89,7 @@ impl Lookup {
             .ask(&client, &caller)
             .await
             .map_err(|failure| told(&failure))?;
-        print!("{}", if self.json { card.json() } else { card.text() });
-        Ok(())
+        print(&if self.json { card.json() } else { card.text() })
     }
 }
 

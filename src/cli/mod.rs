@@ -8,6 +8,7 @@ mod issue_outcome;
 mod lookup;
 mod lookup_card;
 mod lookup_key;
+mod output;
 mod quickstart;
 mod serve;
 mod telemetry;

@@ -1,0 +1,7 @@
+//! The commands of an office, as processes: sending a file of births, and asking what became of it.
+
+mod command;
+mod desk;
+mod flush;
+mod kill;
+mod lookup;
