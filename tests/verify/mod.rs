@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use std::os::unix::fs::FileExt;
 
 use dinhdanh::ledger::{FenceError, KeyRing};
-use dinhdanh::protocol::{Rules, Standing};
+use dinhdanh::protocol::{CROWD, Rules, Standing};
 use dinhdanh::store::sqlite::{FILE_NAME, SqliteReader};
 use dinhdanh::verify::{self, Check, Report, VerifyError};
 use sqlx::{Connection, Row};
@@ -88,6 +88,19 @@ async fn findings_name_places_and_no_person() {
             assert!(!text.contains("Nguy") && !text.contains("Tr"), "{text}");
         }
     }
+}
+
+/// Beyond a bound, those who share a key are no longer noted under it.
+#[tokio::test]
+async fn a_crowd_has_nothing_to_report() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let engine = engine(folder.path()).await;
+    for entry in 1..=CROWD as u32 + 6 {
+        issue(&engine, entry.into(), &entered_as(birth("079", 1), entry)).await;
+    }
+    engine.drain().await;
+
+    assert_eq!(check(folder.path()).await.findings(), []);
 }
 
 #[tokio::test]
