@@ -1,5 +1,7 @@
 //! Starting and stopping: who is let in, what is finished, and callers that go away.
 
+use std::time::Duration;
+
 use dinhdanh::proto::v1;
 use dinhdanh::proto::v1::issue_numbers_response::Result as Answered;
 use futures_util::future::join_all;
@@ -62,7 +64,9 @@ async fn stops_well(signal: &str) {
     join_all((1..=CALLS + ITEMS).map(|n| {
         let beside = &beside;
         until("the request is in hand", async move || {
-            let told = told_to_come_back(&beside.issuance(&id(n)).await.err()?);
+            // A question that comes before its request waits for a turn itself: it is taken back and asked again.
+            let asked = tokio::time::timeout(Duration::from_millis(200), beside.issuance(&id(n))).await;
+            let told = told_to_come_back(&asked.ok()?.err()?);
             (told.what() == (Code::Aborted, "IN_PROGRESS")).then_some(())
         })
     }))
