@@ -5,14 +5,18 @@ use std::process::Command;
 
 use super::desk::{Desk, said, url};
 use crate::support::server::{BINARY, Server};
+use crate::support::trace;
 
 const ROWS: usize = 600;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_request_id_leaves_before_it_is_on_the_disk() {
+    if !trace::possible() {
+        return;
+    }
     let desk = Desk::with_births(ROWS as u64, 5, "plain");
     let server = Server::start(&desk.data());
-    let trace = desk.data().with_extension("trace");
+    let file = desk.data().with_extension("trace");
     let traced = Command::new("strace")
         .args([
             "-f",
@@ -23,7 +27,7 @@ async fn no_request_id_leaves_before_it_is_on_the_disk() {
             "trace=write,writev,sendto,sendmsg,fdatasync",
             "-o",
         ])
-        .arg(&trace)
+        .arg(&file)
         .arg(BINARY)
         .arg("issue")
         .arg(&desk.file)
@@ -35,7 +39,7 @@ async fn no_request_id_leaves_before_it_is_on_the_disk() {
     let ids: BTreeSet<String> = desk.ids().into_values().flatten().collect();
     assert_eq!(ids.len(), ROWS);
     let mut watch = Watch::default();
-    for call in std::fs::read_to_string(&trace).unwrap().lines() {
+    for call in std::fs::read_to_string(&file).unwrap().lines() {
         watch.see(call, &ids);
     }
     let unseen = ids.len() - watch.sent.len();
