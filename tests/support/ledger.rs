@@ -57,12 +57,13 @@ pub async fn numbers(folder: &Path) -> BTreeSet<String> {
     numbers
 }
 
-/// Has the project's own checker look over a data folder, as a process.
-pub fn verify(folder: &Path) {
+/// Has the project's own checker look over a data folder, as a process, with further arguments.
+pub fn verify(folder: &Path, arguments: &[&str]) {
     let output = std::process::Command::new(super::server::BINARY)
         .arg("verify")
         .arg("--data")
         .arg(folder)
+        .args(arguments)
         .output();
     let output = output.unwrap();
     let said = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);

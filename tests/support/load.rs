@@ -9,6 +9,7 @@ use dinhdanh::ledger::EntryKind;
 use dinhdanh::proto::v1;
 use rand::rngs::SmallRng;
 use rand::{RngExt, SeedableRng};
+use serde_json::json;
 use tokio::task::JoinSet;
 use tonic::transport::Channel;
 use tonic::{Code, Status};
@@ -32,7 +33,15 @@ pub struct Load {
 struct Book {
     last: u64,
     open: BTreeSet<u64>,
-    answered: BTreeMap<u64, String>,
+    answered: BTreeMap<u64, Answered>,
+}
+
+/// A decision, with its place in the ledger where an answer tells it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Answered {
+    Number(String, i64),
+    Case(String, i64),
+    Rejected(String),
 }
 
 /// Request `n`: mostly a birth; now and then one that is reviewed, or of a child that gets no number.
@@ -135,15 +144,41 @@ impl Load {
         }
     }
 
-    /// Compares the book with what was written: every answer stands, and nothing was given twice.
+    /// The answers as a client's journal (docs/journal.md), row by row.
+    fn journal(&self) -> String {
+        let head = r#"{"kind":"journal","version":1,"server":"http://127.0.0.1:7400"}"#;
+        let mut lines = vec![head.to_owned()];
+        for (n, answered) in &self.book.lock().unwrap().answered {
+            let (line, id, row) = (n + 1, nth(*n).request_id, "00".repeat(16));
+            let intent = json!({"line": line, "row": row, "request_id": id});
+            lines.push(journal_line("intent", &intent));
+            let mut answer = json!({"line": line, "office": OFFICE, "request_id": id});
+            let told = match answered {
+                Answered::Number(number, position) => json!({"outcome": "issued", "number": number,
+                    "state": "ISSUED", "position": position, "replayed": false}),
+                Answered::Case(case_id, position) => json!({"outcome": "under_review", "case_id": case_id,
+                    "position": position, "replayed": false}),
+                Answered::Rejected(reason) => json!({"outcome": "rejected", "reason": reason}),
+            };
+            answer
+                .as_object_mut()
+                .unwrap()
+                .extend(told.as_object().unwrap().clone());
+            lines.push(journal_line("answer", &answer));
+        }
+        lines.join("\n") + "\n"
+    }
+
+    /// Compares the book with what was written, here and by the project's own checker: every answer stands, and nothing
+    /// was given twice.
     pub async fn compare(&self, folder: &Path) {
         ledger::numbers(folder).await;
         let mut written = BTreeMap::new();
         for entry in ledger::entries(folder).await {
             let outcome = match entry.kind {
-                EntryKind::Issued => entry.number.unwrap().1.to_string(),
-                EntryKind::UnderReview => entry.case_id.unwrap().to_string(),
-                EntryKind::Rejected => "NOT_ELIGIBLE".to_owned(),
+                EntryKind::Issued => Answered::Number(entry.number.unwrap().1.to_string(), entry.position),
+                EntryKind::UnderReview => Answered::Case(entry.case_id.unwrap().to_string(), entry.position),
+                EntryKind::Rejected => Answered::Rejected("NOT_ELIGIBLE".to_owned()),
                 EntryKind::Genesis | EntryKind::Bound => continue,
             };
             assert!(
@@ -151,6 +186,10 @@ impl Load {
                 "a request was decided twice"
             );
         }
+        let elsewhere = tempfile::tempdir().unwrap();
+        let journal = elsewhere.path().join("journal");
+        std::fs::write(&journal, self.journal()).unwrap();
+        ledger::verify(folder, &["--answers", journal.to_str().unwrap()]);
         let book = self.book.lock().unwrap();
         for (n, outcome) in &book.answered {
             assert_eq!(
@@ -168,17 +207,17 @@ impl Load {
 }
 
 /// What an answer amounts to; nothing if the same request must be sent again.
-fn outcome_of(answer: Result<v1::IssueNumberResponse, Status>) -> Option<String> {
+fn outcome_of(answer: Result<v1::IssueNumberResponse, Status>) -> Option<Answered> {
     use v1::issue_number_response::Outcome;
     match answer {
         Ok(answer) => Some(match answer.outcome.expect("an outcome") {
-            Outcome::Issued(number) => number.number,
-            Outcome::UnderReview(review) => review.case_id,
+            Outcome::Issued(number) => Answered::Number(number.number, answer.position),
+            Outcome::UnderReview(review) => Answered::Case(review.case_id, answer.position),
         }),
         Err(status) => {
             let reason = status.get_error_details().error_info().map(|info| info.reason.clone());
             match (status.code(), reason.as_deref()) {
-                (Code::FailedPrecondition, Some(reason)) => Some(reason.to_owned()),
+                (Code::FailedPrecondition, Some(reason)) => Some(Answered::Rejected(reason.to_owned())),
                 (Code::Unavailable, Some("OVERLOADED" | "STORE_UNAVAILABLE" | "DRAINING"))
                 | (Code::Aborted, Some("IN_PROGRESS"))
                 // The connection broke: the transport's own words, without a reason.
@@ -187,4 +226,10 @@ fn outcome_of(answer: Result<v1::IssueNumberResponse, Status>) -> Option<String>
             }
         }
     }
+}
+
+/// A line of a journal, which begins with its kind.
+fn journal_line(kind: &str, fields: &serde_json::Value) -> String {
+    let fields = fields.to_string();
+    format!("{{\"kind\":\"{kind}\",{}", fields.trim_start_matches('{'))
 }
