@@ -15,6 +15,7 @@ use tower::layer::util::Stack;
 
 use crate::api::{DevIdentity, Identity, Issuance, MAX_MESSAGE_BYTES, MeteredLayer, Numbers, ReadableLayer};
 use crate::engine::{Engine, Limits, StartError};
+use crate::lease::Alone;
 use crate::proto;
 use crate::proto::v1::issuance_service_server::{self, IssuanceServiceServer};
 use crate::proto::v1::number_service_server::{self, NumberServiceServer};
@@ -152,7 +153,15 @@ impl Server {
             }
         };
         let store = SqliteStore::open(&config.data, lock, keys.ids).await?;
-        let engine = Engine::start(store, keys, Rules::default(), config.limits, Arc::clone(&clock)).await?;
+        let engine = Engine::start(
+            store,
+            Arc::new(Alone::default()),
+            keys,
+            Rules::default(),
+            config.limits,
+            Arc::clone(&clock),
+        )
+        .await?;
         let failed = |error| ServeError::Listen {
             address: config.listen,
             error,

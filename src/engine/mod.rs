@@ -25,7 +25,7 @@ pub use self::open::OpenError;
 use self::replays::Replays;
 use self::turns::{Answer, Turns, Work};
 use self::waiting::Waiting;
-use crate::lease::{LeaseKey, LocalLease};
+use crate::lease::{Lease, LeaseKey, LocalLease};
 use crate::ledger::{Context, FenceError, KeyRing, Moment, RequestKey};
 use crate::number::Number;
 use crate::proto::v1;
@@ -74,7 +74,10 @@ pub(crate) struct Shared<S> {
     pub rules: Rules,
     pub limits: Limits,
     pub clock: Arc<dyn Clock>,
-    pub lease: LocalLease,
+    /// What other servers have in hand.
+    pub lease: Arc<dyn Lease>,
+    /// What this server has in hand.
+    pub in_hand: LocalLease,
     pub flights: Flights,
     pub replays: Replays,
     /// Set when a commit's outcome cannot be known: the process must end, and start-up recovery decides.
@@ -95,6 +98,7 @@ impl<S: Store> Engine<S> {
     /// [`StartError`] if the store is away or was written with other keys.
     pub async fn start(
         store: S,
+        lease: Arc<dyn Lease>,
         keys: KeyRing,
         rules: Rules,
         limits: Limits,
@@ -107,7 +111,8 @@ impl<S: Store> Engine<S> {
             rules,
             limits,
             clock,
-            lease: LocalLease::default(),
+            lease,
+            in_hand: LocalLease::default(),
             flights: Flights::default(),
             replays: Replays::new(limits.replay_bytes),
             fatal: CancellationToken::new(),
@@ -348,7 +353,7 @@ impl<S: Store> Engine<S> {
     }
 
     fn refuse_if_in_hand(&self, key: &LeaseKey) -> Result<(), Refusal> {
-        if self.shared.lease.in_hand(key) {
+        if self.shared.in_hand.in_hand(key) {
             return Err(Refusal::InProgress {
                 retry_after: self.later(),
             });

@@ -140,7 +140,7 @@ impl<S: Store> Turns<S> {
                 Some(outcomes) => outcomes,
                 None => return self.end(waiting),
             },
-            Err(StoreError::OutcomeUnknown(reason)) => {
+            Err(StoreError::MustReopen(reason)) => {
                 tracing::error!(
                     reason,
                     "the outcome of a commit is unknown; ending, so that start-up can tell"
@@ -150,7 +150,7 @@ impl<S: Store> Turns<S> {
             Err(error) => self.all_refused(&error, commands.len()),
         };
         for ((answer, held), outcome) in waiting.into_iter().zip(outcomes) {
-            self.shared.lease.release(&held);
+            self.shared.in_hand.release(&held);
             answer.give(&self.shared.flights, outcome);
         }
         true
@@ -177,7 +177,7 @@ impl<S: Store> Turns<S> {
             match self.attempt(std::slice::from_ref(command)).await {
                 Ok(outcome) => outcomes.extend(outcome),
                 Err(StoreError::Conflict(_)) => outcomes.push(Err(Refusal::Bug)),
-                Err(StoreError::OutcomeUnknown(_)) => return None,
+                Err(StoreError::MustReopen(_)) => return None,
                 Err(error) => outcomes.extend(self.all_refused(&error, 1)),
             }
         }
@@ -223,6 +223,8 @@ impl<S: Store> Turns<S> {
         if let Some(changes) = world.into_changes() {
             turn.commit(&changes).await?;
             phases.end("commit", shared.clock.monotonic());
+        } else {
+            turn.finish().await?;
         }
         self.note(commands, &outcomes);
         Ok(outcomes)

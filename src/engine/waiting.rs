@@ -15,7 +15,7 @@ pub(super) struct Waiting<'a, S> {
 impl<'a, S> Waiting<'a, S> {
     /// Takes the work's keys in hand.
     pub fn new(shared: &'a Shared<S>, work: Work) -> Self {
-        shared.lease.take(&work.held);
+        shared.in_hand.take(&work.held);
         Self {
             shared,
             work: Some(work),
@@ -32,7 +32,7 @@ impl<'a, S> Waiting<'a, S> {
     /// Gives it up.
     pub fn refuse(&mut self, refusal: Refusal) {
         if let Some(Work { answer, held, .. }) = self.work.take() {
-            self.shared.lease.release(&held);
+            self.shared.in_hand.release(&held);
             Answer::give(answer, &self.shared.flights, Err(refusal));
         }
     }

@@ -1,13 +1,20 @@
-//! The lease: which keys are being worked on at this moment.
+//! The lease: which keys are being worked on at this moment, and which requests were answered a moment ago.
 //!
-//! It exists for load and for good answers ("in hand, ask again"), never for safety: whatever it says, the turn
-//! decides. With one server it lives in this process.
+//! It exists for load and for good answers ("in hand, ask again"), never for safety: whatever it says, the turn decides,
+//! and what it says was answered is looked up before it is believed. Within one process [`LocalLease`] knows; what other
+//! servers have in hand is told by a [`Lease`].
 
-use std::collections::HashMap;
+mod alone;
+mod local;
 
-use parking_lot::Mutex;
+use std::future::Future;
+use std::pin::Pin;
 
-use crate::ledger::RequestKey;
+use tokio::sync::watch;
+
+pub use self::alone::Alone;
+pub use self::local::LocalLease;
+use crate::ledger::{Position, RequestKey};
 use crate::registration::Key;
 
 /// A key that can be in hand.
@@ -19,37 +26,66 @@ pub enum LeaseKey {
     Reference(Key),
 }
 
-/// The lease of a single server.
-#[derive(Debug, Default)]
-pub struct LocalLease {
-    /// How many commands hold each key: several requests may concern one registration.
-    holders: Mutex<HashMap<LeaseKey, u32>>,
+/// What one command asks of the lease before its turn: its request and its registration, to be in hand here alone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claim {
+    /// The request.
+    pub request: RequestKey,
+    /// The reference of the registration.
+    pub reference: Key,
 }
 
-impl LocalLease {
-    /// Takes keys in hand.
-    pub fn take(&self, keys: &[LeaseKey]) {
-        let mut holders = self.holders.lock();
-        for key in keys {
-            *holders.entry(key.clone()).or_default() += 1;
-        }
-    }
+/// Where the decision on a request is said to stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Hint {
+    /// The epoch of the store it was made in.
+    pub epoch: i64,
+    /// The entry of the decision.
+    pub position: Position,
+    /// The digest of the request's content.
+    pub digest: [u8; 16],
+}
 
-    /// Lets go of keys taken before.
-    pub fn release(&self, keys: &[LeaseKey]) {
-        let mut holders = self.holders.lock();
-        for key in keys {
-            if let Some(count) = holders.get_mut(key) {
-                *count -= 1;
-                if *count == 0 {
-                    holders.remove(key);
-                }
-            }
-        }
-    }
+/// The answer to a claim.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Claimed {
+    /// Nobody else is known to work on it: take a turn.
+    Granted,
+    /// Another server has it in hand: ask again in a moment.
+    Elsewhere,
+    /// Another server is said to have answered the request. To be checked against the store before it is believed.
+    Answered(Hint),
+}
 
-    /// Whether a key is being worked on.
-    pub fn in_hand(&self, key: &LeaseKey) -> bool {
-        self.holders.lock().contains_key(key)
-    }
+/// How the work on a claim ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ended {
+    /// What was claimed and granted.
+    pub claim: Claim,
+    /// Where the decision stands, which must be durable; `None` if there is none, or it is not worth telling.
+    pub answered: Option<Hint>,
+}
+
+/// A future in a box, so that a lease can be chosen when the server starts.
+pub type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// What other servers have in hand.
+///
+/// No call fails, and each ends soon: a lease that cannot be asked grants everything, and says so by [`Lease::up`].
+pub trait Lease: Send + Sync + 'static {
+    /// Claims the keys of a whole batch, in one round trip. As many answers as claims, in their order.
+    fn claim<'a>(&'a self, claims: &'a [Claim]) -> Boxed<'a, Vec<Claimed>>;
+
+    /// Ends claims that were granted, in one round trip: requests with a decision are noted as answered, all other
+    /// keys are let go, each only if this server still holds it.
+    fn end<'a>(&'a self, ended: &'a [Ended]) -> Boxed<'a, ()>;
+
+    /// Whether another server has the key in hand.
+    fn in_hand<'a>(&'a self, key: &'a LeaseKey) -> Boxed<'a, bool>;
+
+    /// Whether the lease can be asked. While it cannot, work goes on without it.
+    fn up(&self) -> watch::Receiver<bool>;
+
+    /// Whether there may be other servers at all. If not, nothing need be asked.
+    fn shared(&self) -> bool;
 }

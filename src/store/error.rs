@@ -14,9 +14,13 @@ pub enum StoreError {
     /// A constraint forbids the changes: the program has a fault. Nothing was written.
     #[error("a constraint of the store refused the changes: {0}")]
     Conflict(String),
-    /// The commit may or may not have happened.
-    #[error("the outcome of a commit is unknown: {0}")]
+    /// The turn was cut off: it may or may not have been committed. Running the same commands again tells, since what
+    /// had been committed is recognised by its request ids.
+    #[error("a turn was cut off, its outcome unknown: {0}")]
     OutcomeUnknown(String),
+    /// The commit may or may not have happened, and only opening the store again can tell: the process must end.
+    #[error("the outcome of a commit is unknown until the store is opened again: {0}")]
+    MustReopen(String),
     /// What is stored is not what this program writes.
     #[error("the store holds something unreadable: {0}")]
     Corrupt(String),

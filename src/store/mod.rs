@@ -59,6 +59,13 @@ pub trait Reader: Send + Sync + 'static {
         limit: i64,
     ) -> impl Future<Output = Result<Vec<CaseFile>, StoreError>> + Send;
 
+    /// Up to `limit` entries after a position that changed a number given before, in order: each with the number's slot.
+    fn touched_after(
+        &self,
+        after: Position,
+        limit: i64,
+    ) -> impl Future<Output = Result<Vec<(Position, Slot)>, StoreError>> + Send;
+
     /// The head, and how much the store held at that very moment.
     fn totals(&self) -> impl Future<Output = Result<Totals, StoreError>> + Send;
 }
@@ -120,10 +127,17 @@ pub trait Turn: Send {
     /// left out.
     fn known(&mut self, decisions: &[Position]) -> impl Future<Output = Result<Vec<Known>, StoreError>> + Send;
 
+    /// Ends a turn that writes nothing. When it returns `Ok`, everything the turn saw is durable.
+    ///
+    /// # Errors
+    /// [`StoreError::OutcomeUnknown`] if that could not be made sure of.
+    fn finish(self) -> impl Future<Output = Result<(), StoreError>> + Send;
+
     /// Writes everything and commits. When it returns `Ok`, the changes are durable.
     ///
     /// # Errors
     /// [`StoreError::Conflict`] if a constraint forbids the changes, [`StoreError::Full`] if there is no room: nothing
-    /// was written. [`StoreError::OutcomeUnknown`] if the commit may or may not have happened.
+    /// was written. [`StoreError::OutcomeUnknown`] or [`StoreError::MustReopen`] if the commit may or may not have
+    /// happened.
     fn commit(self, changes: &Changes) -> impl Future<Output = Result<(), StoreError>> + Send;
 }

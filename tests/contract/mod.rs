@@ -108,6 +108,7 @@ macro_rules! keeps_every_promise {
                 entries_are_found_at_the_positions_asked,
                 cases_come_in_pages_with_what_they_were_raised_against,
                 totals_count_every_row,
+                entries_that_change_a_number_given_before_are_told_apart,
             }
         }
     };

@@ -1,6 +1,6 @@
 //! The reading side sees what is durable, and finds it by every name it has.
 
-use dinhdanh::ledger::EntryKind;
+use dinhdanh::ledger::{Context, EntryKind, Placement};
 use dinhdanh::number::Slot;
 use dinhdanh::protocol::{CaseRow, Changes, Wanted};
 use dinhdanh::store::{Reader, Store, Turn};
@@ -186,4 +186,29 @@ pub async fn totals_count_every_row<B: Backend>() {
         totals.matches,
     ];
     assert_eq!(counts, [7, 5, 3, 2, 2, 4]);
+}
+
+pub async fn entries_that_change_a_number_given_before_are_told_apart<B: Backend>() {
+    let (_backend, store) = fresh::<B>().await;
+    let slots: Vec<_> = (0..3).map(|at| Slot::of(prefix(2026), at).unwrap()).collect();
+    turn(&store, |changes| {
+        let mut pen = Pen::on(changes);
+        let given: Vec<_> = (0..).zip(&slots).map(|(id, slot)| pen.issued(id, *slot)).collect();
+        pen.entry(10, EntryKind::Rejected);
+        for (id, number) in (20..).zip(given.iter().rev()) {
+            let placement = Placement {
+                kind: EntryKind::Bound,
+                number: Some((number.slot, number.number)),
+                ..pen.placement(number.decision)
+            };
+            pen.place(request(id), Context::default(), b"", placement);
+        }
+    })
+    .await
+    .unwrap();
+    let reader = store.reader();
+    let touched = [(5, slots[2]), (6, slots[1]), (7, slots[0])];
+    assert_eq!(reader.touched_after(0, 10).await.unwrap(), touched);
+    assert_eq!(reader.touched_after(5, 1).await.unwrap(), touched[1..2]);
+    assert_eq!(reader.touched_after(7, 10).await.unwrap(), []);
 }

@@ -116,6 +116,10 @@ impl Turn for FaultyTurn {
         self.inner.known(decisions).await
     }
 
+    async fn finish(self) -> Result<(), StoreError> {
+        self.inner.finish().await
+    }
+
     async fn commit(self, changes: &Changes) -> Result<(), StoreError> {
         let culprit = *self.plan.culprit.lock().unwrap();
         if changes.entries.iter().any(|entry| Some(entry.request.id) == culprit) {
@@ -126,12 +130,12 @@ impl Turn for FaultyTurn {
             .next(|fault| matches!(fault, Fault::Full | Fault::Unknown { .. }));
         let committed = match fault {
             Some(Fault::Full) => return Err(StoreError::Full),
-            Some(Fault::Unknown { committed: false }) => return Err(StoreError::OutcomeUnknown("injected".to_owned())),
+            Some(Fault::Unknown { committed: false }) => return Err(StoreError::MustReopen("injected".to_owned())),
             _ => self.inner.commit(changes).await,
         };
         self.plan.committed.fetch_add(1, Ordering::SeqCst);
         if fault.is_some() {
-            return Err(StoreError::OutcomeUnknown("injected".to_owned()));
+            return Err(StoreError::MustReopen("injected".to_owned()));
         }
         committed
     }

@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use dinhdanh::engine::{Engine, Limits, Sender, StartError, WhenFull};
+use dinhdanh::lease::Alone;
 use dinhdanh::ledger::{Context, EntryKind, KeyRing, RequestKey};
 use dinhdanh::number::Number;
 use dinhdanh::proto::v1;
@@ -71,6 +72,7 @@ impl Bench {
         let clock = Arc::new(Stopped(Mutex::new("2026-03-17T03:00:00Z".parse().unwrap())));
         let engine = Engine::start(
             store,
+            Arc::new(Alone::default()),
             ring,
             Rules::default(),
             limits,

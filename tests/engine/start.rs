@@ -1,6 +1,9 @@
 //! Starting: the fence, the first entry, and time that never runs backwards.
 
+use std::sync::Arc;
+
 use dinhdanh::engine::{Engine, Limits, StartError};
+use dinhdanh::lease::Alone;
 use dinhdanh::ledger::{EntryKind, FenceError, KeyRing, SYSTEM_OFFICE};
 use dinhdanh::protocol::Rules;
 use dinhdanh::store::sqlite::{FolderLock, SqliteReader, SqliteStore};
@@ -52,9 +55,16 @@ async fn a_server_with_another_key_may_not_begin() {
         let ring = KeyRing::new(&index, &picker, &seal).unwrap();
         let lock = FolderLock::take(folder.path()).unwrap();
         let store = SqliteStore::open(folder.path(), lock, ring.ids).await.unwrap();
-        let refused = Engine::start(store, ring, Rules::default(), Limits::default(), clock.clone())
-            .await
-            .err();
+        let refused = Engine::start(
+            store,
+            Arc::new(Alone::default()),
+            ring,
+            Rules::default(),
+            Limits::default(),
+            clock.clone(),
+        )
+        .await
+        .err();
         assert!(
             matches!(refused, Some(StartError::Fence(FenceError::Key(key))) if key == name),
             "{refused:?}"

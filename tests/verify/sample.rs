@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use dinhdanh::engine::{Engine, Limits, Sender, WhenFull};
+use dinhdanh::lease::Alone;
 use dinhdanh::ledger::{Context, KeyRing, RequestKey};
 use dinhdanh::proto::v1 as pb;
 use dinhdanh::protocol::{Rules, Standing};
@@ -30,6 +31,7 @@ pub async fn engine(folder: &Path) -> Engine<SqliteStore> {
         .unwrap();
     Engine::start(
         store,
+        Arc::new(Alone::default()),
         keys,
         Rules::default(),
         Limits::default(),

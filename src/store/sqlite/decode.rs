@@ -85,6 +85,12 @@ pub fn numbered(row: &SqliteRow) -> Result<NumberRow, StoreError> {
     number_row(row, 1, slot, digits)
 }
 
+/// A row of [`super::sql::TOUCHED_AFTER`].
+pub fn touched(row: &SqliteRow) -> Result<(Position, Slot), StoreError> {
+    let slot = Slot::from_value(column(row, 1)?).map_err(|_| corrupt("a slot")())?;
+    Ok((column(row, 0)?, slot))
+}
+
 /// A row of [`super::sql::CASES_AFTER`], without its matches.
 pub fn case_file(row: &SqliteRow) -> Result<CaseFile, StoreError> {
     let case_id = uuid(row, 0)?.ok_or_else(corrupt("a case id"))?;

@@ -162,7 +162,7 @@ fn write_error(error: &sqlx::Error) -> StoreError {
     match primary_code(error) {
         Some(FULL) => StoreError::Full,
         Some(CONSTRAINT) => StoreError::Conflict(error.to_string()),
-        Some(IO) => StoreError::OutcomeUnknown(error.to_string()),
+        Some(IO) => StoreError::MustReopen(error.to_string()),
         _ => StoreError::Unavailable(error.to_string()),
     }
 }

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::decode;
 use super::turn::{collect, find_query, known_query};
 use super::{FILE_NAME, reading, sql, unavailable};
-use crate::ledger::{Head, Position, RequestKey};
+use crate::ledger::{EntryKind, Head, Position, RequestKey};
 use crate::number::{Prefix, Slot};
 use crate::protocol::{Found, Known, NumberRow, PrefixRow, Wanted};
 use crate::registration::Key;
@@ -165,6 +165,17 @@ impl Reader for SqliteReader {
             }
         }
         Ok(files)
+    }
+
+    async fn touched_after(&self, after: Position, limit: i64) -> Result<Vec<(Position, Slot)>, StoreError> {
+        let rows = sqlx::query(sql::TOUCHED_AFTER)
+            .bind(after)
+            .bind(EntryKind::Issued.code())
+            .bind(limit)
+            .fetch_all(&self.pool)
+            .await
+            .map_err(unavailable)?;
+        rows.iter().map(decode::touched).collect()
     }
 
     async fn totals(&self) -> Result<Totals, StoreError> {

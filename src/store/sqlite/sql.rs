@@ -146,6 +146,10 @@ pub const NUMBERS_AFTER: &str = "
 SELECT slot, state, life, replaced_by, replaces, case_id, issued_at, decision, number
 FROM numbers WHERE slot > $1 ORDER BY slot LIMIT $2";
 
+/// Entries after position $1 that changed a number without giving it (kind $2 gives one), at most $3.
+pub const TOUCHED_AFTER: &str = "
+SELECT position, slot FROM entries WHERE position > $1 AND slot IS NOT NULL AND kind <> $2 ORDER BY position LIMIT $3";
+
 /// Cases after id $1 (empty for the first), at most $2.
 pub const CASES_AFTER: &str = "
 SELECT case_id, kind, state, cause, decision, proposed_side, opened_at, version, decided_side

@@ -118,6 +118,13 @@ impl Turn for SqliteTurn {
         rows.iter().map(decode::known).collect()
     }
 
+    async fn finish(mut self) -> Result<(), StoreError> {
+        // What a turn sees has been flushed. The transaction is ended here, so that the next turn need not.
+        let ended = sqlx::query(sql::ROLLBACK).execute(&mut self.writer.connection).await;
+        self.writer.in_turn = ended.is_err();
+        Ok(())
+    }
+
     async fn commit(mut self, changes: &Changes) -> Result<(), StoreError> {
         let written = write(&mut self.writer.connection, changes).await;
         match written {
