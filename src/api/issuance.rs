@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use super::answers::{issuance_answer, issue_answer};
 use super::identity::{Caller, Identity};
+use super::patience::patience;
 use super::roles::Call;
 use super::status::{Language, item_status, status};
 use super::unreadable::readable;
@@ -19,6 +20,7 @@ use crate::engine::{Engine, WhenFull};
 use crate::ledger::RequestKey;
 use crate::proto::v1;
 use crate::proto::v1::issuance_service_server::IssuanceService;
+use crate::protocol::Reply;
 use crate::refusal::Refusal;
 use crate::registration::{Problem, Violation};
 use crate::store::Store;
@@ -104,7 +106,9 @@ impl<S: Store> Inner<S> {
     ) -> v1::IssueNumbersResponse {
         use v1::issue_numbers_response::Result;
         let request = v1::IssueNumberRequest::from(request);
-        let result = match self.issue(caller, language, &request, WhenFull::Wait).await {
+        let answer = self.issue(caller, language, &request, WhenFull::Wait);
+        // The caller's deadline is that of the whole stream; an item has as long as is usual.
+        let result = match self.engine.within(None, answer).await {
             Ok(answer) => Result::Answer(answer),
             Err(refusal) => Result::Error(item_status(&refusal, language)),
         };
@@ -122,10 +126,9 @@ impl<S: Store> IssuanceService for Issuance<S> {
         request: Request<v1::IssueNumberRequest>,
     ) -> Result<Response<v1::IssueNumberResponse>, Status> {
         let (caller, language) = self.caller(&request, Call::IssueNumber)?;
-        let answer = self
-            .inner
-            .issue(&caller, language, request.get_ref(), WhenFull::Refuse)
-            .await;
+        let inner = &self.inner;
+        let answer = inner.issue(&caller, language, request.get_ref(), WhenFull::Refuse);
+        let answer = inner.engine.within(patience(request.metadata()), answer).await;
         answer.map(Response::new).map_err(|refusal| status(&refusal, language))
     }
 
@@ -159,7 +162,17 @@ impl<S: Store> IssuanceService for Issuance<S> {
         request: Request<v1::GetIssuanceRequest>,
     ) -> Result<Response<v1::GetIssuanceResponse>, Status> {
         let (caller, language) = self.caller(&request, Call::GetIssuance)?;
-        let found = match &request.get_ref().key {
+        let found = self.found(&caller, request.get_ref());
+        let found = self.inner.engine.within(patience(request.metadata()), found).await;
+        let reply = found.map_err(|refusal| status(&refusal, language))?;
+        Ok(Response::new(issuance_answer(&reply, language)))
+    }
+}
+
+impl<S: Store> Issuance<S> {
+    /// What became of the request or registration that is asked for.
+    async fn found(&self, caller: &Caller, request: &v1::GetIssuanceRequest) -> Result<Reply, Refusal> {
+        match &request.key {
             Some(v1::get_issuance_request::Key::RequestId(id)) => match request_id(id) {
                 Ok(id) => {
                     let key = RequestKey {
@@ -177,9 +190,7 @@ impl<S: Store> IssuanceService for Issuance<S> {
                 Err(refusal) => Err(refusal),
             },
             None => Err(missing("key")),
-        };
-        let reply = found.map_err(|refusal| status(&refusal, language))?;
-        Ok(Response::new(issuance_answer(&reply, language)))
+        }
     }
 }
 

@@ -6,6 +6,7 @@ mod identity;
 mod issuance;
 mod messages;
 mod numbers;
+mod patience;
 mod roles;
 mod status;
 mod telemetry;

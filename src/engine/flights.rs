@@ -56,6 +56,13 @@ impl Flights {
         }
     }
 
+    /// Whether nobody on a flight waits any more.
+    pub fn deserted(&self, key: &RequestKey) -> bool {
+        let under_way = self.under_way.lock();
+        let flight = under_way.get(key);
+        flight.is_none_or(|flight| flight.waiting.iter().all(oneshot::Sender::is_closed))
+    }
+
     /// Ends a flight: everybody on it is answered. Those who have gone away are passed over.
     pub fn land(&self, key: &RequestKey, outcome: Outcome) {
         let flight = self.under_way.lock().remove(key);

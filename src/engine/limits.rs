@@ -14,6 +14,10 @@ pub struct Limits {
     pub batch: usize,
     /// Memory of the replay cache, in bytes.
     pub replay_bytes: u64,
+    /// How long a caller waits who names no deadline.
+    pub answer_within: Duration,
+    /// How long a turn whose outcome is unknown is run again before its callers are told to send again.
+    pub settle_within: Duration,
     /// Shortest time after which a refused caller should come back; the longest is three times that.
     pub retry_after: Duration,
 }
@@ -24,6 +28,8 @@ impl Default for Limits {
             queue: 4096,
             batch: BATCH,
             replay_bytes: 64 << 20,
+            answer_within: Duration::from_secs(20),
+            settle_within: Duration::from_secs(30),
             retry_after: Duration::from_millis(250),
         }
     }

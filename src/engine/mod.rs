@@ -3,28 +3,36 @@
 //! Here belongs how work is queued, joined, batched and answered. What is decided belongs to `protocol`, what is kept to
 //! `store`. A command that has been queued is carried out whether or not its caller still waits.
 
+mod claims;
 mod flights;
+mod follower;
 mod limits;
 mod open;
 mod prepare;
 mod replays;
 mod turns;
+mod up;
 mod waiting;
+mod work;
 
+use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
 use parking_lot::Mutex;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::AbortOnDropHandle;
 
 use self::flights::{Flights, Joined};
 pub use self::limits::Limits;
 pub use self::open::OpenError;
 use self::replays::Replays;
-use self::turns::{Answer, Turns, Work};
+use self::turns::Turns;
+use self::up::Up;
 use self::waiting::Waiting;
+use self::work::{Answer, Work};
 use crate::lease::{Lease, LeaseKey, LocalLease};
 use crate::ledger::{Context, FenceError, KeyRing, Moment, RequestKey};
 use crate::number::Number;
@@ -80,6 +88,8 @@ pub(crate) struct Shared<S> {
     pub in_hand: LocalLease,
     pub flights: Flights,
     pub replays: Replays,
+    /// Whether the store takes turns.
+    pub up: Up,
     /// Set when a commit's outcome cannot be known: the process must end, and start-up recovery decides.
     pub fatal: CancellationToken,
 }
@@ -89,6 +99,8 @@ pub struct Engine<S> {
     shared: Arc<Shared<S>>,
     queue: Mutex<Option<mpsc::Sender<Work>>>,
     turns: Mutex<Option<JoinHandle<()>>>,
+    /// What runs beside the turns, as long as the engine.
+    aside: Mutex<Vec<AbortOnDropHandle<()>>>,
 }
 
 impl<S: Store> Engine<S> {
@@ -105,19 +117,23 @@ impl<S: Store> Engine<S> {
         clock: Arc<dyn Clock>,
     ) -> Result<Self, StartError> {
         turns::first_turn(&store, &keys, Moment::new(clock.now())).await?;
+        let began = clock.monotonic();
+        let followed = store.reader().head().await?.size();
         let shared = Arc::new(Shared {
             store,
             keys,
             rules,
             limits,
-            clock,
             lease,
             in_hand: LocalLease::default(),
             flights: Flights::default(),
-            replays: Replays::new(limits.replay_bytes),
+            replays: Replays::new(limits.replay_bytes, followed, began),
+            up: Up::new(Arc::clone(&clock)),
             fatal: CancellationToken::new(),
+            clock,
         });
         let (sender, receiver) = mpsc::channel(limits.queue);
+        let receiver = claims::between(&shared, receiver);
         let turns = Turns::new(Arc::clone(&shared), receiver);
         // Should the turns end by a panic, nobody would ever be answered again: then the process must end as well.
         let ended_by_a_fault = shared.fatal.clone().drop_guard();
@@ -125,11 +141,44 @@ impl<S: Store> Engine<S> {
             turns.run().await;
             ended_by_a_fault.disarm();
         });
+        let aside = [
+            tokio::spawn(follower::follow(Arc::clone(&shared))),
+            tokio::spawn(up::watch(Arc::clone(&shared))),
+        ];
         Ok(Self {
             shared,
             queue: Mutex::new(Some(sender)),
             turns: Mutex::new(Some(turns)),
+            aside: Mutex::new(aside.map(AbortOnDropHandle::new).into()),
         })
+    }
+
+    /// Whether the store takes turns, as far as is known at this moment.
+    pub fn store_up(&self) -> watch::Receiver<bool> {
+        self.shared.up.subscribe()
+    }
+
+    /// Waits for an answer, but no longer than the caller does, who gives it this long (`None`: as long as is usual).
+    /// What has been queued goes on meanwhile: asking again finds its outcome.
+    ///
+    /// # Errors
+    /// Those of `answer`; and when time is up [`Refusal::StoreUnavailable`] if the store takes no turns at this moment,
+    /// [`Refusal::InProgress`] otherwise.
+    pub async fn within<T>(
+        &self,
+        patience: Option<Duration>,
+        answer: impl Future<Output = Result<T, Refusal>>,
+    ) -> Result<T, Refusal> {
+        let patience = patience.map_or(self.shared.limits.answer_within, |all| all - margin(all));
+        match tokio::time::timeout(patience, answer).await {
+            Ok(outcome) => outcome,
+            Err(_) if self.shared.up.is_up() => Err(Refusal::InProgress {
+                retry_after: self.later(),
+            }),
+            Err(_) => Err(Refusal::StoreUnavailable {
+                retry_after: self.later(),
+            }),
+        }
     }
 
     /// Cancelled when the process must end at once, without answering anybody.
@@ -146,6 +195,12 @@ impl<S: Store> Engine<S> {
         {
             tracing::error!(%error, "the turns ended by a fault");
         }
+        let aside = std::mem::take(&mut *self.aside.lock());
+        for task in aside {
+            task.abort();
+            // An error means that it was aborted, as it should be; awaiting it makes sure that it let go of the store.
+            let _ = task.await;
+        }
     }
 
     /// Gives a number to a registered birth, or tells what became of it before.
@@ -161,7 +216,11 @@ impl<S: Store> Engine<S> {
     ) -> Result<Reply, Refusal> {
         let content = Content::of(registration);
         let digest = issue_digest(&self.shared.keys.index, &content);
-        if let Some(reply) = self.shared.replays.get(&request, &digest) {
+        if let Some(reply) = self
+            .shared
+            .replays
+            .get(&request, &digest, self.shared.clock.monotonic())
+        {
             metrics::counter!("dinhdanh_replays_total", "from" => "cache").increment(1);
             return Ok(reply);
         }
@@ -231,7 +290,7 @@ impl<S: Store> Engine<S> {
         if let Some(known) = self.decided(&request).await? {
             return known.reply(true).ok_or(Refusal::Bug);
         }
-        self.refuse_if_in_hand(&LeaseKey::Request(request.clone()))?;
+        self.refuse_if_in_hand(&LeaseKey::Request(request.clone())).await?;
         self.ask(Find::Request(request)).await
     }
 
@@ -251,7 +310,7 @@ impl<S: Store> Engine<S> {
         if let Some(known) = self.opened(known)? {
             return known.reply(true).ok_or(Refusal::Bug);
         }
-        self.refuse_if_in_hand(&LeaseKey::Reference(key))?;
+        self.refuse_if_in_hand(&LeaseKey::Reference(key)).await?;
         self.ask(Find::Reference(key)).await
     }
 
@@ -306,13 +365,14 @@ impl<S: Store> Engine<S> {
 
     /// Queues a command; if it cannot be queued, everybody who waits for it is told why.
     async fn enqueue(&self, command: Command, answer: Answer, when_full: WhenFull) {
-        let held = turns::lease_keys(&command);
+        let held = work::lease_keys(&command);
         let mut work = Waiting::new(
             &self.shared,
             Work {
                 command,
                 answer,
                 held,
+                claimed: false,
                 queued: self.shared.clock.monotonic(),
             },
         );
@@ -352,8 +412,8 @@ impl<S: Store> Engine<S> {
         })
     }
 
-    fn refuse_if_in_hand(&self, key: &LeaseKey) -> Result<(), Refusal> {
-        if self.shared.in_hand.in_hand(key) {
+    async fn refuse_if_in_hand(&self, key: &LeaseKey) -> Result<(), Refusal> {
+        if self.shared.in_hand.in_hand(key) || self.shared.lease.in_hand(key).await {
             return Err(Refusal::InProgress {
                 retry_after: self.later(),
             });
@@ -380,4 +440,9 @@ impl<S: Store> Engine<S> {
             .to_zoned_datetime(jiff::tz::TimeZone::UTC)
             .date()
     }
+}
+
+/// How long before a caller's deadline the answer must leave to reach it in time.
+fn margin(patience: Duration) -> Duration {
+    (patience / 20).min(Duration::from_millis(100))
 }

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::mpsc;
 use uuid::Uuid;
 
-use super::flights::Flights;
+use super::replays::Kept;
+use super::work::{Answer, Work, claim_of};
 use super::{Shared, StartError, open};
-use crate::lease::LeaseKey;
+use crate::lease::{Ended, Hint, LeaseKey};
 use crate::ledger::{
     Context, Draft, Entry, EntryKind, KeyRing, Moment, Placement, Position, RequestKey, SYSTEM_OFFICE,
 };
@@ -17,49 +18,8 @@ use crate::refusal::Refusal;
 use crate::shell::random;
 use crate::store::{Store, StoreError, Turn};
 
-/// A command waiting for its turn.
-pub(super) struct Work {
-    pub command: Command,
-    pub answer: Answer,
-    /// The keys it holds in the lease.
-    pub held: Vec<LeaseKey>,
-    /// When it was queued, on the monotonic clock.
-    pub queued: Duration,
-}
-
-/// Who waits for a command.
-pub(super) enum Answer {
-    /// Everybody on the flight of this request.
-    Flight(RequestKey),
-    /// One caller.
-    One(oneshot::Sender<Result<Reply, Refusal>>),
-}
-
-impl Answer {
-    /// Answers whoever still waits.
-    pub fn give(self, flights: &Flights, outcome: Result<Reply, Refusal>) {
-        match self {
-            Self::Flight(key) => flights.land(&key, outcome),
-            Self::One(reply) => {
-                // An error means that the caller has gone.
-                let _ = reply.send(outcome);
-            }
-        }
-    }
-}
-
-/// The keys a command holds in the lease while it is queued and carried out.
-pub(super) fn lease_keys(command: &Command) -> Vec<LeaseKey> {
-    match command {
-        Command::Issue(issue) => {
-            vec![
-                LeaseKey::Request(issue.draft.request.clone()),
-                LeaseKey::Reference(issue.keys.reference),
-            ]
-        }
-        Command::Find(_) => Vec::new(),
-    }
-}
+/// Shortest pause before a turn that was cut off is run again; the longest is three times that.
+const RUN_AGAIN: Duration = Duration::from_millis(50);
 
 /// Takes the first turn: the fence, and the first entry of a new ledger.
 pub(super) async fn first_turn<S: Store>(store: &S, keys: &KeyRing, moment: Moment) -> Result<(), StartError> {
@@ -114,7 +74,19 @@ impl<S: Store> Turns<S> {
     pub async fn run(mut self) {
         let limit = self.shared.limits.batch;
         let mut batch = Vec::with_capacity(limit);
-        while self.queue.recv_many(&mut batch, limit).await > 0 {
+        loop {
+            let received = tokio::select! {
+                received = self.queue.recv_many(&mut batch, limit) => received,
+                // While the store is away there may be no work at all: those who balance calls send none to a server
+                // that says so. It has to find out by itself.
+                () = self.shared.up.time_to_probe() => {
+                    self.probe().await;
+                    continue;
+                }
+            };
+            if received == 0 {
+                return;
+            }
             let now = self.shared.clock.monotonic();
             metrics::histogram!("dinhdanh_batch_commands").record(batch.len() as f64);
             // One look-up of the metric for the whole batch, not one for every command.
@@ -128,16 +100,28 @@ impl<S: Store> Turns<S> {
         }
     }
 
+    /// Takes a turn that moves nothing but must be committed like any other: it succeeds when turns do.
+    async fn probe(&self) {
+        let outcome = self.shared.up.during(async {
+            let turn = self.shared.store.begin().await?;
+            let head = turn.head().clone();
+            turn.commit(&Changes::on(head)).await
+        });
+        if let Err(error) = outcome.await {
+            tracing::debug!(%error, "the store is still away");
+        }
+    }
+
     /// Takes one turn, or several if the store finds fault with the batch. `false` if the process must end.
     async fn take_turn(&self, batch: Vec<Work>) -> bool {
         let (commands, waiting): (Vec<_>, Vec<_>) = batch
             .into_iter()
-            .map(|work| (work.command, (work.answer, work.held)))
+            .map(|work| (work.command, (work.answer, work.held, work.claimed)))
             .unzip();
-        let outcomes = match self.attempt(&commands).await {
-            Ok(outcomes) => outcomes,
+        let outcomes = match self.settled(&commands).await {
+            Ok(turn) => turn,
             Err(StoreError::Conflict(constraint)) => match self.singly(&commands, &constraint).await {
-                Some(outcomes) => outcomes,
+                Some(turn) => turn,
                 None => return self.end(waiting),
             },
             Err(StoreError::MustReopen(reason)) => {
@@ -149,15 +133,48 @@ impl<S: Store> Turns<S> {
             }
             Err(error) => self.all_refused(&error, commands.len()),
         };
-        for ((answer, held), outcome) in waiting.into_iter().zip(outcomes) {
+        let mut ended = Vec::new();
+        for (((answer, held, claimed), outcome), command) in waiting.into_iter().zip(outcomes).zip(&commands) {
+            if claimed && let Some(claim) = claim_of(command) {
+                let answered = outcome.as_ref().ok().and_then(|turn| turn.hint_for(command));
+                ended.push(Ended { claim, answered });
+            }
             self.shared.in_hand.release(&held);
-            answer.give(&self.shared.flights, outcome);
+            answer.give(&self.shared.flights, outcome.map(|done| done.reply));
+        }
+        if !ended.is_empty() {
+            let lease = Arc::clone(&self.shared.lease);
+            tokio::spawn(async move { lease.end(&ended).await });
         }
         true
     }
 
+    /// Takes a turn, and if it is cut off takes it again until its outcome is known, or for as long as is allowed: what
+    /// had been committed is recognised by its request ids.
+    async fn settled(&self, commands: &[Command]) -> Result<Vec<Outcome>, StoreError> {
+        let shared = &self.shared;
+        let give_up_at = shared.clock.monotonic() + shared.limits.settle_within;
+        let mut cut_off = false;
+        loop {
+            let error = match shared.up.during(self.attempt(commands)).await {
+                Err(error @ StoreError::OutcomeUnknown(_)) => error,
+                Err(error @ StoreError::Unavailable(_)) if cut_off => error,
+                outcome => return outcome,
+            };
+            if !cut_off {
+                tracing::warn!(%error, commands = commands.len(), "a turn was cut off; running it again");
+                metrics::counter!("dinhdanh_turns_cut_off_total").increment(1);
+            }
+            cut_off = true;
+            if shared.clock.monotonic() >= give_up_at {
+                return Err(error);
+            }
+            tokio::time::sleep(random::jitter(RUN_AGAIN)).await;
+        }
+    }
+
     /// Ends the process' work: nobody is answered, since nobody knows the answer.
-    fn end(&self, waiting: Vec<(Answer, Vec<LeaseKey>)>) -> bool {
+    fn end(&self, waiting: Vec<(Answer, Vec<LeaseKey>, bool)>) -> bool {
         self.shared.fatal.cancel();
         // Dropping the answers would tell callers something before the process ends.
         std::mem::forget(waiting);
@@ -165,7 +182,7 @@ impl<S: Store> Turns<S> {
     }
 
     /// Runs the commands of a refused batch one by one: only the one at fault is told of it.
-    async fn singly(&self, commands: &[Command], constraint: &str) -> Option<Vec<Result<Reply, Refusal>>> {
+    async fn singly(&self, commands: &[Command], constraint: &str) -> Option<Vec<Outcome>> {
         metrics::counter!("dinhdanh_constraint_violations_total").increment(1);
         tracing::error!(
             constraint,
@@ -174,7 +191,7 @@ impl<S: Store> Turns<S> {
         );
         let mut outcomes = Vec::with_capacity(commands.len());
         for command in commands {
-            match self.attempt(std::slice::from_ref(command)).await {
+            match self.settled(std::slice::from_ref(command)).await {
                 Ok(outcome) => outcomes.extend(outcome),
                 Err(StoreError::Conflict(_)) => outcomes.push(Err(Refusal::Bug)),
                 Err(StoreError::MustReopen(_)) => return None,
@@ -184,7 +201,7 @@ impl<S: Store> Turns<S> {
         Some(outcomes)
     }
 
-    fn all_refused(&self, error: &StoreError, count: usize) -> Vec<Result<Reply, Refusal>> {
+    fn all_refused(&self, error: &StoreError, count: usize) -> Vec<Outcome> {
         tracing::warn!(%error, commands = count, "a turn failed; its callers were told to come back");
         let refusal = match error {
             StoreError::Corrupt(_) => Refusal::Bug,
@@ -192,11 +209,11 @@ impl<S: Store> Turns<S> {
                 retry_after: random::jitter(self.shared.limits.retry_after),
             },
         };
-        vec![Err(refusal); count]
+        std::iter::repeat_with(|| Err(refusal.clone())).take(count).collect()
     }
 
     /// One turn: begin, load, decide, commit.
-    async fn attempt(&self, commands: &[Command]) -> Result<Vec<Result<Reply, Refusal>>, StoreError> {
+    async fn attempt(&self, commands: &[Command]) -> Result<Vec<Outcome>, StoreError> {
         let shared = &self.shared;
         let mut phases = Phases::start(shared.clock.monotonic());
         let mut turn = shared.store.begin().await?;
@@ -220,25 +237,37 @@ impl<S: Store> Turns<S> {
             .map(|command| world.carry_out(command, &shared.rules, &shared.keys.picker, moment))
             .collect();
         phases.end("decide", shared.clock.monotonic());
-        if let Some(changes) = world.into_changes() {
-            turn.commit(&changes).await?;
-            phases.end("commit", shared.clock.monotonic());
-        } else {
-            turn.finish().await?;
-        }
-        self.note(commands, &outcomes);
-        Ok(outcomes)
+        let seen = match world.into_changes() {
+            Some(changes) => {
+                turn.commit(&changes).await?;
+                phases.end("commit", shared.clock.monotonic());
+                changes.head
+            }
+            None => {
+                let head = turn.head().clone();
+                turn.finish().await?;
+                head
+            }
+        };
+        self.note(commands, &outcomes, seen.size());
+        let epoch = seen.epoch;
+        let done = |outcome: Result<Reply, Refusal>| outcome.map(|reply| Done { reply, epoch });
+        Ok(outcomes.into_iter().map(done).collect())
     }
 
-    /// Counts the outcomes, and keeps those that are final for replays.
-    fn note(&self, commands: &[Command], outcomes: &[Result<Reply, Refusal>]) {
-        for (command, outcome) in commands.iter().zip(outcomes) {
-            let (Command::Issue(issue), Ok(reply)) = (command, outcome) else {
-                continue;
-            };
-            self.shared
-                .replays
-                .keep(issue.draft.request.clone(), issue.draft.digest, reply);
+    /// Counts the outcomes, and keeps those that are final for replays: they were true when the ledger stood at `seen`.
+    fn note(&self, commands: &[Command], outcomes: &[Result<Reply, Refusal>], seen: Position) {
+        let issued = commands.iter().zip(outcomes).filter_map(|pair| match pair {
+            (Command::Issue(issue), Ok(reply)) => Some((issue, reply)),
+            _ => None,
+        });
+        let kept = issued.clone().map(|(issue, reply)| Kept {
+            request: issue.draft.request.clone(),
+            digest: issue.draft.digest,
+            reply,
+        });
+        self.shared.replays.keep(seen, kept);
+        for (_, reply) in issued {
             if reply.replayed {
                 metrics::counter!("dinhdanh_replays_total", "from" => "store").increment(1);
                 continue;
@@ -249,6 +278,31 @@ impl<S: Store> Turns<S> {
                 Standing::NotEligible => "not_eligible",
             };
             metrics::counter!("dinhdanh_decisions_total", "outcome" => outcome).increment(1);
+        }
+    }
+}
+
+/// What came of a command.
+type Outcome = Result<Done, Refusal>;
+
+/// A command carried out.
+struct Done {
+    reply: Reply,
+    /// The epoch of the store.
+    epoch: i64,
+}
+
+impl Done {
+    /// What to tell other servers of the request, if the decision was made under its own id: they look there and
+    /// nowhere else.
+    fn hint_for(&self, command: &Command) -> Option<Hint> {
+        match command {
+            Command::Issue(issue) if issue.draft.request.id == self.reply.request_id => Some(Hint {
+                epoch: self.epoch,
+                position: self.reply.position,
+                digest: issue.draft.digest,
+            }),
+            _ => None,
         }
     }
 }

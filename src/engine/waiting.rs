@@ -1,7 +1,7 @@
 //! A command on its way into the queue.
 
 use super::Shared;
-use super::turns::{Answer, Work};
+use super::work::{Answer, Work};
 use crate::refusal::Refusal;
 use tokio::sync::mpsc::Permit;
 

@@ -148,7 +148,13 @@ impl World {
     fn record(&mut self, command: &Issue, verdict: Verdict, picker: &Picker, moment: Moment) -> Result<Reply, Refusal> {
         match verdict {
             Verdict::Refuse(refusal) => Err(refusal),
-            Verdict::Known(position) => self.replay(self.decided.get(&position), Refusal::Bug),
+            Verdict::Known(position) => {
+                let decided = self.decided.get(&position).ok_or(Refusal::Bug)?;
+                // A turn that was cut off is run again, and may find what it had written itself. Every sending is sealed
+                // under randomness of its own, so the seal tells the two apart.
+                let earlier = decided.known.entry.sealed != command.draft.sealed;
+                decided.reply(earlier).ok_or(Refusal::Bug)
+            }
             Verdict::Bind(position) => {
                 self.append(command, EntryKind::Bound, Some(position), None, moment);
                 self.replay(self.decided.get(&position), Refusal::Bug)

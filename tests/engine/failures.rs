@@ -1,5 +1,7 @@
 //! What the engine does when the store, or the program, fails.
 
+use std::time::Duration;
+
 use dinhdanh::engine::Limits;
 use dinhdanh::refusal::Refusal;
 use uuid::Uuid;
@@ -87,6 +89,60 @@ async fn an_unknown_outcome_among_commands_run_singly_ends_the_work_too() {
     bench.plan.inject([Fault::Unknown { committed: true }]);
     bench.ended().await;
     assert!(calls.iter().all(|call| !call.is_finished()));
+}
+
+/// A turn that was cut off is run again, however often it takes, and what it had written itself is not called known.
+#[tokio::test]
+async fn a_turn_that_is_cut_off_is_run_again_until_its_outcome_is_known() {
+    for committed in [false, true] {
+        let bench = Bench::new(Limits::default()).await;
+        let (gate, first) = bench.occupied_with(1).await;
+        let queued = bench.child(2).await;
+        let cut_off = Fault::CutOff { committed };
+        bench
+            .plan
+            .inject([cut_off, Fault::Away, Fault::Away, Fault::CutOff { committed: true }]);
+        drop(gate);
+        for (n, call) in [(1, first), (2, queued)] {
+            let reply = answer(call).await.unwrap();
+            assert!(!reply.replayed, "{n}, {committed}");
+            let again = answer(bench.child(n).await).await.unwrap();
+            assert_eq!((number(&again), again.replayed), (number(&reply), true));
+        }
+        assert_eq!(bench.ledger().await.len(), 2);
+    }
+}
+
+#[tokio::test]
+async fn of_a_batch_run_singly_a_turn_that_is_cut_off_is_run_again_too() {
+    let bench = Bench::new(Limits::default()).await;
+    let (gate, first) = bench.occupied_with(1).await;
+    let calls = [bench.child(2).await, bench.child(3).await];
+    bench.plan.spoil(Some(Uuid::from_u128(2)));
+    drop(gate);
+    assert!(answer(first).await.is_ok());
+    bench.plan.inject([Fault::CutOff { committed: true }]);
+    let [culprit, other] = calls;
+    assert_eq!(answer(culprit).await.unwrap_err(), Refusal::Bug);
+    assert!(!answer(other).await.unwrap().replayed);
+    assert_eq!(bench.ledger().await.len(), 2);
+}
+
+/// There comes an end to running a turn again. Its callers are told to send again, which tells them what it came to.
+#[tokio::test]
+async fn callers_of_a_turn_that_stays_unknown_are_told_to_send_again() {
+    for committed in [false, true] {
+        let limits = Limits {
+            settle_within: Duration::ZERO,
+            ..Limits::default()
+        };
+        let bench = Bench::new(limits).await;
+        bench.plan.inject([Fault::CutOff { committed }]);
+        let refused = answer(bench.child(1).await).await.unwrap_err();
+        assert!(matches!(refused, Refusal::StoreUnavailable { .. }), "{refused:?}");
+        assert_eq!(answer(bench.child(1).await).await.unwrap().replayed, committed);
+        assert_eq!(bench.ledger().await.len(), 1);
+    }
 }
 
 /// A fault of the program in the middle of a turn must not leave a server that takes calls and answers none.

@@ -19,8 +19,10 @@ pub enum Fault {
     Away,
     /// No room is left when a turn commits.
     Full,
-    /// The commit's outcome is lost, whether or not it happened.
+    /// The commit's outcome is lost until the store is opened again, whether or not it happened.
     Unknown { committed: bool },
+    /// The turn is cut off, whether or not it was committed; another turn tells.
+    CutOff { committed: bool },
     /// The program itself fails while it loads.
     Panic,
 }
@@ -127,13 +129,17 @@ impl Turn for FaultyTurn {
         }
         let fault = self
             .plan
-            .next(|fault| matches!(fault, Fault::Full | Fault::Unknown { .. }));
+            .next(|fault| matches!(fault, Fault::Full | Fault::Unknown { .. } | Fault::CutOff { .. }));
         let committed = match fault {
             Some(Fault::Full) => return Err(StoreError::Full),
             Some(Fault::Unknown { committed: false }) => return Err(StoreError::MustReopen("injected".to_owned())),
+            Some(Fault::CutOff { committed: false }) => return Err(StoreError::OutcomeUnknown("injected".to_owned())),
             _ => self.inner.commit(changes).await,
         };
         self.plan.committed.fetch_add(1, Ordering::SeqCst);
+        if let Some(Fault::CutOff { .. }) = fault {
+            return Err(StoreError::OutcomeUnknown("injected".to_owned()));
+        }
         if fault.is_some() {
             return Err(StoreError::MustReopen("injected".to_owned()));
         }

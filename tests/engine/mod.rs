@@ -5,6 +5,7 @@ mod faulty;
 mod flights;
 mod queue;
 mod start;
+mod time;
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

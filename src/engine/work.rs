@@ -1,0 +1,76 @@
+//! Work on its way through the engine.
+
+use std::time::Duration;
+
+use tokio::sync::oneshot;
+
+use super::flights::Flights;
+use crate::lease::{Claim, LeaseKey};
+use crate::ledger::RequestKey;
+use crate::protocol::{Command, Reply};
+use crate::refusal::Refusal;
+
+/// A command waiting for its turn.
+pub(super) struct Work {
+    pub command: Command,
+    pub answer: Answer,
+    /// The keys it holds in the lease.
+    pub held: Vec<LeaseKey>,
+    /// Whether its claim was granted by the lease, and must be ended there.
+    pub claimed: bool,
+    /// When it was queued, on the monotonic clock.
+    pub queued: Duration,
+}
+
+/// Who waits for a command.
+pub(super) enum Answer {
+    /// Everybody on the flight of this request.
+    Flight(RequestKey),
+    /// One caller.
+    One(oneshot::Sender<Result<Reply, Refusal>>),
+}
+
+impl Answer {
+    /// Whether nobody waits any more.
+    pub fn deserted(&self, flights: &Flights) -> bool {
+        match self {
+            Self::Flight(key) => flights.deserted(key),
+            Self::One(reply) => reply.is_closed(),
+        }
+    }
+
+    /// Answers whoever still waits.
+    pub fn give(self, flights: &Flights, outcome: Result<Reply, Refusal>) {
+        match self {
+            Self::Flight(key) => flights.land(&key, outcome),
+            Self::One(reply) => {
+                // An error means that the caller has gone.
+                let _ = reply.send(outcome);
+            }
+        }
+    }
+}
+
+/// The keys a command holds in the lease while it is queued and carried out.
+pub(super) fn lease_keys(command: &Command) -> Vec<LeaseKey> {
+    match command {
+        Command::Issue(issue) => {
+            vec![
+                LeaseKey::Request(issue.draft.request.clone()),
+                LeaseKey::Reference(issue.keys.reference),
+            ]
+        }
+        Command::Find(_) => Vec::new(),
+    }
+}
+
+/// What a command claims of the lease. Questions claim nothing.
+pub(super) fn claim_of(command: &Command) -> Option<Claim> {
+    match command {
+        Command::Issue(issue) => Some(Claim {
+            request: issue.draft.request.clone(),
+            reference: issue.keys.reference,
+        }),
+        Command::Find(_) => None,
+    }
+}
