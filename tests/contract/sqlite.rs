@@ -254,6 +254,7 @@ async fn every_statement_is_one_that_this_database_understands() {
         sql::ENTRIES_AFTER,
         sql::COMMIT,
         sql::NUMBERS_AFTER,
+        sql::TOUCHED_AFTER,
         sql::CASES_AFTER,
         sql::MATCHES,
         sql::TOTALS,
