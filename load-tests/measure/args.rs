@@ -5,12 +5,12 @@ use std::path::PathBuf;
 use clap::Parser;
 
 use crate::Outcome;
-use crate::cell::Cell;
+use crate::target::{Target, Way};
 
-/// Measure the service against a no-op echo of the same messages.
+/// Measure the service against a no-op echo of the same messages, and against what most would write.
 ///
-/// Every round measures the echo and the service in turn, by unary calls and by streams. The run ends with `verify` over
-/// what the service wrote, and exits 1 if that finds anything or if any call failed.
+/// Every round measures the targets in turn, by unary calls and by streams. The run ends with `verify` over what the
+/// service wrote, and exits 1 if that finds anything or if any call failed.
 #[derive(Debug, Parser)]
 #[command(name = "measure")]
 pub struct Args {
@@ -29,9 +29,19 @@ pub struct Args {
     /// Streams on each connection; they share what may be under way.
     #[arg(long, default_value_t = 4)]
     pub streams: usize,
-    /// Measure only these cells.
-    #[arg(long, value_enum, value_delimiter = ',', default_values_t = Cell::ALL)]
-    pub only: Vec<Cell>,
+    /// What to measure.
+    #[arg(long, value_enum, value_delimiter = ',', default_values_t = [Target::Echo, Target::Embedded])]
+    pub targets: Vec<Target>,
+    /// How to call it.
+    #[arg(long, value_enum, value_delimiter = ',', default_values_t = [Way::Unary, Way::Stream])]
+    pub ways: Vec<Way>,
+    /// The PostgreSQL server for the targets that need one: a database of its own is made there for each, and dropped
+    /// at the end.
+    #[arg(long, env = "DINHDANH_TEST_POSTGRES_URL", hide_env_values = true)]
+    pub postgres: Option<String>,
+    /// The Redis server for the targets that need one.
+    #[arg(long, env = "DINHDANH_TEST_REDIS_URL", hide_env_values = true)]
+    pub redis: Option<String>,
     /// Where the service keeps its data meanwhile: a folder is made there, and removed at the end. [default: the
     /// system's place for temporary files]
     #[arg(long)]
@@ -54,6 +64,13 @@ impl Args {
         if !self.in_flight.is_multiple_of(streams) || self.in_flight == 0 {
             let problem = format!("--in-flight must be a multiple of all {streams} streams (connections x streams)");
             return Err(problem.into());
+        }
+        if let Some(target) = self
+            .targets
+            .iter()
+            .find(|target| !self.connections.is_multiple_of(target.servers()))
+        {
+            return Err(format!("--connections must be even for {target}").into());
         }
         if self.count < self.in_flight {
             return Err("--count is less than --in-flight".into());

@@ -28,7 +28,7 @@ pub struct Lane {
 impl Stock {
     /// Enough births for a whole run, of the whole country, the last of them registered today.
     pub fn new(args: &Args, clock: &SystemClock) -> Outcome<Stock> {
-        let cells = u64::from(args.rounds) * 2;
+        let cells = u64::from(args.rounds) * u64::try_from(args.ways.len())?;
         let count = cells * u64::try_from(args.count)? + u64::try_from(args.warm_up())?;
         let plan = Plan {
             count,

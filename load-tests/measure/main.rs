@@ -1,18 +1,23 @@
-//! Measures `IssueNumber` and `IssueNumbers` against a server that does nothing, on the same machine in the same run.
+//! Measures `IssueNumber` and `IssueNumbers` against a server that does nothing, and one that does what most would write,
+//! on the same machine in the same run.
 //!
 //! See `load-tests/README.md` for what each figure means and how it is taken.
 
 mod args;
+#[path = "../baseline/mod.rs"]
+mod baseline;
 mod births;
-mod cell;
 mod disk;
 mod drive;
 mod echo;
+mod metrics;
 mod process;
 mod ratio;
 mod report;
 mod rounds;
 mod row;
+mod servers;
+mod target;
 
 use std::error::Error;
 use std::process::ExitCode;
@@ -29,6 +34,7 @@ fn main() -> ExitCode {
     // This program is also each of the servers it measures, so that what is measured is what was just built.
     match std::env::args().nth(1).as_deref() {
         Some("echo") => ended(echo::serve().map(|()| true)),
+        Some("baseline") => ended(serve_baseline().map(|()| true)),
         Some("serve" | "verify") => dinhdanh::cli::main(),
         _ => ended(rounds::run(&Args::parse())),
     }
@@ -42,5 +48,13 @@ fn ended(outcome: Outcome<bool>) -> ExitCode {
             eprintln!("measure: {error}");
             ExitCode::FAILURE
         }
+    }
+}
+
+fn serve_baseline() -> Outcome<()> {
+    let mut arguments = std::env::args().skip(2);
+    match (arguments.next(), arguments.next()) {
+        (Some(postgres), Some(redis)) => baseline::serve(&postgres, &redis),
+        _ => Err("the baseline needs the URLs of PostgreSQL and Redis".into()),
     }
 }

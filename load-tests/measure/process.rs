@@ -83,3 +83,14 @@ fn cpu_seconds(process: &str) -> Outcome<f64> {
     let (user, system) = (times.next().ok_or("no utime")??, times.next().ok_or("no stime")??);
     Ok((user + system) / TICKS_PER_SECOND)
 }
+
+/// Seconds of processor time that all programs of the machine have used until now.
+pub fn machine_cpu_seconds() -> Outcome<f64> {
+    let stat = fs::read_to_string("/proc/stat")?;
+    let line = stat.lines().next().ok_or("an empty /proc/stat")?;
+    let times = line.split_whitespace().skip(1).map(str::parse::<f64>);
+    let times = times.collect::<Result<Vec<_>, _>>()?;
+    // The fourth and fifth are idle time and time waited for disks; those from the ninth on are counted elsewhere too.
+    let busy = |(index, time): (usize, &f64)| (!matches!(index, 3 | 4)).then_some(*time);
+    Ok(times.iter().take(8).enumerate().filter_map(busy).sum::<f64>() / TICKS_PER_SECOND)
+}

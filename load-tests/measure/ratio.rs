@@ -1,4 +1,4 @@
-//! The service measured by the echo.
+//! One target measured by another.
 
 use std::fmt;
 
@@ -6,10 +6,12 @@ use serde::Serialize;
 
 use crate::row::Row;
 
-/// How the service compares with the echo, by one way of calling: 1 is as good as the echo.
+/// How a target compares with another one, by one way of calling: 1 is as good.
 #[derive(Debug, Serialize)]
 pub struct Ratio {
-    call: &'static str,
+    target: &'static str,
+    yardstick: &'static str,
+    way: String,
     /// By what they are compared.
     by: &'static str,
     /// By round.
@@ -20,29 +22,32 @@ pub struct Ratio {
 }
 
 impl Ratio {
-    /// The ratios of the service's rows to the echo's of the same rounds; none if one of the two was not measured.
-    pub fn all(call: &'static str, echo: &[&Row], service: &[&Row]) -> Vec<Ratio> {
+    /// The ratios of a target's rows to a yardstick's of the same rounds; none if one of the two was not measured.
+    pub fn all(yardstick: &[&Row], target: &[&Row]) -> Vec<Ratio> {
         let by = |by, rate: fn(&Row) -> f64| {
-            let rounds = echo
+            let rounds = yardstick
                 .iter()
-                .zip(service)
-                .map(|(echo, service)| rate(service) / rate(echo));
-            Ratio::new(call, by, rounds.collect())
+                .zip(target)
+                .map(|(yardstick, target)| rate(target) / rate(yardstick));
+            Ratio::new(yardstick.first()?, target.first()?, by, rounds.collect())
         };
         let ratios = [
             by("calls/s", |row| row.calls_per_second),
             by("CPU", Row::calls_per_cpu_second),
+            by("1/p99", Row::promptness),
         ];
         ratios.into_iter().flatten().collect()
     }
 
-    fn new(call: &'static str, by: &'static str, rounds: Vec<f64>) -> Option<Ratio> {
+    fn new(yardstick: &Row, target: &Row, by: &'static str, rounds: Vec<f64>) -> Option<Ratio> {
         let mut sorted = rounds.clone();
         sorted.sort_by(f64::total_cmp);
         let (&lowest, &highest) = (sorted.first()?, sorted.last()?);
         let median = (sorted[(sorted.len() - 1) / 2] + sorted[sorted.len() / 2]) / 2.0;
         Some(Ratio {
-            call,
+            target: target.target,
+            yardstick: yardstick.target,
+            way: target.way.clone(),
             by,
             rounds,
             median,
@@ -55,7 +60,8 @@ impl Ratio {
 impl fmt::Display for Ratio {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (median, lowest, highest) = (self.median, self.lowest, self.highest);
-        write!(f, "service/echo, {:<6} by {:<7}", self.call, self.by)?;
+        let pair = format!("{}/{}", self.target, self.yardstick);
+        write!(f, "{pair:<22} {:<6} by {:<7}", self.way, self.by)?;
         write!(f, "  median {median:.3}, from {lowest:.3} to {highest:.3}  (rounds:")?;
         for ratio in &self.rounds {
             write!(f, " {ratio:.3}")?;

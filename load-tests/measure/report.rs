@@ -1,5 +1,6 @@
 //! The figures, for people and as JSON.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
@@ -7,9 +8,16 @@ use serde::Serialize;
 
 use crate::Outcome;
 use crate::args::Args;
-use crate::cell::Cell;
 use crate::ratio::Ratio;
 use crate::row::Row;
+use crate::target::Target;
+
+/// What is compared with what.
+const YARDSTICKS: &[(Target, &[Target])] = &[
+    (Target::Echo, &[Target::Embedded, Target::Postgres, Target::PostgresTwo]),
+    (Target::Baseline, &[Target::Postgres, Target::PostgresTwo]),
+    (Target::Postgres, &[Target::PostgresTwo]),
+];
 
 /// All figures of a run.
 #[derive(Debug, Serialize)]
@@ -22,8 +30,8 @@ pub struct Report {
     disk_sync_us: u32,
     rows: Vec<Row>,
     ratios: Vec<Ratio>,
-    echo_peak_mib: f64,
-    service_peak_mib: f64,
+    /// The most memory each target's own processes held, in MiB.
+    pub peaks: BTreeMap<&'static str, f64>,
     /// Whether `verify` found all in order.
     pub verified: bool,
 }
@@ -45,9 +53,8 @@ impl Report {
             disk_sync_us,
             rows: Vec::new(),
             ratios: Vec::new(),
-            echo_peak_mib: 0.0,
-            service_peak_mib: 0.0,
-            verified: false,
+            peaks: BTreeMap::new(),
+            verified: true,
         }
     }
 
@@ -58,34 +65,28 @@ impl Report {
         self.rows.push(row);
     }
 
-    /// Adds the most memory each server held, in MiB.
-    pub fn peaks(&mut self, echo_mib: f64, service_mib: f64) {
-        (self.echo_peak_mib, self.service_peak_mib) = (echo_mib, service_mib);
-    }
-
     /// Prints the ratios, writes the file, and says whether all was well.
     pub fn finish(mut self, json: Option<&Path>) -> Outcome<bool> {
-        let pairs = [
-            ("unary", Cell::EchoUnary, Cell::ServiceUnary),
-            ("stream", Cell::EchoStream, Cell::ServiceStream),
-        ];
-        for (call, echo, service) in pairs {
-            let rows = |cell: Cell| {
-                self.rows
-                    .iter()
-                    .filter(|row| row.cell == cell.name())
-                    .collect::<Vec<_>>()
+        let mut ratios = Vec::new();
+        for way in ["unary", "stream"] {
+            let rows = |target: Target| {
+                let of_cell = |row: &&Row| row.target == target.name() && row.way == way;
+                self.rows.iter().filter(of_cell).collect::<Vec<_>>()
             };
-            self.ratios.extend(Ratio::all(call, &rows(echo), &rows(service)));
+            for (yardstick, targets) in YARDSTICKS {
+                for target in *targets {
+                    ratios.extend(Ratio::all(&rows(*yardstick), &rows(*target)));
+                }
+            }
         }
+        self.ratios = ratios;
         println!();
         for ratio in &self.ratios {
             println!("{ratio}");
         }
-        println!(
-            "peak memory: service {:.0} MiB, echo {:.0} MiB",
-            self.service_peak_mib, self.echo_peak_mib
-        );
+        for (target, mib) in &self.peaks {
+            println!("peak memory of {target}: {mib:.0} MiB");
+        }
         let failed = self.rows.iter().any(|row| !row.failed.is_empty());
         if failed {
             println!("FAILED: calls ended otherwise than with a new number or a case");

@@ -1,20 +1,19 @@
-//! The run: starts both servers, measures the cells in alternation, and has the result checked.
+//! The run: starts the targets, measures them in alternation, and has the results checked.
 
 use std::path::Path;
-use std::process::Command;
 
-use dinhdanh::proto::v1::IssueNumberRequest;
 use dinhdanh::shell::{Clock, SystemClock};
 use tonic::transport::Channel;
 
 use crate::args::Args;
 use crate::births::{self, Stock};
-use crate::cell::Cell;
 use crate::disk;
 use crate::drive::{self, Seen};
-use crate::process::{self, Server};
+use crate::process;
 use crate::report::Report;
-use crate::row::Row;
+use crate::row::{Costs, Row};
+use crate::servers::Running;
+use crate::target::Way;
 use crate::{Failure, Outcome};
 
 /// Measures, prints, and says whether all was well.
@@ -27,83 +26,81 @@ pub fn run(args: &Args) -> Outcome<bool> {
     let clock = SystemClock::start();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let mut report = Report::new(args, disk::sync_us(folder.path(), clock)?);
-    let data = folder.path().join("data");
-    runtime.block_on(measure(args, &data, clock, &mut report))?;
-    report.verified = verify(&data)?;
+    runtime.block_on(measure(args, folder.path(), clock, &mut report))?;
     report.finish(args.json.as_deref())
 }
 
-async fn measure(args: &Args, data: &Path, clock: SystemClock, report: &mut Report) -> Outcome<()> {
-    let program = std::env::current_exe()?;
-    let echo = Server::start(Command::new(&program).arg("echo"))?;
-    let mut serve = Command::new(&program);
-    serve
-        .args(["serve", "--dev", "--listen", "127.0.0.1:0", "--log", "warn", "--data"])
-        .arg(data);
-    let service = Server::start(&mut serve)?;
+async fn measure(args: &Args, folder: &Path, clock: SystemClock, report: &mut Report) -> Outcome<()> {
+    let mut targets = Vec::new();
+    for target in &args.targets {
+        targets.push(Running::start(*target, args, folder).await?);
+    }
     let mut stock = Stock::new(args, &clock)?;
-    let bench = Bench {
-        args,
-        clock,
-        echo: (drive::connect(&echo.address, args.connections).await?, &echo),
-        service: (drive::connect(&service.address, args.connections).await?, &service),
-    };
-
+    let bench = Bench { args, clock };
     let births = stock.take(args.warm_up());
-    for cell in [Cell::EchoUnary, Cell::ServiceUnary] {
-        let row = bench.cell(cell, births.clone()).await?;
+    for target in &targets {
+        let row = bench.cell(target, Way::Unary, births.clone()).await?;
         if !row.failed.is_empty() {
             return Err(format!("the warm-up failed:\n{row}").into());
         }
     }
     for round in 1..=args.rounds {
-        for cells in [
-            [Cell::EchoUnary, Cell::ServiceUnary],
-            [Cell::EchoStream, Cell::ServiceStream],
-        ] {
+        for way in &args.ways {
             let births = stock.take(args.count);
-            for cell in cells.into_iter().filter(|cell| args.only.contains(cell)) {
-                report.add(round, bench.cell(cell, births.clone()).await?);
+            for target in &targets {
+                report.add(round, bench.cell(target, *way, births.clone()).await?);
             }
         }
     }
-    report.peaks(echo.peak_mib()?, service.peak_mib()?);
-    service.stop()
+    for target in targets {
+        report.peaks.insert(target.target.name(), target.peak_mib()?);
+        report.verified &= target.finish().await?;
+    }
+    Ok(())
 }
 
-/// Both servers with the connections to them.
 struct Bench<'a> {
     args: &'a Args,
     clock: SystemClock,
-    echo: (Vec<Channel>, &'a Server),
-    service: (Vec<Channel>, &'a Server),
 }
 
 impl Bench<'_> {
-    /// Sends the births to one cell. All is made ready before the time starts.
-    async fn cell(&self, cell: Cell, births: Vec<IssueNumberRequest>) -> Outcome<Row> {
-        let (channels, server) = if cell.is_echo() { &self.echo } else { &self.service };
+    /// Sends the births to a target. All is made ready before the time starts.
+    async fn cell(
+        &self,
+        target: &Running,
+        way: Way,
+        births: Vec<dinhdanh::proto::v1::IssueNumberRequest>,
+    ) -> Outcome<Row> {
         let (in_flight, clock) = (self.args.in_flight, self.clock);
-        let began = || Ok::<_, Failure>((clock.monotonic(), server.cpu_seconds()?, process::own_cpu_seconds()?));
-        let (seen, began): (Seen, _) = if cell.is_stream() {
-            let count = self.args.connections * self.args.streams;
-            let lanes = births::lanes(births, count)?;
-            let began = began()?;
-            (drive::streams(channels, lanes, in_flight / count, clock).await?, began)
-        } else {
-            let calls = births::calls(births)?;
-            let began = began()?;
-            (drive::unary(channels, calls, in_flight, clock).await?, began)
+        let channels: &[Channel] = &target.channels;
+        let store_before = target.store_work().await?;
+        let costs = || {
+            Ok::<_, Failure>(Costs {
+                seconds: clock.monotonic().as_secs_f64(),
+                server_cpu: target.cpu_seconds()?,
+                client_cpu: process::own_cpu_seconds()?,
+                machine_cpu: process::machine_cpu_seconds()?,
+            })
         };
-        let seconds = (clock.monotonic() - began.0).as_secs_f64();
-        let server_cpu = server.cpu_seconds()? - began.1;
-        let client_cpu = process::own_cpu_seconds()? - began.2;
-        Row::new(cell, seen, seconds, server_cpu, client_cpu)
+        let (seen, began): (Seen, Costs) = match way {
+            Way::Stream => {
+                let count = self.args.connections * self.args.streams;
+                let lanes = births::lanes(births, count)?;
+                let began = costs()?;
+                (drive::streams(channels, lanes, in_flight / count, clock).await?, began)
+            }
+            Way::Unary => {
+                let calls = births::calls(births)?;
+                let began = costs()?;
+                (drive::unary(channels, calls, in_flight, clock).await?, began)
+            }
+        };
+        let costs = costs()?.since(&began);
+        let mut row = Row::new(target.target, way, seen, &costs)?;
+        if let (Some(before), Some(after)) = (store_before, target.store_work().await?) {
+            row.store_work((after.0 - before.0, after.1 - before.1));
+        }
+        Ok(row)
     }
-}
-
-/// Has the service's own checker read what was written.
-fn verify(data: &Path) -> Outcome<bool> {
-    let mut verify = Command::new(std::env::current_exe()?);
-    Ok(verify.arg("verify").arg("--data").arg(data).status()?.success())
 }

@@ -5,24 +5,31 @@ use std::fmt;
 use serde::Serialize;
 
 use crate::Outcome;
-use crate::cell::Cell;
 use crate::drive::Seen;
+use crate::target::{Target, Way};
 
 /// One cell of one round.
 #[derive(Debug, Serialize)]
 pub struct Row {
     /// From 1; 0 until it is known.
     pub round: u32,
-    /// The name of the cell.
-    pub cell: &'static str,
+    /// What was measured.
+    pub target: &'static str,
+    /// How it was called.
+    pub way: String,
     /// Answers over the time from the first call to the last answer.
     pub calls_per_second: f64,
     p50_us: u32,
     p99_us: u32,
     max_us: u32,
-    /// Seconds of processor time for 1,000 calls, of the server and of this program.
+    /// Seconds of processor time for 1,000 calls, of the target's own processes, of this program, and of the whole
+    /// machine: databases and all else that ran meanwhile included.
     server_cpu_s_per_1000: f64,
     client_cpu_s_per_1000: f64,
+    machine_cpu_s_per_1000: f64,
+    /// Transactions and statements in the store for 1,000 calls, where they are counted.
+    transactions_per_1000: Option<f64>,
+    statements_per_1000: Option<f64>,
     issued: u64,
     reviewed: u64,
     /// Calls that ended otherwise than with a new number or a case: how, and how often.
@@ -31,11 +38,11 @@ pub struct Row {
 
 impl Row {
     /// The head of the table of rows.
-    pub const HEAD: &str = "                                                          CPU ms a call
-round  cell             calls/s  p50 ms  p99 ms  max ms  server  client  issued reviewed  failed";
+    pub const HEAD: &str = "                                                                    CPU ms a call            store, per 1,000
+round  target       way     calls/s  p50 ms  p99 ms  max ms  server  client machine  transact. statem.  issued reviewed  failed";
 
-    /// The figures of one cell, with the seconds it took and the processor time used meanwhile.
-    pub fn new(cell: Cell, seen: Seen, seconds: f64, server_cpu: f64, client_cpu: f64) -> Outcome<Row> {
+    /// The figures of one cell, with what it took.
+    pub fn new(target: Target, way: Way, seen: Seen, costs: &Costs) -> Outcome<Row> {
         let calls = f64::from(u32::try_from(seen.latencies_us.len())?);
         let (Some(&p50_us), Some(&p99_us), Some(&max_us)) = (
             percentile(&seen.latencies_us, 50),
@@ -46,22 +53,63 @@ round  cell             calls/s  p50 ms  p99 ms  max ms  server  client  issued 
         };
         Ok(Row {
             round: 0,
-            cell: cell.name(),
-            calls_per_second: calls / seconds,
+            target: target.name(),
+            way: way.to_string(),
+            calls_per_second: calls / costs.seconds,
             p50_us,
             p99_us,
             max_us,
-            server_cpu_s_per_1000: server_cpu * 1000.0 / calls,
-            client_cpu_s_per_1000: client_cpu * 1000.0 / calls,
+            server_cpu_s_per_1000: costs.server_cpu * 1000.0 / calls,
+            client_cpu_s_per_1000: costs.client_cpu * 1000.0 / calls,
+            machine_cpu_s_per_1000: costs.machine_cpu * 1000.0 / calls,
+            transactions_per_1000: None,
+            statements_per_1000: None,
             issued: seen.issued,
             reviewed: seen.reviewed,
             failed: seen.failed.into_iter().collect(),
         })
     }
 
-    /// Calls for each second of processor time that server and caller used together.
+    /// Adds the transactions and statements that all calls of the cell together took.
+    pub fn store_work(&mut self, (transactions, statements): (f64, f64)) {
+        let calls = self.issued + self.reviewed;
+        let per_1000 = |count: f64| Some(count * 1000.0 / (calls.max(1) as f64));
+        self.transactions_per_1000 = per_1000(transactions);
+        self.statements_per_1000 = per_1000(statements);
+    }
+
+    /// Calls for each second of processor time that the whole machine used.
     pub fn calls_per_cpu_second(&self) -> f64 {
-        1000.0 / (self.server_cpu_s_per_1000 + self.client_cpu_s_per_1000)
+        1000.0 / self.machine_cpu_s_per_1000
+    }
+
+    /// How much sooner the slowest hundredth is answered: the reciprocal of the 99th percentile.
+    pub fn promptness(&self) -> f64 {
+        1e6 / f64::from(self.p99_us.max(1))
+    }
+}
+
+/// What a cell took, or the readings at one moment from which that is told.
+pub struct Costs {
+    /// Seconds.
+    pub seconds: f64,
+    /// Seconds of processor time of the target's own processes.
+    pub server_cpu: f64,
+    /// The same of this program.
+    pub client_cpu: f64,
+    /// The same of the whole machine.
+    pub machine_cpu: f64,
+}
+
+impl Costs {
+    /// What was used since an earlier reading.
+    pub fn since(&self, earlier: &Costs) -> Costs {
+        Costs {
+            seconds: self.seconds - earlier.seconds,
+            server_cpu: self.server_cpu - earlier.server_cpu,
+            client_cpu: self.client_cpu - earlier.client_cpu,
+            machine_cpu: self.machine_cpu - earlier.machine_cpu,
+        }
     }
 }
 
@@ -72,21 +120,25 @@ fn percentile(sorted: &[u32], percent: usize) -> Option<&u32> {
 
 impl fmt::Display for Row {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let ms = |us: u32| f64::from(us) / 1000.0;
         let failed: u64 = self.failed.iter().map(|(_, count)| count).sum();
-        write!(f, "{:>5}  {:<14} {:>9.0}", self.round, self.cell, self.calls_per_second)?;
-        write!(
-            f,
-            " {:>7.1} {:>7.1} {:>7.1}",
-            ms(self.p50_us),
-            ms(self.p99_us),
-            ms(self.max_us)
-        )?;
-        write!(
-            f,
-            " {:>7.3} {:>7.3}",
-            self.server_cpu_s_per_1000, self.client_cpu_s_per_1000
-        )?;
+        write!(f, "{:>5}  {:<12} {:<6} ", self.round, self.target, self.way)?;
+        write!(f, "{:>8.0}", self.calls_per_second)?;
+        for us in [self.p50_us, self.p99_us, self.max_us] {
+            write!(f, " {:>7.1}", f64::from(us) / 1000.0)?;
+        }
+        for cpu in [
+            self.server_cpu_s_per_1000,
+            self.client_cpu_s_per_1000,
+            self.machine_cpu_s_per_1000,
+        ] {
+            write!(f, " {cpu:>7.3}")?;
+        }
+        for work in [self.transactions_per_1000, self.statements_per_1000] {
+            match work {
+                Some(work) => write!(f, " {work:>9.1}")?,
+                None => write!(f, " {:>9}", "-")?,
+            }
+        }
         write!(f, " {:>7} {:>8} {failed:>7}", self.issued, self.reviewed)?;
         for (what, count) in &self.failed {
             write!(f, "\n       {count} x {what}")?;

@@ -1,0 +1,195 @@
+//! Starting what is measured, on what it needs.
+
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use sqlx::postgres::PgConnectOptions;
+use sqlx::{AssertSqlSafe, ConnectOptions};
+use tonic::transport::Channel;
+
+use crate::Outcome;
+use crate::args::Args;
+use crate::drive;
+use crate::metrics::Metrics;
+use crate::process::Server;
+use crate::target::Target;
+
+/// A target that runs, with connections to it.
+pub struct Running {
+    /// Which it is.
+    pub target: Target,
+    /// Connections, evenly over its servers.
+    pub channels: Vec<Channel>,
+    servers: Vec<Server>,
+    store: Store,
+    metrics: Vec<Metrics>,
+}
+
+/// Where a target keeps what it writes.
+enum Store {
+    Nothing,
+    Folder(PathBuf),
+    Database { url: String, redis: String, keys: PathBuf },
+}
+
+impl Running {
+    /// Starts a target. What it keeps lies in `folder`, or in a new database of the PostgreSQL server named.
+    pub async fn start(target: Target, args: &Args, folder: &Path) -> Outcome<Self> {
+        let store = Store::new(target, args, folder).await?;
+        let mut running = Running {
+            target,
+            channels: Vec::new(),
+            servers: Vec::new(),
+            store,
+            metrics: Vec::new(),
+        };
+        for _ in 0..target.servers() {
+            running.start_server().await?;
+        }
+        for server in &running.servers {
+            let connections = args.connections / running.servers.len();
+            let channels = drive::connect(&server.address, connections).await?;
+            running.channels.extend(channels);
+        }
+        Ok(running)
+    }
+
+    async fn start_server(&mut self) -> Outcome<()> {
+        let mut command = Command::new(std::env::current_exe()?);
+        match &self.store {
+            Store::Nothing => {
+                command.arg("echo");
+            }
+            Store::Database { url, redis, .. } if self.target == Target::Baseline => {
+                command.args(["baseline", url, redis]);
+            }
+            store => {
+                let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+                let metrics = format!("127.0.0.1:{port}");
+                command.args(["serve", "--dev", "--listen", "127.0.0.1:0", "--log", "warn"]);
+                command.args(["--metrics", &metrics]);
+                if self.servers.is_empty() {
+                    command.arg("--new-store");
+                }
+                store.name_in(&mut command);
+                self.metrics.push(Metrics::at(metrics));
+            }
+        }
+        self.servers.push(Server::start(&mut command)?);
+        Ok(())
+    }
+
+    /// Seconds of processor time its own processes have used until now; PostgreSQL and Redis aside.
+    pub fn cpu_seconds(&self) -> Outcome<f64> {
+        self.servers.iter().map(Server::cpu_seconds).sum()
+    }
+
+    /// The most memory its processes have held so far, in MiB.
+    pub fn peak_mib(&self) -> Outcome<f64> {
+        self.servers.iter().map(Server::peak_mib).sum()
+    }
+
+    /// Transactions and statements that its servers have given to their store until now, where they count them.
+    pub async fn store_work(&self) -> Outcome<Option<(f64, f64)>> {
+        let (mut transactions, mut statements) = (0.0, 0.0);
+        for metrics in &self.metrics {
+            let text = metrics.scrape().await?;
+            transactions += text.sum_of("dinhdanh_store_transactions_total");
+            statements += text.sum_of("dinhdanh_store_statements_total");
+        }
+        Ok((!self.metrics.is_empty()).then_some((transactions, statements)))
+    }
+
+    /// Stops it and has the service's own checker read what was written. `true` where there is nothing to check.
+    pub async fn finish(self) -> Outcome<bool> {
+        drop(self.channels);
+        for server in self.servers {
+            if matches!(self.target, Target::Echo | Target::Baseline) {
+                drop(server);
+            } else {
+                server.stop()?;
+            }
+        }
+        let verified = match (&self.store, self.target) {
+            (Store::Nothing, _) | (_, Target::Baseline) => true,
+            (store, _) => {
+                println!();
+                println!("== verify: {}", self.target);
+                let mut verify = Command::new(std::env::current_exe()?);
+                verify.arg("verify");
+                store.name_in(&mut verify);
+                verify.status()?.success()
+            }
+        };
+        if let Store::Database { url, .. } = &self.store {
+            drop_database(url).await?;
+        }
+        Ok(verified)
+    }
+}
+
+impl Store {
+    async fn new(target: Target, args: &Args, folder: &Path) -> Outcome<Self> {
+        if target == Target::Echo {
+            return Ok(Store::Nothing);
+        }
+        if !target.is_shared() {
+            return Ok(Store::Folder(folder.join(target.name())));
+        }
+        let (Some(postgres), Some(redis)) = (&args.postgres, &args.redis) else {
+            return Err(format!("{target} needs --postgres and --redis").into());
+        };
+        let name = format!("measure_{}_{}", target.name().replace('-', "_"), std::process::id());
+        let url = create_database(postgres, &name).await?;
+        Ok(Store::Database {
+            url,
+            redis: redis.clone(),
+            keys: folder.join(format!("{target}-keys.toml")),
+        })
+    }
+
+    /// Tells a command of the service where the store is.
+    fn name_in(&self, command: &mut Command) {
+        match self {
+            Store::Nothing => {}
+            Store::Folder(folder) => {
+                command.arg("--data").arg(folder);
+            }
+            Store::Database { url, redis, keys } => {
+                command
+                    .env("DINHDANH_STORE_KIND", "postgres")
+                    .env("DINHDANH_STORE_URL", url)
+                    .env("DINHDANH_LEASE_KIND", "redis")
+                    .env("DINHDANH_LEASE_URL", redis)
+                    .arg("--keys")
+                    .arg(keys);
+            }
+        }
+    }
+}
+
+/// Makes an empty database and answers its URL.
+async fn create_database(server: &str, name: &str) -> Outcome<String> {
+    let options: PgConnectOptions = server.parse()?;
+    let mut connection = options.connect().await?;
+    // The name is made of this program's own words and its process id.
+    sqlx::query(AssertSqlSafe(format!("CREATE DATABASE {name}")))
+        .execute(&mut connection)
+        .await?;
+    let mut url: url::Url = server.parse()?;
+    url.set_path(name);
+    Ok(url.into())
+}
+
+async fn drop_database(url: &str) -> Outcome<()> {
+    let mut server: url::Url = url.parse()?;
+    let name = server.path().trim_start_matches('/').to_owned();
+    server.set_path("postgres");
+    let options: PgConnectOptions = server.as_str().parse()?;
+    let mut connection = options.connect().await?;
+    sqlx::query(AssertSqlSafe(format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")))
+        .execute(&mut connection)
+        .await?;
+    Ok(())
+}

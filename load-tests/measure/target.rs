@@ -1,0 +1,67 @@
+//! What is measured: a server, called in one way.
+
+use std::fmt;
+
+use clap::ValueEnum;
+
+/// A server, or several behind one balancer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
+pub enum Target {
+    /// Decides nothing and keeps nothing: the ceiling.
+    Echo,
+    /// What most would write, on PostgreSQL and Redis.
+    Baseline,
+    /// The service with its embedded store.
+    Embedded,
+    /// The service on PostgreSQL and Redis.
+    Postgres,
+    /// Two of them over one PostgreSQL and one Redis.
+    PostgresTwo,
+}
+
+impl Target {
+    /// Its name, as it is given to `--targets`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Target::Echo => "echo",
+            Target::Baseline => "baseline",
+            Target::Embedded => "embedded",
+            Target::Postgres => "postgres",
+            Target::PostgresTwo => "postgres-two",
+        }
+    }
+
+    /// Whether it needs PostgreSQL and Redis.
+    pub fn is_shared(self) -> bool {
+        matches!(self, Target::Baseline | Target::Postgres | Target::PostgresTwo)
+    }
+
+    /// How many servers it is.
+    pub fn servers(self) -> usize {
+        if self == Target::PostgresTwo { 2 } else { 1 }
+    }
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// How it is called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Way {
+    /// `IssueNumber`, one birth a call.
+    Unary,
+    /// `IssueNumbers`, many births a stream.
+    Stream,
+}
+
+impl fmt::Display for Way {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Way::Unary => "unary",
+            Way::Stream => "stream",
+        })
+    }
+}
