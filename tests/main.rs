@@ -12,5 +12,6 @@ mod client;
 mod contract;
 mod e2e;
 mod engine;
+mod lease;
 mod support;
 mod verify;

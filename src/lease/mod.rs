@@ -6,6 +6,7 @@
 
 mod alone;
 mod local;
+mod redis;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -14,6 +15,7 @@ use tokio::sync::watch;
 
 pub use self::alone::Alone;
 pub use self::local::LocalLease;
+pub use self::redis::{RedisLease, RedisOptions, RedisOptionsError, Servers};
 use crate::ledger::{Position, RequestKey};
 use crate::registration::Key;
 

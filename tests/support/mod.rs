@@ -6,6 +6,7 @@ pub mod ledger;
 pub mod load;
 pub mod office;
 pub mod raw;
+pub mod redis;
 pub mod server;
 pub mod small_disk;
 pub mod told;

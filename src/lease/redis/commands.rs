@@ -1,0 +1,197 @@
+//! The commands sent to Redis, and what their replies say.
+//!
+//! Every command concerns one key alone, so that it makes no difference on how many servers the keys lie.
+
+use redis::{Cmd, Pipeline, Script, Value};
+
+use super::connection::{Refused, Reply};
+use super::options::RedisOptions;
+use super::value::{self, Said, Token};
+use crate::lease::{Claim, Claimed, Ended, Hint, LeaseKey};
+use crate::ledger::{IndexKey, RequestKey};
+use crate::registration::Key;
+
+/// Changes or removes a key only if it is still ours: `KEYS[1]` the key, `ARGV[1]` our value of it, `ARGV[2]` the value
+/// to put in its place for `ARGV[3]` milliseconds; the key is removed if there is none.
+const END: &str = "if redis.call('GET',KEYS[1])==ARGV[1] then \
+                   if ARGV[2] then redis.call('SET',KEYS[1],ARGV[2],'PX',ARGV[3]) else redis.call('DEL',KEYS[1]) end \
+                   end return 1";
+
+/// Makes the commands of one server.
+pub(super) struct Commands {
+    secret: IndexKey,
+    prefix: Vec<u8>,
+    token: Token,
+    /// How long a key stays in hand, in milliseconds as text.
+    hold: String,
+    /// How long an answer is remembered, in milliseconds as text.
+    remember: String,
+    end: Script,
+}
+
+/// A key to end: `Some` to note where the request was answered, `None` to let go of it.
+pub(super) type Ending = (Vec<u8>, Option<Hint>);
+
+/// The reply to one `SET NX GET`.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Taken {
+    /// It was free and is ours now.
+    Now,
+    /// It is ours from before, or holds nothing that would stop anybody.
+    Free,
+    /// Another server has it in hand.
+    Elsewhere,
+    /// The request was answered.
+    Answered(Hint),
+}
+
+impl Commands {
+    pub fn new(secret: &IndexKey, options: &RedisOptions, token: Token) -> Self {
+        Self {
+            secret: secret.clone(),
+            prefix: options.prefix.as_bytes().to_vec(),
+            token,
+            hold: options.hold.as_millis().to_string(),
+            remember: options.remember.as_millis().to_string(),
+            end: Script::new(END),
+        }
+    }
+
+    /// Two commands a claim: the request, then the reference.
+    pub fn claim(&self, claims: &[Claim]) -> Pipeline {
+        let mut pipeline = Pipeline::with_capacity(claims.len() * 2);
+        for claim in claims {
+            pipeline.add_command(self.take(&self.request(&claim.request)));
+            pipeline.add_command(self.take(&self.reference(&claim.reference)));
+        }
+        pipeline
+    }
+
+    /// What the replies to [`Commands::claim`] say of each claim, and the keys that were taken in vain.
+    pub fn claimed(&self, claims: &[Claim], replies: &[Reply]) -> (Vec<Claimed>, Vec<Ending>) {
+        let mut vain = Vec::new();
+        let claimed = claims
+            .iter()
+            .zip(replies.chunks_exact(2))
+            .map(|(claim, pair)| {
+                let (request, reference) = (self.taken(&pair[0]), self.taken(&pair[1]));
+                let claimed = match (request, reference) {
+                    (Taken::Answered(hint), _) => Claimed::Answered(hint),
+                    (Taken::Elsewhere, _) | (_, Taken::Elsewhere) => Claimed::Elsewhere,
+                    _ => return Claimed::Granted,
+                };
+                if request == Taken::Now {
+                    vain.push((self.request(&claim.request), None));
+                }
+                if reference == Taken::Now {
+                    vain.push((self.reference(&claim.reference), None));
+                }
+                claimed
+            })
+            .collect();
+        (claimed, vain)
+    }
+
+    /// The keys of claims that ended.
+    pub fn endings(&self, ended: &[Ended]) -> Vec<Ending> {
+        ended
+            .iter()
+            .flat_map(|ended| {
+                [
+                    (self.request(&ended.claim.request), ended.answered),
+                    (self.reference(&ended.claim.reference), None),
+                ]
+            })
+            .collect()
+    }
+
+    /// One script call a key, naming the script by its digest.
+    pub fn end(&self, endings: &[Ending]) -> Pipeline {
+        self.end_by(b"EVALSHA", self.end.get_hash().as_bytes(), endings)
+    }
+
+    /// One script call a key, sending the whole script: for a server that does not know it yet.
+    pub fn end_unknown(&self, endings: &[Ending]) -> Pipeline {
+        self.end_by(b"EVAL", END.as_bytes(), endings)
+    }
+
+    fn end_by(&self, verb: &[u8], script: &[u8], endings: &[Ending]) -> Pipeline {
+        let ours = value::in_hand(self.token);
+        let mut pipeline = Pipeline::with_capacity(endings.len());
+        for (key, answered) in endings {
+            let mut command = Cmd::with_capacity(7, 160);
+            command.arg(verb).arg(script).arg(b"1").arg(key).arg(&ours);
+            if let Some(hint) = answered {
+                command.arg(&value::answered(hint)).arg(&self.remember);
+            }
+            pipeline.add_command(command);
+        }
+        pipeline
+    }
+
+    /// Asks for the value of one key.
+    pub fn look(&self, key: &LeaseKey) -> Pipeline {
+        let key = match key {
+            LeaseKey::Request(request) => self.request(request),
+            LeaseKey::Reference(reference) => self.reference(reference),
+        };
+        let mut pipeline = Pipeline::with_capacity(1);
+        pipeline.cmd("GET").arg(key);
+        pipeline
+    }
+
+    /// Whether the reply to [`Commands::look`] says that another server has the key in hand.
+    pub fn in_hand_elsewhere(&self, replies: &[Reply]) -> bool {
+        matches!(replies, [reply] if self.taken(reply) == Taken::Elsewhere)
+    }
+
+    /// Writes a key of no meaning that soon goes again: a server that takes it takes claims.
+    pub fn probe(&self) -> Pipeline {
+        let mut pipeline = Pipeline::with_capacity(1);
+        pipeline.add_command(self.take(&self.key(b'p', &self.token)));
+        pipeline
+    }
+
+    fn take(&self, key: &[u8]) -> Cmd {
+        let mut command = Cmd::with_capacity(7, 64);
+        command
+            .arg(b"SET")
+            .arg(key)
+            .arg(&value::in_hand(self.token))
+            .arg(b"NX")
+            .arg(b"GET")
+            .arg(b"PX")
+            .arg(&self.hold);
+        command
+    }
+
+    fn taken(&self, reply: &Reply) -> Taken {
+        match reply {
+            Ok(Value::Nil) => Taken::Now,
+            Ok(Value::BulkString(bytes)) => match value::read(bytes) {
+                Said::InHand(token) if token != self.token => Taken::Elsewhere,
+                Said::Answered(hint) => Taken::Answered(hint),
+                Said::InHand(_) | Said::Unreadable => Taken::Free,
+            },
+            Ok(_) | Err(Refused::NotAString | Refused::NoScript) => Taken::Free,
+        }
+    }
+
+    fn request(&self, request: &RequestKey) -> Vec<u8> {
+        let digest = self
+            .secret
+            .tag("lease/request", &[request.id.as_bytes(), request.office.as_bytes()]);
+        self.key(b'q', &digest[..16])
+    }
+
+    /// The reference is a keyed digest already.
+    fn reference(&self, reference: &Key) -> Vec<u8> {
+        self.key(b'r', reference.as_bytes())
+    }
+
+    /// A key: the prefix, a letter for its kind, and bytes that say nothing. Not as hexadecimal digits, since memory
+    /// for keys is most of what the lease costs.
+    fn key(&self, kind: u8, rest: &[u8]) -> Vec<u8> {
+        [self.prefix.as_slice(), &[b':', kind, b':'], rest].concat()
+    }
+}

@@ -1,0 +1,92 @@
+//! A wire to a server that can be made slow, or made to hold back what the server answers.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+/// The wire. Cut when dropped.
+pub struct Proxy {
+    port: u16,
+    answers: Arc<watch::Sender<Answers>>,
+    listening: JoinHandle<()>,
+}
+
+/// What becomes of the server's answers.
+#[derive(Clone, Copy, PartialEq)]
+enum Answers {
+    /// Each piece is passed on after so long.
+    After(Duration),
+    /// They are held back.
+    Held,
+}
+
+impl Proxy {
+    /// A wire to a port of loopback.
+    pub async fn to(server: u16) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let answers = Arc::new(watch::Sender::new(Answers::After(Duration::ZERO)));
+        let told = Arc::clone(&answers);
+        let listening = tokio::spawn(async move {
+            let mut wires = tokio::task::JoinSet::new();
+            while let Ok((client, _)) = listener.accept().await {
+                let Ok(server) = TcpStream::connect(("127.0.0.1", server)).await else {
+                    continue;
+                };
+                let (from_client, to_client) = client.into_split();
+                let (from_server, to_server) = server.into_split();
+                wires.spawn(pass(from_client, to_server, None));
+                wires.spawn(pass(from_server, to_client, Some(told.subscribe())));
+            }
+        });
+        Self {
+            port,
+            answers,
+            listening,
+        }
+    }
+
+    /// Where to connect instead of to the server.
+    pub fn url(&self) -> String {
+        format!("redis://127.0.0.1:{}", self.port)
+    }
+
+    /// Passes on each piece of an answer after so long.
+    pub fn slow(&self, delay: Duration) {
+        self.answers.send_replace(Answers::After(delay));
+    }
+
+    /// Holds back all answers until [`Proxy::slow`] is called.
+    pub fn hold(&self) {
+        self.answers.send_replace(Answers::Held);
+    }
+}
+
+impl Drop for Proxy {
+    fn drop(&mut self) {
+        self.listening.abort();
+    }
+}
+
+async fn pass(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, mut answers: Option<watch::Receiver<Answers>>) {
+    let mut piece = vec![0; 65536];
+    while let Ok(length @ 1..) = from.read(&mut piece).await {
+        if let Some(answers) = &mut answers {
+            let told = answers
+                .wait_for(|answers| *answers != Answers::Held)
+                .await
+                .map(|told| *told);
+            if let Ok(Answers::After(delay)) = told {
+                tokio::time::sleep(delay).await;
+            }
+        }
+        if to.write_all(&piece[..length]).await.is_err() {
+            return;
+        }
+    }
+}
