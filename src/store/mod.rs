@@ -3,7 +3,12 @@
 //! Only this room knows SQL. A backend is two traits: [`Store`] for reading, and [`Turn`] for the one exclusive
 //! transaction through which everything is written. What a turn decides is the business of `protocol`.
 
+mod counted;
+mod decode;
 mod error;
+mod found;
+pub mod postgres;
+pub mod sql;
 pub mod sqlite;
 
 use std::future::Future;

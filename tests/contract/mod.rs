@@ -5,6 +5,7 @@
 
 mod draft;
 mod keys;
+mod postgres;
 mod prefixes;
 mod readers;
 mod rows;
@@ -13,7 +14,7 @@ mod turns;
 
 use dinhdanh::ledger::{Head, KeyRing, KeySet};
 use dinhdanh::protocol::Changes;
-use dinhdanh::store::{Store, StoreError, Turn};
+use dinhdanh::store::{Store, StoreError, Turn, sql};
 
 /// A place where one store lives: it can be opened again after it was closed, and finds what it left.
 trait Backend {
@@ -49,6 +50,28 @@ async fn turn(store: &impl Store, fill: impl FnOnce(&mut Changes)) -> Result<(),
 /// The head as a turn sees it.
 async fn head(store: &impl Store) -> Head {
     store.begin().await.unwrap().head().clone()
+}
+
+/// Every statement that all databases must understand alike.
+const PORTABLE: [&str; 12] = [
+    sql::HEAD,
+    sql::TAKEN,
+    sql::BY_REQUEST,
+    sql::BY_STRICT_KEY,
+    sql::BY_SLOT,
+    sql::ENTRIES_AFTER,
+    sql::NUMBERS_AFTER,
+    sql::TOUCHED_AFTER,
+    sql::CASES_AFTER,
+    sql::MATCHES,
+    sql::TOTALS,
+    sql::PREFIXES,
+];
+
+#[test]
+fn the_list_of_portable_statements_leaves_none_out() {
+    let source = include_str!("../../src/store/sql.rs");
+    assert_eq!(source.matches("\npub const ").count(), PORTABLE.len());
 }
 
 /// Makes a test of each named promise.

@@ -5,6 +5,8 @@ pub mod blocker;
 pub mod ledger;
 pub mod load;
 pub mod office;
+#[allow(dead_code, reason = "the fault tests are to come")]
+pub mod postgres;
 pub mod raw;
 pub mod redis;
 pub mod server;

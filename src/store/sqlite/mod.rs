@@ -6,7 +6,6 @@
 
 pub mod backup;
 mod checkpoint;
-mod decode;
 mod folder;
 mod pack;
 mod reader;

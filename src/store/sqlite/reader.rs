@@ -7,14 +7,14 @@ use sqlx::SqlitePool;
 use sqlx::sqlite::SqlitePoolOptions;
 use uuid::Uuid;
 
-use super::decode;
-use super::turn::{collect, find_query, known_query};
+use super::turn::{find_query, known_query};
 use super::{FILE_NAME, reading, sql, unavailable};
 use crate::ledger::{EntryKind, Head, Position, RequestKey};
 use crate::number::{Prefix, Slot};
 use crate::protocol::{Found, Known, NumberRow, PrefixRow, Wanted};
 use crate::registration::Key;
-use crate::store::{CaseFile, Reader, StoreError, Totals};
+use crate::store::found::collect;
+use crate::store::{CaseFile, Reader, StoreError, Totals, decode, sql as portable};
 
 /// Connections that read.
 const CONNECTIONS: u32 = 4;
@@ -59,7 +59,7 @@ impl SqliteReader {
 impl Reader for SqliteReader {
     async fn head(&self) -> Result<Head, StoreError> {
         decode::head(
-            &sqlx::query(sql::HEAD)
+            &sqlx::query(portable::HEAD)
                 .fetch_one(&self.pool)
                 .await
                 .map_err(unavailable)?,
@@ -68,7 +68,7 @@ impl Reader for SqliteReader {
 
     async fn by_request(&self, key: &RequestKey) -> Result<Option<Known>, StoreError> {
         let request = key.binding();
-        let row = sqlx::query(sql::BY_REQUEST)
+        let row = sqlx::query(portable::BY_REQUEST)
             .bind(request)
             .fetch_optional(&self.pool)
             .await
@@ -78,7 +78,7 @@ impl Reader for SqliteReader {
 
     async fn by_strict_key(&self, key: Key) -> Result<Option<Known>, StoreError> {
         let key = key.as_bytes().to_vec();
-        let row = sqlx::query(sql::BY_STRICT_KEY)
+        let row = sqlx::query(portable::BY_STRICT_KEY)
             .bind(key)
             .fetch_optional(&self.pool)
             .await
@@ -87,7 +87,7 @@ impl Reader for SqliteReader {
     }
 
     async fn by_slot(&self, slot: Slot) -> Result<Option<Known>, StoreError> {
-        let row = sqlx::query(sql::BY_SLOT)
+        let row = sqlx::query(portable::BY_SLOT)
             .bind(slot.value())
             .fetch_optional(&self.pool)
             .await
@@ -96,7 +96,7 @@ impl Reader for SqliteReader {
     }
 
     async fn entries_after(&self, after: Position, limit: i64) -> Result<Vec<Known>, StoreError> {
-        let rows = sqlx::query(sql::ENTRIES_AFTER)
+        let rows = sqlx::query(portable::ENTRIES_AFTER)
             .bind(after)
             .bind(limit)
             .fetch_all(&self.pool)
@@ -106,7 +106,7 @@ impl Reader for SqliteReader {
     }
 
     async fn numbers_after(&self, after: Option<Slot>, limit: i64) -> Result<Vec<NumberRow>, StoreError> {
-        let rows = sqlx::query(sql::NUMBERS_AFTER)
+        let rows = sqlx::query(portable::NUMBERS_AFTER)
             .bind(after.map_or(-1, |slot| slot.value()))
             .bind(limit)
             .fetch_all(&self.pool)
@@ -123,7 +123,7 @@ impl Reader for SqliteReader {
     }
 
     async fn prefixes(&self) -> Result<Vec<(Prefix, PrefixRow)>, StoreError> {
-        let rows = sqlx::query(sql::PREFIXES)
+        let rows = sqlx::query(portable::PREFIXES)
             .fetch_all(&self.pool)
             .await
             .map_err(unavailable)?;
@@ -140,7 +140,7 @@ impl Reader for SqliteReader {
 
     async fn cases_after(&self, after: Option<Uuid>, limit: i64) -> Result<Vec<CaseFile>, StoreError> {
         let after = after.map_or_else(Vec::new, |id| id.as_bytes().to_vec());
-        let rows = sqlx::query(sql::CASES_AFTER)
+        let rows = sqlx::query(portable::CASES_AFTER)
             .bind(after)
             .bind(limit)
             .fetch_all(&self.pool)
@@ -152,23 +152,18 @@ impl Reader for SqliteReader {
         };
         let ends = [first, last].map(|file| file.case.case_id.as_bytes().to_vec());
         let [first, last] = ends;
-        let rows = sqlx::query(sql::MATCHES)
+        let rows = sqlx::query(portable::MATCHES)
             .bind(first)
             .bind(last)
             .fetch_all(&self.pool)
             .await
             .map_err(unavailable)?;
-        for row in &rows {
-            let (case_id, decision) = decode::case_match(row)?;
-            if let Ok(at) = files.binary_search_by_key(&case_id, |file| file.case.case_id) {
-                files[at].case.matches.push(decision);
-            }
-        }
+        decode::add_matches(&mut files, &rows)?;
         Ok(files)
     }
 
     async fn touched_after(&self, after: Position, limit: i64) -> Result<Vec<(Position, Slot)>, StoreError> {
-        let rows = sqlx::query(sql::TOUCHED_AFTER)
+        let rows = sqlx::query(portable::TOUCHED_AFTER)
             .bind(after)
             .bind(EntryKind::Issued.code())
             .bind(limit)
@@ -180,7 +175,7 @@ impl Reader for SqliteReader {
 
     async fn totals(&self) -> Result<Totals, StoreError> {
         decode::totals(
-            &sqlx::query(sql::TOTALS)
+            &sqlx::query(portable::TOTALS)
                 .fetch_one(&self.pool)
                 .await
                 .map_err(unavailable)?,

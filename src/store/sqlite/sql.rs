@@ -1,11 +1,10 @@
-//! Every statement of this backend. Arguments are written `$1`, `$2` …; rows are packed as [`super::pack`] says.
+//! Every statement that is this backend's own. Arguments are written `$1`, `$2` …; rows are packed as [`super::pack`] says.
+
+use crate::store::sql::known;
 
 /// Takes the write lock, then reads the head: the lock comes first, so the head cannot be an old one.
 pub const BEGIN: &str =
     "BEGIN IMMEDIATE; SELECT size, epoch, schema, frontier, index_key, picker_key, seal_key, at FROM head";
-
-/// Reads the head.
-pub const HEAD: &str = "SELECT size, epoch, schema, frontier, index_key, picker_key, seal_key, at FROM head";
 
 /// Makes the head of an empty ledger, if there is none.
 pub const FIRST_HEAD: &str = "INSERT OR IGNORE INTO head VALUES (1, 0, $1, $2, x'', $3, $4, $5, 0)";
@@ -27,52 +26,12 @@ WITH RECURSIVE n(i) AS (SELECT 0 WHERE $8 > 0 UNION ALL SELECT i + 1 FROM n WHER
 SELECT 3, n.i, p.next, p.held, p.picker_key FROM n CROSS JOIN prefixes p
     ON p.prefix = CAST(substr($9, n.i * 20 + 1, 20) AS INTEGER)";
 
-/// Counters of a prefix that are taken: slots from $1 up to $2 (exclusive), the first $3 of them.
-pub const TAKEN: &str = "SELECT slot FROM numbers WHERE slot >= $1 AND slot < $2 ORDER BY slot LIMIT $3";
-
-/// The columns that make up a known decision, in the order `decode` reads them.
-macro_rules! known {
-    ($from:literal) => {
-        concat!(
-            "SELECT e.position, e.epoch, e.kind, e.decision, e.office, e.request_id, e.officer, e.purpose, e.digest,
-                    e.slot, e.number, e.case_id, e.at, e.seal_key, e.sealed, e.leaf,
-                    n.state, n.life, n.replaced_by, n.replaces, n.case_id, n.issued_at, n.decision,
-                    c.kind, c.state, c.cause, c.decision, c.proposed_side, c.opened_at, c.version, n.number FROM ",
-            $from
-        )
-    };
-}
-
 /// Decisions by position: $1 count, $2 records of one integer.
 pub const KNOWN: &str = known!(
     "(WITH RECURSIVE n(i) AS (SELECT 0 WHERE $1 > 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < $1)
       SELECT CAST(substr($2, i * 20 + 1, 20) AS INTEGER) AS position FROM n) w
      CROSS JOIN entries e ON e.position = w.position
      LEFT JOIN numbers n ON n.slot = e.slot LEFT JOIN cases c ON c.case_id = e.case_id"
-);
-
-/// The decision of a request: $1 the id and the office's code.
-pub const BY_REQUEST: &str = known!(
-    "requests r CROSS JOIN entries e ON e.position = r.decision
-     LEFT JOIN numbers n ON n.slot = e.slot LEFT JOIN cases c ON c.case_id = e.case_id WHERE r.request = $1"
-);
-
-/// The decision of the registration holding a strict key.
-pub const BY_STRICT_KEY: &str = known!(
-    "strict_keys k CROSS JOIN entries e ON e.position = k.decision
-     LEFT JOIN numbers n ON n.slot = e.slot LEFT JOIN cases c ON c.case_id = e.case_id WHERE k.key = $1"
-);
-
-/// The decision that gave the number of a slot.
-pub const BY_SLOT: &str = known!(
-    "numbers m CROSS JOIN entries e ON e.position = m.decision
-     LEFT JOIN numbers n ON n.slot = e.slot LEFT JOIN cases c ON c.case_id = e.case_id WHERE m.slot = $1"
-);
-
-/// Entries after position $1, at most $2.
-pub const ENTRIES_AFTER: &str = known!(
-    "entries e LEFT JOIN numbers n ON n.slot = e.slot LEFT JOIN cases c ON c.case_id = e.case_id
-     WHERE e.position > $1 ORDER BY e.position LIMIT $2"
 );
 
 /// Writes a whole turn and commits. A constraint that refuses a row rolls everything back (`OR ROLLBACK`): the default
@@ -140,34 +99,6 @@ WITH RECURSIVE n(i, o) AS (SELECT 0, 1 WHERE $23 > 0 UNION ALL SELECT i + 1, o +
 INSERT OR ROLLBACK INTO case_matches SELECT substr($24, o, 16), CAST(substr($24, o + 16, 20) AS INTEGER) FROM n;
 UPDATE head SET size = $25, frontier = $26, at = $27, epoch = $28;
 COMMIT";
-
-/// Numbers after slot $1, at most $2.
-pub const NUMBERS_AFTER: &str = "
-SELECT slot, state, life, replaced_by, replaces, case_id, issued_at, decision, number
-FROM numbers WHERE slot > $1 ORDER BY slot LIMIT $2";
-
-/// Entries after position $1 that changed a number without giving it (kind $2 gives one), at most $3.
-pub const TOUCHED_AFTER: &str = "
-SELECT position, slot FROM entries WHERE position > $1 AND slot IS NOT NULL AND kind <> $2 ORDER BY position LIMIT $3";
-
-/// Cases after id $1 (empty for the first), at most $2.
-pub const CASES_AFTER: &str = "
-SELECT case_id, kind, state, cause, decision, proposed_side, opened_at, version, decided_side
-FROM cases WHERE case_id > $1 ORDER BY case_id LIMIT $2";
-
-/// What the cases from id $1 to id $2 were raised against.
-pub const MATCHES: &str = "
-SELECT case_id, decision FROM case_matches WHERE case_id BETWEEN $1 AND $2 ORDER BY case_id, decision";
-
-/// The head, and the number of rows of each table: one statement, so one moment.
-pub const TOTALS: &str = "
-SELECT size, epoch, schema, frontier, index_key, picker_key, seal_key, at,
-    (SELECT count(*) FROM requests), (SELECT count(*) FROM numbers), (SELECT count(*) FROM strict_keys),
-    (SELECT count(*) FROM blocking_keys), (SELECT count(*) FROM cases), (SELECT count(*) FROM case_matches)
-FROM head";
-
-/// Every prefix in use.
-pub const PREFIXES: &str = "SELECT prefix, next, held, picker_key FROM prefixes ORDER BY prefix";
 
 /// Moves the write-ahead log into the tables as far as readers allow, without holding up the writer.
 pub const CHECKPOINT: &str = "PRAGMA wal_checkpoint(PASSIVE)";

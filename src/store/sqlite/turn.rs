@@ -2,19 +2,17 @@
 
 use sqlx::Sqlite;
 use sqlx::query::Query;
-use sqlx::sqlite::{SqliteArguments, SqliteRow};
+use sqlx::sqlite::SqliteArguments;
 use tokio::sync::OwnedMutexGuard;
 
-use super::decode::{self, column};
 use super::pack::Packed;
 use super::{Writer, sql, unavailable, write_error};
-use crate::ledger::{Head, KeyId, Position};
-use crate::number::{Prefix, Slot, free_counters};
-use crate::protocol::{CaseRow, Changes, Found, Known, NumberRow, PrefixRow, Wanted};
-use crate::store::{StoreError, Turn};
-
-/// How many taken slots are looked at in one go when numbers from elsewhere are stepped over.
-const TAKEN_WINDOW: i64 = 4096;
+use crate::ledger::{Head, Position};
+use crate::number::Slot;
+use crate::protocol::{CaseRow, Changes, Found, Known, NumberRow, Wanted};
+use crate::store::decode::{self, Columns};
+use crate::store::found::{TAKEN_WINDOW, Taken, collect, fill_prefixes};
+use crate::store::{StoreError, Turn, sql as portable};
 
 /// A turn in hand.
 pub struct SqliteTurn {
@@ -44,54 +42,18 @@ impl SqliteTurn {
             }
         }
     }
+}
 
-    async fn free(&mut self, prefix: Prefix, row: &PrefixRow, want: usize) -> Result<Vec<u32>, StoreError> {
-        if row.held == 0 {
-            return Ok(free_counters(row.next, std::iter::empty(), want));
-        }
-        let end = i64::from(prefix.value() + 1) * 1_000_000;
-        let mut from = i64::from(prefix.value()) * 1_000_000 + i64::from(row.next);
-        let mut taken: Vec<u32> = Vec::new();
-        loop {
-            let rows = sqlx::query(sql::TAKEN)
-                .bind(from)
-                .bind(end)
-                .bind(TAKEN_WINDOW)
-                .fetch_all(&mut self.writer.connection)
-                .await
-                .map_err(unavailable)?;
-            for row in &rows {
-                let slot = Slot::from_value(column(row, 0)?).map_err(|_| StoreError::Corrupt("a slot".to_owned()))?;
-                taken.push(slot.counter());
-                from = slot.value() + 1;
-            }
-            let free = free_counters(row.next, taken.iter().copied(), want);
-            let all_seen = (rows.len() as i64) < TAKEN_WINDOW;
-            let last_seen = taken.last().copied().unwrap_or(0);
-            if all_seen || free.last().is_some_and(|last| free.len() == want && *last < last_seen) {
-                return Ok(free);
-            }
-        }
-    }
-
-    async fn fill_prefixes(&mut self, wanted: &Wanted, found: &mut Found) -> Result<(), StoreError> {
-        let unused = PrefixRow {
-            next: 0,
-            held: 0,
-            picker: self.head.keys.picker,
-            free: Vec::new(),
-        };
-        for (prefix, want) in &wanted.prefixes {
-            let mut row = found.prefixes.remove(prefix).unwrap_or_else(|| unused.clone());
-            if row.picker != self.head.keys.picker {
-                return Err(StoreError::Corrupt(
-                    "a prefix was begun with another picker key".to_owned(),
-                ));
-            }
-            row.free = self.free(*prefix, &row, *want).await?;
-            found.prefixes.insert(*prefix, row);
-        }
-        Ok(())
+impl Taken for SqliteTurn {
+    async fn taken(&mut self, from: i64, end: i64) -> Result<Vec<Slot>, StoreError> {
+        let rows = sqlx::query(portable::TAKEN)
+            .bind(from)
+            .bind(end)
+            .bind(TAKEN_WINDOW)
+            .fetch_all(&mut self.writer.connection)
+            .await
+            .map_err(unavailable)?;
+        rows.iter().map(|row| decode::slot(row.int(0)?)).collect()
     }
 }
 
@@ -106,7 +68,8 @@ impl Turn for SqliteTurn {
             .await
             .map_err(unavailable)?;
         let mut found = collect(wanted, &rows)?;
-        self.fill_prefixes(wanted, &mut found).await?;
+        let picker = self.head.keys.picker;
+        fill_prefixes(self, picker, wanted, &mut found).await?;
         Ok(found)
     }
 
@@ -162,46 +125,6 @@ pub(super) fn find_query(wanted: &Wanted) -> Query<'static, Sqlite, SqliteArgume
         .bind(blocking.records)
         .bind(prefixes.rows)
         .bind(prefixes.records)
-}
-
-/// Sorts the rows of [`find_query`] back to what they answer.
-pub(super) fn collect(wanted: &Wanted, rows: &[SqliteRow]) -> Result<Found, StoreError> {
-    let mut found = Found::default();
-    for row in rows {
-        let what: i64 = column(row, 0)?;
-        let index = usize::try_from(column::<i64>(row, 1)?).unwrap_or(usize::MAX);
-        let value: i64 = column(row, 2)?;
-        let missing = || StoreError::Corrupt("a look-up answered what was not asked".to_owned());
-        match what {
-            0 => {
-                found
-                    .requests
-                    .insert(wanted.requests.get(index).ok_or_else(missing)?.clone(), value);
-            }
-            1 => {
-                found
-                    .strict
-                    .insert(*wanted.strict.get(index).ok_or_else(missing)?, value);
-            }
-            2 => found
-                .blocking
-                .entry(*wanted.blocking.get(index).ok_or_else(missing)?)
-                .or_default()
-                .push(value),
-            _ => {
-                let (prefix, _) = wanted.prefixes.get(index).ok_or_else(missing)?;
-                let counter = |value: i64| u32::try_from(value).map_err(|_| StoreError::Corrupt("a prefix".to_owned()));
-                let row = PrefixRow {
-                    next: counter(value)?,
-                    held: counter(column(row, 3)?)?,
-                    picker: KeyId(column(row, 4)?),
-                    free: Vec::new(),
-                };
-                found.prefixes.insert(*prefix, row);
-            }
-        }
-    }
-    Ok(found)
 }
 
 async fn write(connection: &mut sqlx::SqliteConnection, changes: &Changes) -> Result<(), sqlx::Error> {

@@ -1,0 +1,136 @@
+//! The store that several servers share: PostgreSQL 15 or later, with a synchronous standby where no machine may be lost.
+//!
+//! One connection writes, in turns that lock the head row; a few others read. Any number of servers may do so on one
+//! database. How a turn goes, and what "durable" means here, is told in decision record 5.
+
+mod durable;
+mod failure;
+mod options;
+mod reader;
+mod session;
+pub mod sql;
+mod turn;
+mod write;
+
+use std::sync::Arc;
+
+use sqlx::migrate::{Migration, MigrationType, Migrator};
+use sqlx::postgres::PgConnection;
+use sqlx::{Connection, SqlStr};
+use tokio::sync::Mutex;
+
+use self::durable::Durable;
+use self::failure::outside;
+pub use self::options::{PgOptions, PgTimeouts, PgUrl, PgUrlError};
+pub use self::reader::PgReader;
+pub use self::turn::PgTurn;
+use self::turn::Writer;
+use crate::ledger::{KeySet, SCHEMA_VERSION};
+use crate::store::decode::Columns;
+use crate::store::{Store, StoreError};
+
+/// The epoch of a new store.
+const FIRST_EPOCH: i64 = 1;
+
+/// The store on PostgreSQL.
+pub struct PgStore {
+    writer: Arc<Mutex<Writer>>,
+    reader: PgReader,
+    durable: Arc<Durable>,
+    options: PgOptions,
+}
+
+impl PgStore {
+    /// Opens the store in a database, making its tables if there are none. `keys` are noted in the head of a new store.
+    /// Any number of servers may open one at the same time.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] if the database cannot be reached or is not as it must be, [`StoreError::Migration`]
+    /// if the tables are not of this release.
+    pub async fn open(options: PgOptions, keys: KeySet) -> Result<Self, StoreError> {
+        let mut connection = session::connect(&options).await?;
+        if !up_to_date(&mut connection).await {
+            migrate(&options).await?;
+        }
+        make_head(&mut connection, keys, &options).await?;
+        let durable = Arc::new(Durable::default());
+        Ok(Self {
+            writer: Arc::new(Mutex::new(Some(connection))),
+            reader: PgReader::over(&options, Arc::clone(&durable)),
+            durable,
+            options,
+        })
+    }
+}
+
+impl Store for PgStore {
+    type Turn = PgTurn;
+    type Reader = PgReader;
+
+    fn reader(&self) -> &PgReader {
+        &self.reader
+    }
+
+    async fn begin(&self) -> Result<PgTurn, StoreError> {
+        let writer = Arc::clone(&self.writer).lock_owned().await;
+        PgTurn::begin(writer, &self.options, Arc::clone(&self.durable)).await
+    }
+}
+
+/// Whether exactly the migrations of this release were applied: then nothing need be done, and the service's role need
+/// not be one that may make tables.
+async fn up_to_date(connection: &mut PgConnection) -> bool {
+    let Ok(rows) = sqlx::query(sql::MIGRATIONS).fetch_all(connection).await else {
+        return false;
+    };
+    let applied = rows.iter().map(|row| (row.int(0).ok(), row.bytes(1).ok()));
+    let migrator = migrator();
+    let ours = migrator
+        .iter()
+        .map(|migration| (Some(migration.version), Some(migration.checksum.to_vec())));
+    applied.eq(ours)
+}
+
+/// Brings the tables to this release, one server at a time: the migrator holds a lock of the database, which others wait
+/// for.
+async fn migrate(options: &PgOptions) -> Result<(), StoreError> {
+    let mut connection = session::connect(options).await?;
+    sqlx::raw_sql(sql::WAIT_FOR_MIGRATION)
+        .execute(&mut connection)
+        .await
+        .map_err(|error| outside(&error))?;
+    let done = migrator().run(&mut connection).await;
+    done.map_err(|error| StoreError::Migration(error.to_string()))?;
+    // What fails here was done all the same.
+    let _ = connection.close().await;
+    Ok(())
+}
+
+async fn make_head(connection: &mut PgConnection, keys: KeySet, options: &PgOptions) -> Result<(), StoreError> {
+    let heads = session::within(
+        options.timeouts.phase,
+        sqlx::query(sql::HEADS).fetch_one(&mut *connection),
+    )
+    .await?;
+    if heads.int(0)? > 0 {
+        return Ok(());
+    }
+    let made = sqlx::query(sql::FIRST_HEAD)
+        .bind(FIRST_EPOCH)
+        .bind(SCHEMA_VERSION)
+        .bind(keys.index.0)
+        .bind(keys.picker.0)
+        .bind(keys.seal.0)
+        .execute(connection);
+    session::within(options.timeouts.commit, made).await.map(drop)
+}
+
+fn migrator() -> Migrator {
+    Migrator::with_migrations(vec![Migration::new(
+        1,
+        "ledger".into(),
+        MigrationType::Simple,
+        SqlStr::from_static(include_str!("../../../migrations/postgres/0001_ledger.sql")),
+        false,
+    )])
+}

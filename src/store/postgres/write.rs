@@ -1,0 +1,121 @@
+//! A turn's changes as arguments: one array for each column, written straight into the message.
+
+use sqlx::Postgres;
+use sqlx::postgres::{PgArguments, PgBindIterExt};
+use sqlx::query::Query;
+
+use super::sql;
+use crate::ledger::Position;
+use crate::number::Number;
+use crate::protocol::{CaseRow, Changes};
+use crate::registration::Key;
+
+/// The statement that writes everything but the keys that move.
+pub(super) fn write(changes: &Changes) -> Query<'_, Postgres, PgArguments> {
+    let query = sqlx::query(sql::WRITE);
+    let query = bind_numbers(bind_entries(query, changes), changes);
+    let prefixes = &changes.prefixes;
+    let query = query
+        .bind(prefixes.iter().map(|(prefix, _)| i64::from(prefix.value())).bind_iter())
+        .bind(prefixes.iter().map(|(_, row)| i64::from(row.next)).bind_iter())
+        .bind(prefixes.iter().map(|(_, row)| i64::from(row.held)).bind_iter())
+        .bind(prefixes.iter().map(|(_, row)| row.picker.0).bind_iter());
+    let query = bind_keys(bind_keys(query, &changes.strict), &changes.blocking);
+    let head = &changes.head;
+    bind_cases(query, &changes.cases)
+        .bind(head.size())
+        .bind(head.frontier.encode())
+        .bind(head.at)
+        .bind(head.epoch)
+}
+
+/// The statement that moves strict keys.
+pub(super) fn moves(keys: &[(Key, Position)]) -> Query<'_, Postgres, PgArguments> {
+    bind_keys(sqlx::query(sql::MOVE), keys)
+}
+
+type Writing<'q> = Query<'q, Postgres, PgArguments>;
+
+fn bind_entries<'q>(query: Writing<'q>, changes: &'q Changes) -> Writing<'q> {
+    let entries = &changes.entries;
+    let slot = |number: Option<(crate::number::Slot, Number)>| number.map(|(slot, _)| slot.value());
+    let digits = |number: Option<(crate::number::Slot, Number)>| number.map(|(_, digits)| digits.value());
+    query
+        .bind(entries.iter().map(|entry| entry.position).bind_iter())
+        .bind(entries.iter().map(|entry| entry.epoch).bind_iter())
+        .bind(entries.iter().map(|entry| entry.decision).bind_iter())
+        .bind(entries.iter().map(|entry| slot(entry.number)).bind_iter())
+        .bind(entries.iter().map(|entry| digits(entry.number)).bind_iter())
+        .bind(entries.iter().map(|entry| entry.at).bind_iter())
+        .bind(entries.iter().map(|entry| entry.sealed.key.0).bind_iter())
+        .bind(entries.iter().map(|entry| entry.kind.code()).bind_iter())
+        .bind(entries.iter().map(|entry| &entry.request.id.as_bytes()[..]).bind_iter())
+        .bind(entries.iter().map(|entry| &entry.digest[..]).bind_iter())
+        .bind(
+            entries
+                .iter()
+                .map(|entry| entry.case_id.map(uuid::Uuid::into_bytes))
+                .bind_iter(),
+        )
+        .bind(entries.iter().map(|entry| &entry.leaf[..]).bind_iter())
+        .bind(entries.iter().map(|entry| entry.request.office.as_bytes()).bind_iter())
+        .bind(entries.iter().map(|entry| entry.context.officer.as_bytes()).bind_iter())
+        .bind(entries.iter().map(|entry| entry.context.purpose.as_bytes()).bind_iter())
+        .bind(entries.iter().map(|entry| &entry.sealed.bytes[..]).bind_iter())
+        .bind(entries.iter().map(|entry| entry.request.binding()).bind_iter())
+        .bind(entries.iter().map(|entry| entry.decision).bind_iter())
+}
+
+fn bind_numbers<'q>(query: Writing<'q>, changes: &'q Changes) -> Writing<'q> {
+    let numbers = &changes.numbers;
+    query
+        .bind(numbers.iter().map(|number| number.slot.value()).bind_iter())
+        .bind(numbers.iter().map(|number| number.number.value()).bind_iter())
+        .bind(numbers.iter().map(|number| number.state.code()).bind_iter())
+        .bind(numbers.iter().map(|number| number.life.code()).bind_iter())
+        .bind(
+            numbers
+                .iter()
+                .map(|number| number.replaced_by.map(Number::value))
+                .bind_iter(),
+        )
+        .bind(
+            numbers
+                .iter()
+                .map(|number| number.replaces.map(Number::value))
+                .bind_iter(),
+        )
+        .bind(
+            numbers
+                .iter()
+                .map(|number| number.case_id.map(uuid::Uuid::into_bytes))
+                .bind_iter(),
+        )
+        .bind(numbers.iter().map(|number| number.issued_at).bind_iter())
+        .bind(numbers.iter().map(|number| number.decision).bind_iter())
+}
+
+fn bind_keys<'q>(query: Writing<'q>, keys: &'q [(Key, Position)]) -> Writing<'q> {
+    query
+        .bind(keys.iter().map(|(key, _)| &key.as_bytes()[..]).bind_iter())
+        .bind(keys.iter().map(|(_, position)| *position).bind_iter())
+}
+
+fn bind_cases<'q>(query: Writing<'q>, cases: &'q [CaseRow]) -> Writing<'q> {
+    let matches = || {
+        cases
+            .iter()
+            .flat_map(|case| case.matches.iter().map(move |position| (case, *position)))
+    };
+    query
+        .bind(cases.iter().map(|case| &case.case_id.as_bytes()[..]).bind_iter())
+        .bind(cases.iter().map(|case| case.kind.code()).bind_iter())
+        .bind(cases.iter().map(|case| case.state.code()).bind_iter())
+        .bind(cases.iter().map(|case| case.cause.code()).bind_iter())
+        .bind(cases.iter().map(|case| case.decision).bind_iter())
+        .bind(cases.iter().map(|case| case.proposed_side.code()).bind_iter())
+        .bind(cases.iter().map(|case| case.opened_at).bind_iter())
+        .bind(cases.iter().map(|case| case.version).bind_iter())
+        .bind(matches().map(|(case, _)| &case.case_id.as_bytes()[..]).bind_iter())
+        .bind(matches().map(|(_, position)| position).bind_iter())
+}
