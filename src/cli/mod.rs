@@ -1,8 +1,11 @@
 //! The command line: one file a command. Here arguments are read and results shown; work is done in the other rooms.
 
 mod backup;
+mod config;
+mod configured;
 mod error;
 mod generate;
+mod init;
 mod issue;
 mod issue_outcome;
 mod lookup;
@@ -39,6 +42,8 @@ struct Cli {
 enum Command {
     Quickstart(quickstart::Quickstart),
     Serve(serve::Serve),
+    Init(init::Init),
+    Config(config::ConfigCommand),
     Generate(generate::Generate),
     Issue(issue::Issue),
     Lookup(lookup::Lookup),
@@ -70,6 +75,8 @@ async fn run(command: Command) -> Result<(), CliError> {
     match command {
         Command::Quickstart(quickstart) => quickstart.run(clock).await,
         Command::Serve(serve) => serve.run(clock).await,
+        Command::Init(init) => init.run(clock).await,
+        Command::Config(config) => config.run(clock).await,
         Command::Generate(generate) => generate.run(clock.as_ref()),
         Command::Issue(issue) => issue.run(clock).await,
         Command::Lookup(lookup) => lookup.run(clock).await,

@@ -10,9 +10,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::CliError;
 use crate::client::{Answer, Caller, Client, Options};
-use crate::engine::Limits;
+use crate::config::Config;
 use crate::generate::{BIRTHS_PER_YEAR, Births, Item, Judge, Mix, Plan};
-use crate::server::{Config, Server};
+use crate::server::{NewStore, Server};
 use crate::shell::{Clock, random};
 
 /// Calls under way at a time.
@@ -63,19 +63,17 @@ impl Quickstart {
             ([127, 0, 0, 1], 0).into()
         };
         let config = Config {
-            data: data.to_owned(),
-            keys: None,
             listen,
             dev: true,
-            new_store: false,
-            limits: Limits::default(),
+            ..Config::embedded(data)
         };
-        let server = Server::build(config, Arc::clone(&clock)).await.map_err(CliError::of)?;
+        let server = Server::build(&config, NewStore::Refused, Arc::clone(&clock)).await;
+        let server = server.map_err(CliError::of)?;
         let address = format!("http://{}", server.address());
         println!("The service is running at {address}, its data in {}.", data.display());
         let stop = CancellationToken::new();
         let serving = tokio::spawn(server.run(stop.clone().cancelled_owned()));
-        let shown = self.show(&address, data, &clock).await;
+        let shown = self.show(&address, &config, &clock).await;
         if shown.is_ok() && self.stay {
             stay(&address).await;
         }
@@ -84,7 +82,7 @@ impl Quickstart {
         shown
     }
 
-    async fn show(&self, address: &str, data: &Path, clock: &Arc<dyn Clock>) -> Result<(), CliError> {
+    async fn show(&self, address: &str, config: &Config, clock: &Arc<dyn Clock>) -> Result<(), CliError> {
         println!(
             "Registering {} synthetic children (seed {}); nobody in this sample exists.\n",
             self.count, self.seed
@@ -108,7 +106,7 @@ impl Quickstart {
             println!("BROKEN: {broken}");
         }
         println!("\nChecking every promise over the whole store:");
-        super::verify::Verify::of(data).run().await?;
+        super::verify::Verify::default().check(config).await?;
         if judge.broken().is_empty() {
             Ok(())
         } else {

@@ -7,10 +7,15 @@ use clap::Args;
 use serde::Serialize;
 
 use super::CliError;
+use super::configured::Configured;
 use crate::client::journal::{Answers, answers};
+use crate::config::{Config, Flags, StoreConfig};
 use crate::ledger::{KeyRing, hex};
 use crate::protocol::Rules;
+use crate::server::pg_options;
 use crate::shell::keyfile;
+use crate::store::Reader;
+use crate::store::postgres::PgReader;
 use crate::store::sqlite::{FILE_NAME, SqliteReader};
 use crate::verify::{Check, DEFAULT_CHUNK, LARGEST_CHUNK, Report, compare_answers, run};
 
@@ -24,15 +29,13 @@ const CANNOT_RUN: u8 = 2;
 /// Reads beside a running server, in chunks, up to where the ledger stands when it begins, and changes nothing.
 /// Ends with exit code 0 if everything holds, 1 with a list if something is broken, 2 if it could not be checked.
 ///
-/// Example: dinhdanh verify --data ./data
+/// Examples: dinhdanh verify --data ./data
+///           dinhdanh verify --config /etc/dinhdanh/dinhdanh.toml
 #[derive(Debug, Args)]
+#[command(verbatim_doc_comment)]
 pub struct Verify {
-    /// The data folder of the server, or the folder of a backup.
-    #[arg(long, default_value = "dinhdanh-data", env = "DINHDANH_DATA")]
-    data: PathBuf,
-    /// The key file the store was written with. [default: keys.toml in the data folder]
-    #[arg(long, env = "DINHDANH_KEYS")]
-    keys: Option<PathBuf>,
+    #[command(flatten)]
+    configured: Configured,
     /// The journal of a client: every answer noted there must stand. May be given several times.
     #[arg(long, value_name = "FILE")]
     answers: Vec<PathBuf>,
@@ -44,32 +47,53 @@ pub struct Verify {
     chunk: i64,
 }
 
-impl Verify {
-    /// The plain check of the store in a data folder, with the keys in it.
-    pub fn of(data: &Path) -> Self {
+impl Default for Verify {
+    /// The plain check, without answers of clients.
+    fn default() -> Self {
         Self {
-            data: data.to_owned(),
-            keys: None,
+            configured: Configured::default(),
             answers: Vec::new(),
             json: false,
             chunk: DEFAULT_CHUNK,
         }
     }
+}
 
+impl Verify {
     /// Checks, and shows what was found.
     pub async fn run(self) -> Result<(), CliError> {
-        let (reader, keys) = open(&self.data, self.keys.as_deref()).await.map_err(cannot_run)?;
-        let journals = self
-            .answers
-            .iter()
-            .map(|path| journal(path))
-            .collect::<Result<Vec<_>, _>>()?;
+        let config = self.configured.load(Flags::default()).map_err(cannot_run)?;
+        self.check(&config).await
+    }
+
+    /// Checks the store of a configuration.
+    pub async fn check(self, config: &Config) -> Result<(), CliError> {
+        match &config.store {
+            StoreConfig::Sqlite { data } => {
+                if !data.join(FILE_NAME).is_file() {
+                    return Err(cannot_run(format_args!("there is no store in {}", data.display())));
+                }
+                let keys = keyfile::load(&config.keys).map_err(cannot_run)?;
+                let reader = SqliteReader::open(data).await.map_err(cannot_run)?;
+                self.read(&reader, &keys).await
+            }
+            StoreConfig::Postgres(postgres) => {
+                let keys = keyfile::load(&config.keys).map_err(cannot_run)?;
+                let options = pg_options(postgres).map_err(cannot_run)?;
+                let reader = PgReader::open(&options).await.map_err(cannot_run)?;
+                self.read(&reader, &keys).await
+            }
+        }
+    }
+
+    async fn read(self, reader: &impl Reader, keys: &KeyRing) -> Result<(), CliError> {
+        let journals = self.answers.iter().map(|path| journal(path));
+        let journals = journals.collect::<Result<Vec<_>, _>>()?;
         let rules = Rules::default();
-        let mut report = run(&reader, &keys, &rules, self.chunk).await.map_err(cannot_run)?;
+        let mut report = run(reader, keys, &rules, self.chunk).await.map_err(cannot_run)?;
         for answers in journals {
-            compare_answers(&reader, answers, self.chunk, &mut report)
-                .await
-                .map_err(cannot_run)?;
+            let compared = compare_answers(reader, answers, self.chunk, &mut report).await;
+            compared.map_err(cannot_run)?;
         }
         if self.json {
             println!("{}", json(&report)?);
@@ -96,16 +120,6 @@ fn cannot_run(error: impl std::fmt::Display) -> CliError {
 
 fn journal(path: &Path) -> Result<Answers, CliError> {
     answers(path).map_err(|error| cannot_run(format_args!("{}: {error}", path.display())))
-}
-
-/// Opens a store for reading, and its keys.
-async fn open(data: &Path, keys: Option<&Path>) -> Result<(SqliteReader, KeyRing), CliError> {
-    if !data.join(FILE_NAME).is_file() {
-        return Err(CliError::new(format!("there is no store in {}", data.display())));
-    }
-    let keys = keys.map_or_else(|| data.join(keyfile::FILE_NAME), Path::to_owned);
-    let keys = keyfile::load(&keys).map_err(CliError::of)?;
-    Ok((SqliteReader::open(data).await.map_err(CliError::of)?, keys))
 }
 
 /// A report for people: what was checked how many times, and what does not hold.

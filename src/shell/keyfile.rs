@@ -52,13 +52,20 @@ pub enum KeyStoreError {
     Content(#[from] KeyFileError),
 }
 
+impl KeyStoreError {
+    /// Whether there simply is no such file.
+    pub fn is_missing(&self) -> bool {
+        matches!(self, Self::Io { error, .. } if error.kind() == ErrorKind::NotFound)
+    }
+}
+
 /// Reads the key file; makes one with fresh keys (mode 0600) if there is none, unless `store_exists`.
 ///
 /// # Errors
 /// [`KeyStoreError`]; no variant holds a secret.
 pub fn load_or_create(path: &Path, store_exists: bool) -> Result<KeyFile, KeyStoreError> {
     match load(path) {
-        Err(KeyStoreError::Io { error, .. }) if error.kind() == ErrorKind::NotFound => {
+        Err(error) if error.is_missing() => {
             if store_exists {
                 return Err(KeyStoreError::Missing(path.to_owned()));
             }

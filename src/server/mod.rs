@@ -1,0 +1,113 @@
+//! A server: a configuration is built into its parts here, and run until it is told to stop.
+
+mod error;
+mod health;
+mod open;
+mod serving;
+mod trial;
+
+use std::future::Future;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use tokio::net::TcpListener;
+
+pub use self::error::ServeError;
+pub use self::health::{LEASE as LEASE_HEALTH, STORE as STORE_HEALTH};
+pub use self::open::{Begun, NewStore, begin, pg_options};
+use self::serving::Serving;
+pub use self::trial::{Trial, try_out};
+use crate::config::{Config, StoreConfig};
+use crate::engine::Engine;
+use crate::ledger::KeyRing;
+use crate::protocol::Rules;
+use crate::shell::Clock;
+use crate::store::Store;
+use crate::store::postgres::PgStore;
+use crate::store::sqlite::SqliteStore;
+
+/// A server that has its store, its keys and its port, and is ready to run.
+pub struct Server(Kind);
+
+enum Kind {
+    Sqlite(Serving<SqliteStore>),
+    Postgres(Serving<PgStore>),
+}
+
+/// Refuses what must not be served, whatever the store.
+///
+/// # Errors
+/// [`ServeError::NeedsDev`], [`ServeError::NotLoopback`].
+pub fn allowed(config: &Config) -> Result<(), ServeError> {
+    match config {
+        Config { dev: false, .. } => Err(ServeError::NeedsDev),
+        Config { listen, .. } if !listen.ip().is_loopback() => Err(ServeError::NotLoopback(*listen)),
+        _ => Ok(()),
+    }
+}
+
+impl Server {
+    /// Builds a server: refuses what must not be, takes the store, the keys and the port. A database that does not
+    /// answer is an error, not waited for: whoever supervises the process starts it again, and until then nobody takes
+    /// a server for one that will serve soon.
+    ///
+    /// # Errors
+    /// [`ServeError`], saying in plain words what to change.
+    pub async fn build(config: &Config, new_store: NewStore, clock: Arc<dyn Clock>) -> Result<Self, ServeError> {
+        allowed(config)?;
+        let kind = match &config.store {
+            StoreConfig::Sqlite { data } => {
+                let (store, keys) = open::sqlite(data, &config.keys, new_store).await?;
+                Kind::Sqlite(serving(config, store, keys, clock).await?)
+            }
+            StoreConfig::Postgres(postgres) => {
+                let (store, keys) = open::postgres(postgres, &config.keys, new_store).await?;
+                Kind::Postgres(serving(config, store, keys, clock).await?)
+            }
+        };
+        Ok(Self(kind))
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        match &self.0 {
+            Kind::Sqlite(serving) => serving.address,
+            Kind::Postgres(serving) => serving.address,
+        }
+    }
+
+    /// Serves until `shutdown`; then refuses new work, finishes what was queued, answers it, and returns.
+    ///
+    /// # Errors
+    /// [`ServeError::OutcomeUnknown`]: the process must end at once.
+    pub async fn run(self, shutdown: impl Future<Output = ()> + Send + 'static) -> Result<(), ServeError> {
+        match self.0 {
+            Kind::Sqlite(serving) => serving.run(shutdown).await,
+            Kind::Postgres(serving) => serving.run(shutdown).await,
+        }
+    }
+}
+
+async fn serving<S: Store>(
+    config: &Config,
+    store: S,
+    keys: KeyRing,
+    clock: Arc<dyn Clock>,
+) -> Result<Serving<S>, ServeError> {
+    let lease = open::lease(&config.lease, &keys)?;
+    let (rules, limits) = (Rules::default(), config.limits);
+    let engine = Engine::start(store, Arc::clone(&lease), keys, rules, limits, Arc::clone(&clock)).await?;
+    let failed = |error| ServeError::Listen {
+        address: config.listen,
+        error,
+    };
+    let listener = TcpListener::bind(config.listen).await.map_err(failed)?;
+    let address = listener.local_addr().map_err(failed)?;
+    Ok(Serving {
+        engine: Arc::new(engine),
+        lease,
+        listener,
+        address,
+        clock,
+    })
+}
