@@ -8,6 +8,8 @@ pub mod api;
 pub mod cli;
 /// The client: sends registrations, and keeps a journal of it.
 pub mod client;
+/// The configuration: file, environment and flags, read once.
+pub mod config;
 /// Takes commands from many callers and carries them out in turns.
 pub mod engine;
 /// Synthetic births from a seed, each with the outcome it should have.

@@ -1,0 +1,78 @@
+//! Why a server does not start, or had to end.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use crate::engine::StartError;
+use crate::shell::KeyStoreError;
+use crate::store::StoreError;
+
+/// A server could not start, or had to end. No variant holds a password.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// There is no way yet to tell callers apart but the development one.
+    #[error(
+        "this release serves with --dev only: callers are then believed without proof. \
+         Serving with client certificates is not part of it"
+    )]
+    NeedsDev,
+    /// Development identity would be open to the network.
+    #[error("--dev believes every caller and so listens on loopback only, not on {0}: use 127.0.0.1 or [::1]")]
+    NotLoopback(SocketAddr),
+    /// There are keys, but the store they belong to is not there: a new one would give the same numbers again.
+    #[error(
+        "the key file {keys} is there, but {store} holds no store. A new store with old keys would give the numbers of \
+         the old one to other children. Is it the right one, and mounted? If these keys were never used, say \
+         so with --new-store"
+    )]
+    StoreMissing {
+        /// The key file.
+        keys: PathBuf,
+        /// The data folder, or the database without its password.
+        store: String,
+    },
+    /// A server that shares its store does not make keys: the others would not have them.
+    #[error(
+        "there is no key file {0}. All servers of one store need the same one: copy it from another server, or, if \
+         this is to become a new store, make it with `dinhdanh init`"
+    )]
+    KeysMissing(PathBuf),
+    /// Nothing may be begun where something is.
+    #[error("{0} holds a store already: there is nothing to begin")]
+    StoreExists(String),
+    /// The address is taken or not this machine's.
+    #[error("cannot listen on {address}: {error}")]
+    Listen {
+        /// The address asked for.
+        address: SocketAddr,
+        /// Why not.
+        error: std::io::Error,
+    },
+    /// The database's URL is not one.
+    #[error("store.url: the database driver does not understand it")]
+    DatabaseUrl,
+    /// The lease cannot be used as it is configured.
+    #[error("the lease: {0}")]
+    Lease(String),
+    /// The keys cannot be used.
+    #[error(transparent)]
+    Keys(#[from] KeyStoreError),
+    /// The store cannot be used.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The engine did not start.
+    #[error(transparent)]
+    Start(#[from] StartError),
+    /// Reflection could not be built.
+    #[error("reflection could not be built: {0}")]
+    Reflection(String),
+    /// The transport failed.
+    #[error("the transport failed: {0}")]
+    Transport(#[from] tonic::transport::Error),
+    /// A turn failed in a way that leaves its outcome unknown.
+    #[error(
+        "the outcome of a turn is unknown (the log says why); the process ends without answering. \
+         Start it again: it continues from what was written"
+    )]
+    OutcomeUnknown,
+}
