@@ -112,7 +112,7 @@ pub enum LeaseConfig {
     /// Nobody: for one server, or for several that do without.
     None,
     /// Redis.
-    Redis(RedisConfig),
+    Redis(Box<RedisConfig>),
 }
 
 /// A Redis, or several that stand for one.

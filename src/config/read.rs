@@ -261,7 +261,7 @@ fn redis(settings: &mut Settings) -> Option<LeaseConfig> {
     let remember = time(settings, "lease.remember", second, 86_400 * second, 60 * second);
     let patience = time(settings, "lease.patience", millisecond, 10 * second, 100 * millisecond);
     let rest = time(settings, "lease.rest", millisecond, 600 * second, second);
-    Some(LeaseConfig::Redis(RedisConfig {
+    Some(LeaseConfig::Redis(Box::new(RedisConfig {
         servers: servers?,
         username,
         password,
@@ -271,7 +271,7 @@ fn redis(settings: &mut Settings) -> Option<LeaseConfig> {
         remember,
         patience,
         rest,
-    }))
+    })))
 }
 
 fn redis_servers(settings: &mut Settings) -> Option<RedisServers> {

@@ -6,6 +6,7 @@
 mod durable;
 mod failure;
 mod options;
+mod probe;
 mod reader;
 mod session;
 pub mod sql;
@@ -22,6 +23,7 @@ use tokio::sync::Mutex;
 use self::durable::Durable;
 use self::failure::outside;
 pub use self::options::{PgOptions, PgTimeouts, PgUrl, PgUrlError};
+pub use self::probe::{Probe, Standby, probe};
 pub use self::reader::PgReader;
 pub use self::turn::PgTurn;
 use self::turn::Writer;

@@ -9,6 +9,15 @@ SELECT current_setting('server_version_num')::bigint, (NOT pg_is_in_recovery()):
     (current_setting('fsync') = 'on')::int, (current_setting('full_page_writes') = 'on')::int,
     (current_setting('synchronous_commit') = 'on')::int, (current_setting('synchronous_standby_names') <> '')::int";
 
+/// Release, time, whether commits wait for a standby, how many are in step, whether there are some that this role may not
+/// look at, and whether the tables of a store are there.
+pub const PROBE: &str = "
+SELECT current_setting('server_version'), (extract(epoch FROM clock_timestamp()) * 1000000)::bigint,
+    (current_setting('synchronous_standby_names') <> '')::int,
+    (SELECT count(*) FROM pg_stat_replication WHERE state = 'streaming' AND sync_state IN ('sync', 'quorum')),
+    (SELECT count(*) FROM pg_stat_replication WHERE sync_state IS NULL),
+    (to_regclass('head') IS NOT NULL)::int";
+
 /// Migrations that were applied; fails where there never was one.
 pub const MIGRATIONS: &str = "SELECT version, checksum FROM _sqlx_migrations WHERE success ORDER BY version";
 
