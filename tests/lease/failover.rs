@@ -1,6 +1,6 @@
 //! A real failover by sentinels.
 
-use dinhdanh::lease::{Claimed, Servers};
+use dinhdanh::lease::{Claimed, Lease, Servers};
 
 use super::{Bench, claim, end, hint, one, turned};
 use crate::support::redis::Sentinels;
@@ -33,4 +33,18 @@ async fn after_a_failover_the_new_master_is_asked() {
     assert_eq!(one(&theirs, &next).await, Claimed::Answered(told));
     let held = all.replica.cli(&["DBSIZE"]);
     assert_ne!(held.trim(), "0", "the keys are in the new master");
+
+    // The old master comes back, and becomes a replica: nobody is led astray.
+    all.master.restart();
+    until("the old master follows the new one", async || {
+        all.master.cli(&["ROLE"]).starts_with("slave").then_some(())
+    })
+    .await;
+    until("both ask the one master", async || {
+        let next = claim();
+        let claimed = (one(&ours, &next).await, one(&theirs, &next).await);
+        (claimed == (Claimed::Granted, Claimed::Elsewhere)).then_some(())
+    })
+    .await;
+    assert!(*ours.up().borrow() && *theirs.up().borrow());
 }

@@ -5,6 +5,7 @@ mod contract;
 mod cost;
 mod failover;
 mod kept;
+mod tls;
 
 use std::time::Duration;
 

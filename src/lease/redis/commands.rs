@@ -1,21 +1,25 @@
 //! The commands sent to Redis, and what their replies say.
 //!
-//! Every command concerns one key alone, so that it makes no difference on how many servers the keys lie.
+//! Keys have nothing to do with each other, so that it makes no difference on how many servers they lie. In a cluster
+//! each command concerns one key alone.
 
 use redis::{Cmd, Pipeline, Script, Value};
 
 use super::connection::{Refused, Reply};
-use super::options::RedisOptions;
+use super::options::{RedisOptions, Servers};
 use super::value::{self, Said, Token};
 use crate::lease::{Claim, Claimed, Ended, Hint, LeaseKey};
 use crate::ledger::{IndexKey, RequestKey};
 use crate::registration::Key;
 
-/// Changes or removes a key only if it is still ours: `KEYS[1]` the key, `ARGV[1]` our value of it, `ARGV[2]` the value
-/// to put in its place for `ARGV[3]` milliseconds; the key is removed if there is none.
-const END: &str = "if redis.call('GET',KEYS[1])==ARGV[1] then \
-                   if ARGV[2] then redis.call('SET',KEYS[1],ARGV[2],'PX',ARGV[3]) else redis.call('DEL',KEYS[1]) end \
-                   end return 1";
+/// Changes or removes keys, each only if it is still ours: `ARGV[1]` our value of them, `ARGV[2]` milliseconds; of the
+/// arguments after that, one a key, each is the value to put in its place for so long, or empty to remove the key.
+const END: &str = "for i,key in ipairs(KEYS) do \
+                   if redis.pcall('GET',key)==ARGV[1] then local value=ARGV[i+2] \
+                   if value=='' then redis.call('DEL',key) else redis.call('SET',key,value,'PX',ARGV[2]) end \
+                   end end return 1";
+/// How many keys one script call ends where one server keeps them all: twice as cheap as one call a key.
+const TOGETHER: usize = 128;
 
 /// Makes the commands of one server.
 pub(super) struct Commands {
@@ -27,6 +31,8 @@ pub(super) struct Commands {
     /// How long an answer is remembered, in milliseconds as text.
     remember: String,
     end: Script,
+    /// How many keys a script call may concern.
+    together: usize,
 }
 
 /// A key to end: `Some` to note where the request was answered, `None` to let go of it.
@@ -54,6 +60,10 @@ impl Commands {
             hold: options.hold.as_millis().to_string(),
             remember: options.remember.as_millis().to_string(),
             end: Script::new(END),
+            together: match options.servers {
+                Servers::Cluster(_) => 1,
+                Servers::Single(_) | Servers::Sentinel { .. } => TOGETHER,
+            },
         }
     }
 
@@ -105,24 +115,38 @@ impl Commands {
             .collect()
     }
 
-    /// One script call a key, naming the script by its digest.
+    /// Calls the script by its digest.
     pub fn end(&self, endings: &[Ending]) -> Pipeline {
         self.end_by(b"EVALSHA", self.end.get_hash().as_bytes(), endings)
     }
 
-    /// One script call a key, sending the whole script: for a server that does not know it yet.
+    /// Calls the script by its text: for a server that does not know it yet.
     pub fn end_unknown(&self, endings: &[Ending]) -> Pipeline {
         self.end_by(b"EVAL", END.as_bytes(), endings)
     }
 
+    /// The keys that stand as before, since the server did not know the script when [`Commands::end`] named it.
+    pub fn not_ended(&self, endings: &[Ending], replies: &[Reply]) -> Vec<Ending> {
+        let calls = endings.chunks(self.together).zip(replies);
+        let unknown = calls.filter(|(_, reply)| **reply == Err(Refused::NoScript));
+        unknown.flat_map(|(endings, _)| endings.iter().cloned()).collect()
+    }
+
     fn end_by(&self, verb: &[u8], script: &[u8], endings: &[Ending]) -> Pipeline {
         let ours = value::in_hand(self.token);
-        let mut pipeline = Pipeline::with_capacity(endings.len());
-        for (key, answered) in endings {
-            let mut command = Cmd::with_capacity(7, 160);
-            command.arg(verb).arg(script).arg(b"1").arg(key).arg(&ours);
-            if let Some(hint) = answered {
-                command.arg(&value::answered(hint)).arg(&self.remember);
+        let mut pipeline = Pipeline::with_capacity(endings.len().div_ceil(self.together));
+        for endings in endings.chunks(self.together) {
+            let mut command = Cmd::with_capacity(5 + 2 * endings.len(), 128 + 64 * endings.len());
+            command.arg(verb).arg(script).arg(endings.len());
+            for (key, _) in endings {
+                command.arg(key);
+            }
+            command.arg(&ours).arg(&self.remember);
+            for (_, answered) in endings {
+                match answered {
+                    Some(hint) => command.arg(&value::answered(hint)),
+                    None => command.arg(b""),
+                };
             }
             pipeline.add_command(command);
         }

@@ -1,13 +1,13 @@
 //! How to reach one server, the master that sentinels name, or a cluster.
 
-use std::time::Duration;
-
 use redis::cluster::ClusterClient;
 use redis::sentinel::{SentinelClient, SentinelClientBuilder, SentinelServerType};
 use redis::{
     AsyncConnectionConfig, Client, ConnectionAddr, ConnectionInfo, IntoConnectionInfo, RedisConnectionInfo,
     RedisResult, TlsCertificates, TlsMode,
 };
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
 
 use super::connection::{Connection, Failure};
 use super::options::{RedisOptions, RedisOptionsError, Servers};
@@ -45,7 +45,9 @@ impl Connector {
             Servers::Sentinel { sentinels, .. } => parse(sentinels)?,
             Servers::Cluster(nodes) => parse(nodes)?,
         };
-        if authority.is_some() && !addresses.iter().all(by_tls) {
+        if let Some(certificates) = &options.authority
+            && !(addresses.iter().all(by_tls) && are_certificates(certificates))
+        {
             return Err(RedisOptionsError::Authority);
         }
         match &options.servers {
@@ -137,7 +139,7 @@ fn cluster(
     authority: Option<TlsCertificates>,
 ) -> Result<Connector, RedisOptionsError> {
     let mut builder = ClusterClient::builder(addresses)
-        .response_timeout(options.patience.max(Duration::from_millis(1)))
+        .response_timeout(options.patience)
         .overall_response_timeout(None)
         .retries(CLUSTER_RETRIES);
     if let Some(user) = &options.username {
@@ -167,6 +169,12 @@ fn parse(addresses: &[String]) -> Result<Vec<ConnectionInfo>, RedisOptionsError>
                 .map_err(|_| RedisOptionsError::Address)
         })
         .collect()
+}
+
+/// Whether this is PEM, and holds something to trust: the client would take an empty list as it is.
+fn are_certificates(pem: &[u8]) -> bool {
+    let mut certificates = CertificateDer::pem_slice_iter(pem).peekable();
+    certificates.peek().is_some() && certificates.all(|certificate| certificate.is_ok())
 }
 
 fn by_tls(address: &ConnectionInfo) -> bool {

@@ -22,7 +22,6 @@ use tokio_util::task::AbortOnDropHandle;
 
 use self::breaker::{Breaker, Link};
 use self::commands::{Commands, Ending};
-use self::connection::Refused;
 use self::connector::Connector;
 pub use self::options::{RedisOptions, RedisOptionsError, Servers};
 use super::{Boxed, Claim, Claimed, Ended, Lease, LeaseKey};
@@ -60,22 +59,21 @@ impl RedisLease {
         let link = self.breaker.link()?;
         let replies = link.ask(&self.commands.claim(claims)).await?;
         let (claimed, vain) = self.commands.claimed(claims, &replies);
-        self.end_all(&link, vain).await;
+        self.end_all(&link, &vain).await;
         Some(claimed)
     }
 
-    async fn end_all(&self, link: &Link<'_>, mut endings: Vec<Ending>) {
+    async fn end_all(&self, link: &Link<'_>, endings: &[Ending]) {
         if endings.is_empty() {
             return;
         }
-        let Some(replies) = link.ask(&self.commands.end(&endings)).await else {
+        let Some(replies) = link.ask(&self.commands.end(endings)).await else {
             return;
         };
         // A server that was restarted, promoted or told to forget its scripts.
-        let mut replies = replies.into_iter();
-        endings.retain(|_| replies.next() == Some(Err(Refused::NoScript)));
-        if !endings.is_empty() {
-            link.ask(&self.commands.end_unknown(&endings)).await;
+        let again = self.commands.not_ended(endings, &replies);
+        if !again.is_empty() {
+            link.ask(&self.commands.end_unknown(&again)).await;
         }
     }
 }
@@ -92,7 +90,7 @@ impl Lease for RedisLease {
     fn end<'a>(&'a self, ended: &'a [Ended]) -> Boxed<'a, ()> {
         Box::pin(async {
             if let Some(link) = self.breaker.link() {
-                self.end_all(&link, self.commands.endings(ended)).await;
+                self.end_all(&link, &self.commands.endings(ended)).await;
             }
         })
     }

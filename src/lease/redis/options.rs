@@ -31,7 +31,7 @@ pub struct RedisOptions {
 /// The servers, by `redis://` or `rediss://` (TLS) addresses, which may hold a user and a password.
 #[derive(Clone)]
 pub enum Servers {
-    /// One server.
+    /// One server, which keeps all keys itself.
     Single(String),
     /// Sentinels that know which server is the master. With `rediss://`, the master is spoken to by TLS too; a user and
     /// a password in an address are the sentinels'.

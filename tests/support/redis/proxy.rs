@@ -1,6 +1,7 @@
 //! A wire to a server that can be made slow, or made to hold back what the server answers.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -13,6 +14,7 @@ use tokio::task::JoinHandle;
 pub struct Proxy {
     port: u16,
     answers: Arc<watch::Sender<Answers>>,
+    connections: Arc<AtomicUsize>,
     listening: JoinHandle<()>,
 }
 
@@ -32,9 +34,12 @@ impl Proxy {
         let port = listener.local_addr().unwrap().port();
         let answers = Arc::new(watch::Sender::new(Answers::After(Duration::ZERO)));
         let told = Arc::clone(&answers);
+        let connections = Arc::<AtomicUsize>::default();
+        let count = Arc::clone(&connections);
         let listening = tokio::spawn(async move {
             let mut wires = tokio::task::JoinSet::new();
             while let Ok((client, _)) = listener.accept().await {
+                count.fetch_add(1, Ordering::Relaxed);
                 let Ok(server) = TcpStream::connect(("127.0.0.1", server)).await else {
                     continue;
                 };
@@ -47,6 +52,7 @@ impl Proxy {
         Self {
             port,
             answers,
+            connections,
             listening,
         }
     }
@@ -54,6 +60,16 @@ impl Proxy {
     /// Where to connect instead of to the server.
     pub fn url(&self) -> String {
         format!("redis://127.0.0.1:{}", self.port)
+    }
+
+    /// Its port.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// How often somebody has connected.
+    pub fn connections(&self) -> usize {
+        self.connections.load(Ordering::Relaxed)
     }
 
     /// Passes on each piece of an answer after so long.

@@ -76,9 +76,10 @@ impl Sentinel {
             let folder = folder();
             let port = free_port();
             let config = folder.path().join("sentinel.conf");
+            // Below two seconds, sentinels take each new master for dead before they have asked it.
             let text = format!(
                 "port {port}\nbind 127.0.0.1\ndir {}\nsentinel monitor {MASTER} 127.0.0.1 {master} 2\n\
-                 sentinel down-after-milliseconds {MASTER} 500\nsentinel failover-timeout {MASTER} 3000\n",
+                 sentinel down-after-milliseconds {MASTER} 2000\nsentinel failover-timeout {MASTER} 6000\n",
                 folder.path().display()
             );
             std::fs::write(&config, text).unwrap();
