@@ -12,6 +12,7 @@ mod client;
 mod contract;
 mod e2e;
 mod engine;
+mod faults;
 mod lease;
 mod support;
 mod verify;

@@ -1,8 +1,8 @@
 //! The one table, in PostgreSQL.
 
 use dinhdanh::proto::v1;
+use dinhdanh::shell::random;
 use prost::Message;
-use rand::RngExt;
 use sqlx::PgPool;
 use sqlx::postgres::PgPoolOptions;
 use tonic::Status;
@@ -76,7 +76,7 @@ fn draw(registration: &v1::BirthRegistration) -> String {
     let child = registration.child.clone().unwrap_or_default();
     let year = child.date_of_birth.map_or(2000, |date| date.year);
     let century = (year / 100 - 19) * 2 + i32::from(child.sex == i32::from(v1::Sex::Female));
-    let digits = rand::rng().random_range(0..1_000_000);
+    let digits = u64::from_le_bytes(random::bytes()) % 1_000_000;
     format!("{}{century}{:02}{digits:06}", registration.place_code, year % 100)
 }
 

@@ -1,9 +1,9 @@
 //! A lock for each request, in Redis.
 
+use dinhdanh::shell::random;
 use redis::Script;
 use redis::aio::MultiplexedConnection;
 use tonic::Status;
-use uuid::Uuid;
 
 use crate::Outcome;
 
@@ -28,7 +28,7 @@ impl Lock {
 
     /// Takes a lock; `None` if somebody else holds it.
     pub async fn take(&self, key: &str) -> Result<Option<String>, Status> {
-        let token = Uuid::new_v4().to_string();
+        let token = random::uuid_v4().to_string();
         let mut connection = self.connection.clone();
         let mut set = redis::cmd("SET");
         set.arg(key).arg(&token).arg("NX").arg("PX").arg(HELD_MS);

@@ -65,13 +65,6 @@ impl Args {
             let problem = format!("--in-flight must be a multiple of all {streams} streams (connections x streams)");
             return Err(problem.into());
         }
-        if let Some(target) = self
-            .targets
-            .iter()
-            .find(|target| !self.connections.is_multiple_of(target.servers()))
-        {
-            return Err(format!("--connections must be even for {target}").into());
-        }
         if self.count < self.in_flight {
             return Err("--count is less than --in-flight".into());
         }

@@ -4,6 +4,8 @@ use dinhdanh::generate::{BIRTHS_PER_YEAR, Births, Mix, Plan};
 use dinhdanh::proto::v1::{IssueNumberRequest, IssueNumbersRequest};
 use dinhdanh::shell::{Clock, SystemClock};
 use jiff::tz::TimeZone;
+use rand::rngs::SmallRng;
+use rand::{RngExt, SeedableRng};
 use tonic::Request;
 use tonic::metadata::{Ascii, MetadataValue};
 
@@ -56,6 +58,24 @@ pub fn calls(births: Vec<IssueNumberRequest>) -> Outcome<Vec<Request<IssueNumber
         Ok(from_office(birth, &office))
     };
     births.into_iter().map(call).collect()
+}
+
+/// How often each birth is sent in a storm.
+pub const STORM: usize = 10;
+/// A call of a storm repeats one of so many births sent last.
+const RECENT: usize = 400;
+
+/// Makes the births into the unary calls of a storm, [`STORM`] for each on the average.
+pub fn storm(births: Vec<IssueNumberRequest>, seed: u64) -> Outcome<Vec<Request<IssueNumberRequest>>> {
+    let mut random = SmallRng::seed_from_u64(seed);
+    let mut calls = Vec::with_capacity(births.len() * STORM);
+    for sent in 1..=births.len() {
+        calls.push(births[sent - 1].clone());
+        for _ in 1..STORM {
+            calls.push(births[random.random_range(sent.saturating_sub(RECENT)..sent)].clone());
+        }
+    }
+    self::calls(calls)
 }
 
 /// Deals the births out to `count` streams. A stream is of one office, and a few long streams are wanted, not one for

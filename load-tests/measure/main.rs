@@ -35,7 +35,7 @@ fn main() -> ExitCode {
     match std::env::args().nth(1).as_deref() {
         Some("echo") => ended(echo::serve().map(|()| true)),
         Some("baseline") => ended(serve_baseline().map(|()| true)),
-        Some("serve" | "verify") => dinhdanh::cli::main(),
+        Some("serve" | "verify" | "init") => dinhdanh::cli::main(),
         _ => ended(rounds::run(&Args::parse())),
     }
 }

@@ -47,7 +47,10 @@ impl Ratio {
         Some(Ratio {
             target: target.target,
             yardstick: yardstick.target,
-            way: target.way.clone(),
+            way: match yardstick.way == target.way {
+                true => target.way.clone(),
+                false => format!("{}/{}", target.way, yardstick.way),
+            },
             by,
             rounds,
             median,
@@ -61,7 +64,7 @@ impl fmt::Display for Ratio {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (median, lowest, highest) = (self.median, self.lowest, self.highest);
         let pair = format!("{}/{}", self.target, self.yardstick);
-        write!(f, "{pair:<22} {:<6} by {:<7}", self.way, self.by)?;
+        write!(f, "{pair:<29} {:<11} by {:<7}", self.way, self.by)?;
         write!(f, "  median {median:.3}, from {lowest:.3} to {highest:.3}  (rounds:")?;
         for ratio in &self.rounds {
             write!(f, " {ratio:.3}")?;

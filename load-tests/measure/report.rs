@@ -10,13 +10,13 @@ use crate::Outcome;
 use crate::args::Args;
 use crate::ratio::Ratio;
 use crate::row::Row;
-use crate::target::Target;
+use crate::target::{Target, Way};
 
 /// What is compared with what.
 const YARDSTICKS: &[(Target, &[Target])] = &[
     (Target::Echo, &[Target::Embedded, Target::Postgres, Target::PostgresTwo]),
     (Target::Baseline, &[Target::Postgres, Target::PostgresTwo]),
-    (Target::Postgres, &[Target::PostgresTwo]),
+    (Target::Postgres, &[Target::PostgresTwo, Target::PostgresThree]),
 ];
 
 /// All figures of a run.
@@ -68,16 +68,25 @@ impl Report {
     /// Prints the ratios, writes the file, and says whether all was well.
     pub fn finish(mut self, json: Option<&Path>) -> Outcome<bool> {
         let mut ratios = Vec::new();
-        for way in ["unary", "stream"] {
-            let rows = |target: Target| {
-                let of_cell = |row: &&Row| row.target == target.name() && row.way == way;
-                self.rows.iter().filter(of_cell).collect::<Vec<_>>()
-            };
+        let rows = |target: Target, way: Way| {
+            let of_cell = |row: &&Row| row.target == target.name() && row.way == way.to_string();
+            self.rows.iter().filter(of_cell).collect::<Vec<_>>()
+        };
+        for way in [Way::Unary, Way::Stream, Way::Storm] {
             for (yardstick, targets) in YARDSTICKS {
                 for target in *targets {
-                    ratios.extend(Ratio::all(&rows(*yardstick), &rows(*target)));
+                    ratios.extend(Ratio::all(&rows(*yardstick, way), &rows(*target, way)));
                 }
             }
+        }
+        // A storm against fresh births of the same target.
+        for target in [
+            Target::Embedded,
+            Target::Postgres,
+            Target::PostgresTwo,
+            Target::PostgresThree,
+        ] {
+            ratios.extend(Ratio::all(&rows(target, Way::Unary), &rows(target, Way::Storm)));
         }
         self.ratios = ratios;
         println!();

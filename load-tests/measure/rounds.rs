@@ -46,7 +46,10 @@ async fn measure(args: &Args, folder: &Path, clock: SystemClock, report: &mut Re
     }
     for round in 1..=args.rounds {
         for way in &args.ways {
-            let births = stock.take(args.count);
+            let births = stock.take(match way {
+                Way::Storm => args.count / births::STORM,
+                Way::Unary | Way::Stream => args.count,
+            });
             for target in &targets {
                 report.add(round, bench.cell(target, *way, births.clone()).await?);
             }
@@ -90,8 +93,11 @@ impl Bench<'_> {
                 let began = costs()?;
                 (drive::streams(channels, lanes, in_flight / count, clock).await?, began)
             }
-            Way::Unary => {
-                let calls = births::calls(births)?;
+            Way::Unary | Way::Storm => {
+                let calls = match way {
+                    Way::Storm => births::storm(births, self.args.seed)?,
+                    _ => births::calls(births)?,
+                };
                 let began = costs()?;
                 (drive::unary(channels, calls, in_flight, clock).await?, began)
             }

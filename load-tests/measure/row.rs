@@ -32,14 +32,15 @@ pub struct Row {
     statements_per_1000: Option<f64>,
     issued: u64,
     reviewed: u64,
-    /// Calls that ended otherwise than with a new number or a case: how, and how often.
+    replayed: u64,
+    /// Calls that ended otherwise than with a number or a case, and answers that cannot be: how, and how often.
     pub failed: Vec<(String, u64)>,
 }
 
 impl Row {
     /// The head of the table of rows.
-    pub const HEAD: &str = "                                                                    CPU ms a call            store, per 1,000
-round  target       way     calls/s  p50 ms  p99 ms  max ms  server  client machine  transact. statem.  issued reviewed  failed";
+    pub const HEAD: &str = "                                                                      CPU ms a call            store, per 1,000
+round  target         way     calls/s  p50 ms  p99 ms  max ms  server  client machine  transact. statem.  issued reviewed replayed  failed";
 
     /// The figures of one cell, with what it took.
     pub fn new(target: Target, way: Way, seen: Seen, costs: &Costs) -> Outcome<Row> {
@@ -51,6 +52,11 @@ round  target       way     calls/s  p50 ms  p99 ms  max ms  server  client mach
         ) else {
             return Err("no call was answered".into());
         };
+        let mut failed: Vec<_> = seen.failed.into_iter().collect();
+        if way != Way::Storm && seen.replayed > 0 {
+            let what = "replayed, though every birth was sent once";
+            failed.push((what.to_owned(), seen.replayed));
+        }
         Ok(Row {
             round: 0,
             target: target.name(),
@@ -66,7 +72,8 @@ round  target       way     calls/s  p50 ms  p99 ms  max ms  server  client mach
             statements_per_1000: None,
             issued: seen.issued,
             reviewed: seen.reviewed,
-            failed: seen.failed.into_iter().collect(),
+            replayed: seen.replayed,
+            failed,
         })
     }
 
@@ -121,7 +128,7 @@ fn percentile(sorted: &[u32], percent: usize) -> Option<&u32> {
 impl fmt::Display for Row {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let failed: u64 = self.failed.iter().map(|(_, count)| count).sum();
-        write!(f, "{:>5}  {:<12} {:<6} ", self.round, self.target, self.way)?;
+        write!(f, "{:>5}  {:<14} {:<6} ", self.round, self.target, self.way)?;
         write!(f, "{:>8.0}", self.calls_per_second)?;
         for us in [self.p50_us, self.p99_us, self.max_us] {
             write!(f, " {:>7.1}", f64::from(us) / 1000.0)?;
@@ -139,7 +146,11 @@ impl fmt::Display for Row {
                 None => write!(f, " {:>9}", "-")?,
             }
         }
-        write!(f, " {:>7} {:>8} {failed:>7}", self.issued, self.reviewed)?;
+        write!(
+            f,
+            " {:>7} {:>8} {:>8} {failed:>7}",
+            self.issued, self.reviewed, self.replayed
+        )?;
         for (what, count) in &self.failed {
             write!(f, "\n       {count} x {what}")?;
         }

@@ -37,6 +37,7 @@ impl Running {
     /// Starts a target. What it keeps lies in `folder`, or in a new database of the PostgreSQL server named.
     pub async fn start(target: Target, args: &Args, folder: &Path) -> Outcome<Self> {
         let store = Store::new(target, args, folder).await?;
+        store.begin(target)?;
         let mut running = Running {
             target,
             channels: Vec::new(),
@@ -47,10 +48,8 @@ impl Running {
         for _ in 0..target.servers() {
             running.start_server().await?;
         }
-        for server in &running.servers {
-            let connections = args.connections / running.servers.len();
-            let channels = drive::connect(&server.address, connections).await?;
-            running.channels.extend(channels);
+        for server in running.servers.iter().cycle().take(args.connections) {
+            running.channels.push(drive::connect(&server.address).await?);
         }
         Ok(running)
     }
@@ -69,9 +68,6 @@ impl Running {
                 let metrics = format!("127.0.0.1:{port}");
                 command.args(["serve", "--dev", "--listen", "127.0.0.1:0", "--log", "warn"]);
                 command.args(["--metrics", &metrics]);
-                if self.servers.is_empty() {
-                    command.arg("--new-store");
-                }
                 store.name_in(&mut command);
                 self.metrics.push(Metrics::at(metrics));
             }
@@ -149,6 +145,20 @@ impl Store {
         })
     }
 
+    /// Begins a store that servers share.
+    fn begin(&self, target: Target) -> Outcome<()> {
+        if matches!(self, Store::Database { .. }) && target != Target::Baseline {
+            let mut init = Command::new(std::env::current_exe()?);
+            init.arg("init");
+            self.name_in(&mut init);
+            let output = init.output()?;
+            if !output.status.success() {
+                return Err(String::from_utf8_lossy(&output.stderr).into_owned().into());
+            }
+        }
+        Ok(())
+    }
+
     /// Tells a command of the service where the store is.
     fn name_in(&self, command: &mut Command) {
         match self {
@@ -162,8 +172,7 @@ impl Store {
                     .env("DINHDANH_STORE_URL", url)
                     .env("DINHDANH_LEASE_KIND", "redis")
                     .env("DINHDANH_LEASE_URL", redis)
-                    .arg("--keys")
-                    .arg(keys);
+                    .env("DINHDANH_KEYS", keys);
             }
         }
     }

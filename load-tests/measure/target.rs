@@ -17,6 +17,8 @@ pub enum Target {
     Postgres,
     /// Two of them over one PostgreSQL and one Redis.
     PostgresTwo,
+    /// Three of them.
+    PostgresThree,
 }
 
 impl Target {
@@ -28,17 +30,22 @@ impl Target {
             Target::Embedded => "embedded",
             Target::Postgres => "postgres",
             Target::PostgresTwo => "postgres-two",
+            Target::PostgresThree => "postgres-three",
         }
     }
 
     /// Whether it needs PostgreSQL and Redis.
     pub fn is_shared(self) -> bool {
-        matches!(self, Target::Baseline | Target::Postgres | Target::PostgresTwo)
+        !matches!(self, Target::Echo | Target::Embedded)
     }
 
     /// How many servers it is.
     pub fn servers(self) -> usize {
-        if self == Target::PostgresTwo { 2 } else { 1 }
+        match self {
+            Target::PostgresTwo => 2,
+            Target::PostgresThree => 3,
+            _ => 1,
+        }
     }
 }
 
@@ -55,6 +62,9 @@ pub enum Way {
     Unary,
     /// `IssueNumbers`, many births a stream.
     Stream,
+    /// `IssueNumber` in a storm: of ten calls nine repeat one of the last few thousand, some of them still under way,
+    /// over whichever connection comes.
+    Storm,
 }
 
 impl fmt::Display for Way {
@@ -62,6 +72,7 @@ impl fmt::Display for Way {
         f.pad(match self {
             Way::Unary => "unary",
             Way::Stream => "stream",
+            Way::Storm => "storm",
         })
     }
 }

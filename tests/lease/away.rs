@@ -5,7 +5,8 @@ use std::time::Duration;
 use dinhdanh::lease::{Claim, Claimed, Lease, LeaseKey, RedisLease, Servers};
 
 use super::{Bench, claim, end, hint, one, turned};
-use crate::support::redis::{Proxy, Redis};
+use crate::support::proxy::Proxy;
+use crate::support::redis::Redis;
 use crate::support::until;
 
 /// Two servers, and a claim that the first has in hand.

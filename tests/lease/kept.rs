@@ -6,7 +6,8 @@ use dinhdanh::lease::{Claim, Claimed, Ended, Lease, Servers};
 use dinhdanh::ledger::RequestKey;
 
 use super::{Bench, OFFICE, claim, end, hint, one};
-use crate::support::redis::{Proxy, Redis};
+use crate::support::proxy::Proxy;
+use crate::support::redis::Redis;
 use crate::support::until;
 
 /// Every key with its value.

@@ -9,7 +9,11 @@ use dinhdanh::store::sqlite::SqliteReader;
 
 /// Every entry of a data folder's ledger, in order.
 pub async fn entries(folder: &Path) -> Vec<Entry> {
-    let reader = SqliteReader::open(folder).await.unwrap();
+    entries_of(&SqliteReader::open(folder).await.unwrap()).await
+}
+
+/// Every entry of a ledger, in order.
+pub async fn entries_of(reader: &impl Reader) -> Vec<Entry> {
     let mut entries: Vec<Entry> = Vec::new();
     loop {
         let after = entries.last().map_or(0, |entry| entry.position);
@@ -45,12 +49,13 @@ pub async fn counts(folder: &Path) -> BTreeMap<&'static str, usize> {
 
 /// The numbers given, each of which must have been given once.
 pub async fn numbers(folder: &Path) -> BTreeSet<String> {
+    numbers_of(&entries(folder).await)
+}
+
+/// The numbers that entries gave, each of which must have been given once.
+pub fn numbers_of(entries: &[Entry]) -> BTreeSet<String> {
     let mut numbers = BTreeSet::new();
-    for entry in entries(folder)
-        .await
-        .iter()
-        .filter(|entry| entry.kind == EntryKind::Issued)
-    {
+    for entry in entries.iter().filter(|entry| entry.kind == EntryKind::Issued) {
         let (_, number) = entry.number.expect("an issued number");
         assert!(numbers.insert(number.to_string()), "a number was given twice");
     }

@@ -1,11 +1,13 @@
 //! Load: callers that send births one after another, and a book of what they were told.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::RangeInclusive;
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
-use dinhdanh::ledger::EntryKind;
+use dinhdanh::ledger::{Entry, EntryKind};
 use dinhdanh::proto::v1;
 use rand::rngs::SmallRng;
 use rand::{RngExt, SeedableRng};
@@ -18,6 +20,7 @@ use tonic_types::StatusExt;
 use super::births::{changed, child, request};
 use super::ledger;
 use super::office::Office;
+use super::until;
 
 /// The office that all of a load comes from.
 pub const OFFICE: &str = "26734";
@@ -111,6 +114,94 @@ impl Load {
         tasks
     }
 
+    /// Sets `callers` to work against several servers, as a balancer does: each request goes to any of them, and if it is
+    /// not answered again and to any of them, until it is, or the load is stopped. So many of a hundred requests were
+    /// sent before, perhaps at this very moment, by any caller.
+    pub fn storm(self: &Arc<Self>, channels: &[Channel], callers: u64, resent: u32, seed: u64) -> JoinSet<()> {
+        let mut tasks = JoinSet::new();
+        for caller in 0..callers {
+            let (load, channels) = (Arc::clone(self), channels.to_vec());
+            let mut random = SmallRng::seed_from_u64(seed.wrapping_mul(1_000).wrapping_add(caller));
+            tasks.spawn(async move {
+                while !load.stopped.load(Ordering::Relaxed) {
+                    let again = random.random_ratio(resent, 100);
+                    let n = load.pick(|last| {
+                        if again && last > 0 {
+                            // Mostly the latest: a storm is of what has just been sent.
+                            random.random_range(last.saturating_sub(1_000).max(1)..=last)
+                        } else {
+                            last + 1
+                        }
+                    });
+                    while !load.send(&channels[random.random_range(0..channels.len())], n).await
+                        && !load.stopped.load(Ordering::Relaxed)
+                    {
+                        tokio::time::sleep(Duration::from_millis(random.random_range(5..50))).await;
+                    }
+                }
+            });
+        }
+        tasks
+    }
+
+    /// Sends each of the requests `times` over, at the same time and to different servers, again until each sending is
+    /// answered.
+    pub async fn all_at_once(
+        self: &Arc<Self>,
+        channels: &[Channel],
+        callers: u64,
+        requests: RangeInclusive<u64>,
+        times: u64,
+    ) {
+        let mut tasks = JoinSet::new();
+        let next = Arc::new(AtomicU64::new(requests.start() * times));
+        let end = (requests.end() + 1) * times;
+        for caller in 0..callers {
+            let (load, channels, next) = (Arc::clone(self), channels.to_vec(), Arc::clone(&next));
+            let mut random = SmallRng::seed_from_u64(caller);
+            tasks.spawn(async move {
+                loop {
+                    let sending = next.fetch_add(1, Ordering::Relaxed);
+                    if sending >= end {
+                        break;
+                    }
+                    while !load
+                        .send(&channels[random.random_range(0..channels.len())], sending / times)
+                        .await
+                    {
+                        tokio::time::sleep(Duration::from_millis(random.random_range(5..50))).await;
+                    }
+                }
+            });
+        }
+        tasks.join_all().await;
+    }
+
+    /// How each request that was answered ended.
+    pub fn outcomes(&self) -> BTreeMap<u64, &'static str> {
+        let book = self.book.lock().unwrap();
+        let kind = |answered: &Answered| match answered {
+            Answered::Number(..) => "a number",
+            Answered::Case(..) => "a case",
+            Answered::Rejected(_) => "no number",
+        };
+        book.answered.iter().map(|(n, answered)| (*n, kind(answered))).collect()
+    }
+
+    /// Has everything that is open answered, by whichever server does.
+    pub async fn finish(&self, channels: &[Channel]) {
+        for (n, channel) in self.open().into_iter().zip(channels.iter().cycle()) {
+            let mut others = channels.iter().cycle();
+            let mut server = channel;
+            until("a request that was open is answered", async || {
+                let answered = self.send(server, n).await;
+                server = others.next().unwrap();
+                answered.then_some(())
+            })
+            .await;
+        }
+    }
+
     fn pick(&self, choose: impl FnOnce(u64) -> u64) -> u64 {
         let mut book = self.book.lock().unwrap();
         let n = choose(book.last);
@@ -169,12 +260,18 @@ impl Load {
         lines.join("\n") + "\n"
     }
 
-    /// Compares the book with what was written, here and by the project's own checker: every answer stands, and nothing
-    /// was given twice.
+    /// Compares the book with what was written in a data folder.
     pub async fn compare(&self, folder: &Path) {
-        ledger::numbers(folder).await;
+        let entries = ledger::entries(folder).await;
+        self.compare_with(&entries, |arguments| ledger::verify(folder, arguments));
+    }
+
+    /// Compares the book with what was written, here and by the project's own checker, which is to be run with further
+    /// arguments: every answer stands, and nothing was given twice.
+    pub fn compare_with(&self, entries: &[Entry], verify: impl FnOnce(&[&str])) {
+        ledger::numbers_of(entries);
         let mut written = BTreeMap::new();
-        for entry in ledger::entries(folder).await {
+        for entry in entries {
             let outcome = match entry.kind {
                 EntryKind::Issued => Answered::Number(entry.number.unwrap().1.to_string(), entry.position),
                 EntryKind::UnderReview => Answered::Case(entry.case_id.unwrap().to_string(), entry.position),
@@ -189,7 +286,7 @@ impl Load {
         let elsewhere = tempfile::tempdir().unwrap();
         let journal = elsewhere.path().join("journal");
         std::fs::write(&journal, self.journal()).unwrap();
-        ledger::verify(folder, &["--answers", journal.to_str().unwrap()]);
+        verify(&["--answers", journal.to_str().unwrap()]);
         let book = self.book.lock().unwrap();
         for (n, outcome) in &book.answered {
             assert_eq!(
@@ -221,7 +318,10 @@ fn outcome_of(answer: Result<v1::IssueNumberResponse, Status>) -> Option<Answere
                 (Code::Unavailable, Some("OVERLOADED" | "STORE_UNAVAILABLE" | "DRAINING"))
                 | (Code::Aborted, Some("IN_PROGRESS"))
                 // The connection broke: the transport's own words, without a reason.
-                | (Code::Unavailable | Code::Unknown | Code::Cancelled | Code::Internal, None) => None,
+                | (
+                    Code::Unavailable | Code::Unknown | Code::Cancelled | Code::Internal | Code::DeadlineExceeded,
+                    None,
+                ) => None,
                 other => panic!("an answer that should not be: {other:?} {}", status.message()),
             }
         }

@@ -4,12 +4,15 @@ pub mod births;
 pub mod blocker;
 pub mod ledger;
 pub mod load;
+pub mod metrics;
 pub mod office;
 #[allow(dead_code, reason = "the fault tests are to come")]
 pub mod postgres;
+pub mod proxy;
 pub mod raw;
 pub mod redis;
 pub mod server;
+pub mod site;
 pub mod small_disk;
 pub mod told;
 pub mod trace;

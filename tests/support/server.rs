@@ -16,7 +16,8 @@ pub const BINARY: &str = env!("CARGO_BIN_EXE_dinhdanh");
 
 /// How a server is to be started.
 pub struct Launch {
-    folder: PathBuf,
+    folder: Option<PathBuf>,
+    environment: Vec<(String, String)>,
     before: Vec<String>,
     arguments: Vec<String>,
     logs: tempfile::TempDir,
@@ -26,7 +27,8 @@ pub struct Launch {
 pub struct Server {
     process: Child,
     address: SocketAddr,
-    folder: PathBuf,
+    folder: Option<PathBuf>,
+    metrics: Option<u16>,
     logs: tempfile::TempDir,
 }
 
@@ -35,9 +37,21 @@ impl Launch {
     pub fn on(folder: &Path) -> Self {
         let arguments = ["serve", "--dev", "--listen", "127.0.0.1:0"].map(str::to_owned).into();
         Self {
-            folder: folder.to_owned(),
+            folder: Some(folder.to_owned()),
+            environment: Vec::new(),
             before: Vec::new(),
             arguments,
+            logs: tempfile::tempdir().unwrap(),
+        }
+    }
+
+    /// A server on a store that several share, configured by the environment. Its arguments are still to be said.
+    pub fn sharing(environment: &[(String, String)]) -> Self {
+        Self {
+            folder: None,
+            environment: environment.to_vec(),
+            before: Vec::new(),
+            arguments: Vec::new(),
             logs: tempfile::tempdir().unwrap(),
         }
     }
@@ -65,7 +79,10 @@ impl Launch {
         let binary = BINARY.to_owned();
         let words: Vec<&String> = self.before.iter().chain([&binary]).chain(&self.arguments).collect();
         let mut command = Command::new(words[0]);
-        command.args(&words[1..]).arg("--data").arg(&self.folder);
+        command.args(&words[1..]).envs(self.environment.iter().cloned());
+        if let Some(folder) = &self.folder {
+            command.arg("--data").arg(folder);
+        }
         command
     }
 
@@ -96,9 +113,16 @@ impl Launch {
             let _ = process.kill();
             panic!("the server does not listen: {}", read(&self.logs.path().join("stderr")));
         };
+        let metrics = self
+            .arguments
+            .iter()
+            .skip_while(|argument| *argument != "--metrics")
+            .nth(1);
+        let metrics = metrics.map(|address| address.parse::<SocketAddr>().unwrap().port());
         Server {
             process,
             address,
+            metrics,
             folder: self.folder,
             logs: self.logs,
         }
@@ -118,6 +142,11 @@ impl Server {
     /// A server on a folder with nothing special about it.
     pub fn start(folder: &Path) -> Self {
         Launch::on(folder).start()
+    }
+
+    /// The port of loopback on which it serves metrics, if it does.
+    pub fn metrics_port(&self) -> Option<u16> {
+        self.metrics
     }
 
     /// Where it listens.
@@ -142,7 +171,11 @@ impl Server {
 
     /// The process id of the server itself, also where another program runs it.
     pub fn pid(&self) -> u32 {
-        let lock = read(&self.folder.join("lock"));
+        let lock = self
+            .folder
+            .as_ref()
+            .map(|folder| read(&folder.join("lock")))
+            .unwrap_or_default();
         lock.trim().parse().unwrap_or_else(|_| self.process.id())
     }
 

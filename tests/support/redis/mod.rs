@@ -1,7 +1,6 @@
 //! Private Redis servers: each on a free port of loopback, in a folder of its own, gone when dropped.
 
 mod cluster;
-mod proxy;
 mod sentinel;
 
 use std::fs::File;
@@ -13,7 +12,6 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 pub use self::cluster::Cluster;
-pub use self::proxy::Proxy;
 pub use self::sentinel::Sentinels;
 use super::PATIENCE;
 

@@ -1,7 +1,7 @@
 //! A wire to a server that can be made slow, or made to hold back what the server answers.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU16, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -13,6 +13,7 @@ use tokio::task::JoinHandle;
 /// The wire. Cut when dropped.
 pub struct Proxy {
     port: u16,
+    server: Arc<AtomicU16>,
     answers: Arc<watch::Sender<Answers>>,
     connections: Arc<AtomicUsize>,
     listening: JoinHandle<()>,
@@ -36,11 +37,14 @@ impl Proxy {
         let told = Arc::clone(&answers);
         let connections = Arc::<AtomicUsize>::default();
         let count = Arc::clone(&connections);
+        let leads_to = Arc::new(AtomicU16::new(server));
+        let server = Arc::clone(&leads_to);
         let listening = tokio::spawn(async move {
             let mut wires = tokio::task::JoinSet::new();
             while let Ok((client, _)) = listener.accept().await {
                 count.fetch_add(1, Ordering::Relaxed);
-                let Ok(server) = TcpStream::connect(("127.0.0.1", server)).await else {
+                let port = leads_to.load(Ordering::Relaxed);
+                let Ok(server) = TcpStream::connect(("127.0.0.1", port)).await else {
                     continue;
                 };
                 let (from_client, to_client) = client.into_split();
@@ -51,6 +55,7 @@ impl Proxy {
         });
         Self {
             port,
+            server,
             answers,
             connections,
             listening,
@@ -58,18 +63,23 @@ impl Proxy {
     }
 
     /// Where to connect instead of to the server.
-    pub fn url(&self) -> String {
-        format!("redis://127.0.0.1:{}", self.port)
-    }
-
-    /// Its port.
     pub fn port(&self) -> u16 {
         self.port
+    }
+
+    /// Where to connect instead of to a Redis.
+    pub fn url(&self) -> String {
+        format!("redis://127.0.0.1:{}", self.port)
     }
 
     /// How often somebody has connected.
     pub fn connections(&self) -> usize {
         self.connections.load(Ordering::Relaxed)
+    }
+
+    /// Leads connections made from now on to another port.
+    pub fn lead_to(&self, server: u16) {
+        self.server.store(server, Ordering::Relaxed);
     }
 
     /// Passes on each piece of an answer after so long.
