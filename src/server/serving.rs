@@ -86,6 +86,8 @@ impl<S: Store> Serving<S> {
         let failed = |error: tonic_reflection::server::Error| ServeError::Reflection(error.to_string());
         let router = tonic::transport::Server::builder()
             .max_concurrent_streams(STREAMS_PER_CONNECTION)
+            // Callers whose time is up reset their streams. After a stall all of them may have, at once and rightly.
+            .http2_max_pending_accept_reset_streams(Some(STREAMS_PER_CONNECTION as usize))
             .http2_keepalive_interval(Some(KEEPALIVE))
             .http2_max_header_list_size(MAX_HEADER_BYTES)
             .tcp_nodelay(true)
