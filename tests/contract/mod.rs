@@ -3,7 +3,7 @@
 //! Each promise is a function over a [`Backend`]; a backend runs them all by naming itself in `keeps_the_contract!`.
 //! What only one backend has stands in its own file beside.
 
-mod draft;
+pub mod draft;
 mod keys;
 mod postgres;
 mod prefixes;

@@ -4,6 +4,7 @@ mod failures;
 mod faulty;
 mod flights;
 mod queue;
+mod shared;
 mod start;
 mod time;
 

@@ -6,7 +6,8 @@ use std::process::Command;
 use dinhdanh::lease::{Claimed, Lease, RedisLease, RedisOptions, RedisOptionsError, Servers};
 
 use super::{Bench, claim, one};
-use crate::support::redis::{Proxy, Redis, folder, free_port};
+use crate::support::proxy::Proxy;
+use crate::support::redis::{Redis, folder, free_port};
 use crate::support::until;
 
 /// Makes an authority in this folder, and a certificate of it for loopback.

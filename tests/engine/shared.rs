@@ -1,0 +1,176 @@
+//! Several engines over one store: what each knows of what the others did, and are doing.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use dinhdanh::engine::{Engine, Limits, WhenFull};
+use dinhdanh::lease::{Alone, Claim, Ended, Hint, Lease, RedisLease, RedisOptions, Servers};
+use dinhdanh::ledger::{Context, EntryKind, KeyRing, Placement};
+use dinhdanh::protocol::{Changes, Reply, Rules, Standing};
+use dinhdanh::refusal::Refusal;
+use dinhdanh::registration::Key;
+use dinhdanh::shell::{Clock, SystemClock};
+use dinhdanh::store::postgres::{PgOptions, PgStore};
+use dinhdanh::store::{Reader, Store, Turn};
+use sqlx::postgres::PgConnection;
+
+use super::{OFFICE, births, number, renamed, request, sender};
+use crate::contract::draft::Pen;
+use crate::support::postgres::Database;
+use crate::support::redis::Redis;
+use crate::support::until;
+
+/// Long enough for an answer that needs no turn, and short for one that waits for a turn.
+const SHORT: Option<Duration> = Some(Duration::from_millis(500));
+
+fn ring() -> KeyRing {
+    KeyRing::new(&[1; 32], &[2; 32], &[3; 32]).unwrap()
+}
+
+async fn store(database: &Database) -> PgStore {
+    let options = PgOptions::new(database.url().parse().unwrap());
+    PgStore::open(options, ring().ids).await.unwrap()
+}
+
+async fn engine(database: &Database, lease: Arc<dyn Lease>) -> Engine<PgStore> {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock::start());
+    let limits = Limits::default();
+    Engine::start(store(database).await, lease, ring(), Rules::default(), limits, clock)
+        .await
+        .unwrap()
+}
+
+async fn lease(redis: &Redis) -> Arc<RedisLease> {
+    let options = RedisOptions::new(Servers::Single(redis.url().parse().unwrap()));
+    let lease = RedisLease::start(&options, &ring().index).unwrap();
+    let mut up = lease.up();
+    up.wait_for(|up| *up).await.unwrap();
+    Arc::new(lease)
+}
+
+/// Calls for child `n` under id `n`, waiting only a little.
+async fn call(engine: &Engine<PgStore>, n: u64) -> Result<Reply, Refusal> {
+    let (sender, birth) = (sender(), births::birth(OFFICE, n));
+    let call = engine.issue(&sender, request(n.into()), &birth, WhenFull::Refuse);
+    engine.within(SHORT, call).await
+}
+
+/// Keeps every turn from beginning.
+async fn hold_turns(database: &Database) -> PgConnection {
+    let mut connection = database.connection().await;
+    sqlx::raw_sql("BEGIN; SELECT size FROM head FOR UPDATE")
+        .execute(&mut connection)
+        .await
+        .unwrap();
+    connection
+}
+
+fn in_progress(outcome: &Result<Reply, Refusal>) -> bool {
+    matches!(outcome, Err(Refusal::InProgress { .. }))
+}
+
+/// The first answer given in a turn, retried while turns are held up by what this test did before.
+async fn answered(engine: &Engine<PgStore>, n: u64) -> Reply {
+    until("there is an answer", async || call(engine, n).await.ok()).await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_answer_is_forgotten_when_another_server_changes_its_number() {
+    let database = Database::shared().await;
+    let engine = engine(&database, Arc::new(Alone::default())).await;
+    let first = answered(&engine, 1).await;
+    let holder = hold_turns(&database).await;
+    assert!(call(&engine, 1).await.unwrap().replayed, "it is answered from memory");
+    drop(holder);
+
+    let other = store(&database).await;
+    let turn = other.begin().await.unwrap();
+    let mut changes = Changes::on(turn.head().clone());
+    let mut pen = Pen::on(&mut changes);
+    let Standing::Issued(row) = &first.standing else {
+        panic!("no number");
+    };
+    let placement = Placement {
+        kind: EntryKind::Bound,
+        number: Some((row.slot, row.number)),
+        ..pen.placement(first.position)
+    };
+    pen.place(request(99), Context::default(), b"", placement);
+    turn.commit(&changes).await.unwrap();
+
+    let _holder = hold_turns(&database).await;
+    until("it is no longer answered from memory", async || {
+        call(&engine, 1).await.is_err().then_some(())
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_another_server_has_in_hand_waits_and_what_it_answered_needs_no_turn() {
+    let (database, redis) = (Database::shared().await, Redis::start());
+    let ours = Arc::new(engine(&database, lease(&redis).await).await);
+    let theirs = engine(&database, lease(&redis).await).await;
+
+    let holder = hold_turns(&database).await;
+    let working = tokio::spawn({
+        let ours = Arc::clone(&ours);
+        async move {
+            ours.issue(&sender(), request(1), &births::birth(OFFICE, 1), WhenFull::Refuse)
+                .await
+        }
+    });
+    until("the other server sees that it is in hand", async || {
+        in_progress(&theirs.find_request(request(1)).await).then_some(())
+    })
+    .await;
+    assert!(in_progress(&call(&theirs, 1).await));
+    drop(holder);
+    let number_given = number(&working.await.unwrap().unwrap());
+
+    // The completion of a claim follows the answer, so a turn may come before it; not once it is there.
+    until("the other server has heard of the answer", async || {
+        let _holder = hold_turns(&database).await;
+        let reply = call(&theirs, 1).await.ok()?;
+        assert_eq!((number(&reply), reply.replayed), (number_given, true));
+        Some(())
+    })
+    .await;
+    let renamed = theirs
+        .issue(&sender(), request(1), &renamed(1), WhenFull::Refuse)
+        .await
+        .unwrap_err();
+    assert!(matches!(renamed, Refusal::RequestIdReused(_)), "{renamed:?}");
+}
+
+/// Whatever the lease says was answered, and wherever: the store is asked, and where it says otherwise a turn is taken.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_lease_that_lies_changes_no_answer() {
+    let (database, redis) = (Database::shared().await, Redis::start());
+    let engine = engine(&database, lease(&redis).await).await;
+    let liar = lease(&redis).await;
+    let entry_of_another = answered(&engine, 1).await.position;
+    for (n, position, epoch) in [
+        (2, entry_of_another, 1),
+        (3, 1, 1),
+        (4, 1_000_000, 1),
+        (5, -1, 1),
+        (6, 2, 7),
+    ] {
+        let claim = Claim {
+            request: request(n.into()),
+            reference: Key::from_bytes([u8::try_from(n).unwrap(); 16]),
+        };
+        liar.claim(std::slice::from_ref(&claim)).await;
+        let answered = Some(Hint {
+            epoch,
+            position,
+            digest: [0; 16],
+        });
+        liar.end(&[Ended { claim, answered }]).await;
+        let reply = self::answered(&engine, n).await;
+        assert!(!reply.replayed, "{n}");
+        let kept = engine.find_request(request(n.into())).await.unwrap();
+        assert_eq!(number(&kept), number(&reply));
+    }
+    assert_eq!(store(&database).await.reader().head().await.unwrap().size(), 7);
+}
