@@ -6,7 +6,6 @@ pub mod ledger;
 pub mod load;
 pub mod metrics;
 pub mod office;
-#[allow(dead_code, reason = "the fault tests are to come")]
 pub mod postgres;
 pub mod proxy;
 pub mod raw;
@@ -16,6 +15,7 @@ pub mod site;
 pub mod small_disk;
 pub mod told;
 pub mod trace;
+pub mod wire;
 
 use std::time::{Duration, Instant};
 

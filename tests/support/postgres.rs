@@ -101,8 +101,21 @@ impl Postgres {
         self.url_of(NAME)
     }
 
+    /// The address of the first database by way of another port.
+    pub fn url_at(&self, port: u16) -> String {
+        address(port, NAME)
+    }
+
+    /// The first database.
+    pub fn first(&self) -> Database {
+        Database {
+            url: self.url(),
+            borrowed_from: None,
+        }
+    }
+
     fn url_of(&self, database: &str) -> String {
-        format!("postgres://{NAME}@127.0.0.1:{}/{database}?sslmode=disable", self.port)
+        address(self.port, database)
     }
 
     /// A new, empty database.
@@ -115,7 +128,7 @@ impl Postgres {
 
     /// Runs statements as the server's owner, in the database `postgres`.
     pub async fn run(&self, statements: &str) {
-        run_at(&self.url_of("postgres"), statements).await;
+        run_at(&self.url_of("postgres"), statements).await.unwrap();
     }
 
     /// Changes a setting of the running server.
@@ -156,7 +169,7 @@ impl Postgres {
         let said = self.folder.path().join("said");
         // A background process of a shell does not get its standard input, so that is kept as another first.
         let script = "exec 3<&0; \"$@\" >>\"$0\" 2>&1 </dev/null 3<&- & server=$!; echo $server; exec >/dev/null; \
-                      (read -r _ <&3; kill -QUIT $server) & exec 3<&-; wait $server";
+                      (read -r _ <&3; kill -QUIT $server; kill -CONT $server) & exec 3<&-; wait $server";
         let mut command = as_server_user("sh");
         command
             .arg("-c")
@@ -170,6 +183,8 @@ impl Postgres {
             "shared_buffers=32MB",
             "max_connections=200",
             "fsync=on",
+            // A standby that lost its primary looks for it again soon.
+            "wal_retrieve_retry_interval=100ms",
         ];
         for setting in fixed.into_iter().chain(self.settings.iter().map(String::as_str)) {
             command.args(["-c", setting]);
@@ -220,6 +235,12 @@ impl Postgres {
     async fn end(&mut self, signal: &str) {
         let processes = self.processes();
         send(signal, processes[0]);
+        // Stopped ones would not notice.
+        for process in &processes[1..] {
+            if status(*process).is_some_and(|(state, _)| state == 'T') {
+                send("KILL", *process);
+            }
+        }
         until("PostgreSQL is gone", async || {
             processes.iter().all(|process| !runs(*process)).then_some(())
         })
@@ -297,6 +318,21 @@ impl Database {
         &self.url
     }
 
+    /// Runs statements in it.
+    pub async fn run(&self, statements: &str) -> Result<(), sqlx::Error> {
+        run_at(&self.url, statements).await
+    }
+
+    /// The same database, asked for by another role.
+    pub fn asked_by(&self, role: &str) -> Self {
+        let (scheme, rest) = self.url.split_once("://").expect("an address");
+        let (_, place) = rest.rsplit_once('@').expect("an address with a role");
+        Self {
+            url: format!("{scheme}://{role}@{place}"),
+            borrowed_from: None,
+        }
+    }
+
     /// A connection past the store, as somebody with a shell might have.
     pub async fn connection(&self) -> PgConnection {
         let options: PgConnectOptions = self.url.parse().unwrap();
@@ -314,7 +350,7 @@ impl Drop for Database {
         // Apart from the test's own runtime, which may be the one that drops this.
         let removed = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-            runtime.unwrap().block_on(run_at(&server, &statement));
+            let _ = runtime.unwrap().block_on(run_at(&server, &statement));
         });
         let _ = removed.join();
     }
@@ -327,6 +363,10 @@ async fn shared_server() -> Arc<Postgres> {
     Arc::clone(server)
 }
 
+fn address(port: u16, database: &str) -> String {
+    format!("postgres://{NAME}@127.0.0.1:{port}/{database}?sslmode=disable")
+}
+
 /// Makes a database and answers its address.
 async fn new_database(server: &str) -> String {
     static NEXT: AtomicU32 = AtomicU32::new(1);
@@ -335,7 +375,9 @@ async fn new_database(server: &str) -> String {
         std::process::id(),
         NEXT.fetch_add(1, Ordering::Relaxed)
     );
-    run_at(server, &format!("CREATE DATABASE {name} TEMPLATE template0")).await;
+    run_at(server, &format!("CREATE DATABASE {name} TEMPLATE template0"))
+        .await
+        .unwrap();
     let (before, parameters) = server.split_once('?').unwrap_or((server, ""));
     let (before, _) = before.rsplit_once('/').expect("an address with a database");
     format!("{before}/{name}?{parameters}")
@@ -346,12 +388,10 @@ async fn connect(url: &str) -> Option<PgConnection> {
     options.disable_statement_logging().connect().await.ok()
 }
 
-async fn run_at(url: &str, statements: &str) {
+async fn run_at(url: &str, statements: &str) -> Result<(), sqlx::Error> {
     let mut connection = connect(url).await.expect("a server that answers");
-    sqlx::raw_sql(AssertSqlSafe(statements.to_owned()))
-        .execute(&mut connection)
-        .await
-        .unwrap();
+    let run = sqlx::raw_sql(AssertSqlSafe(statements.to_owned())).execute(&mut connection);
+    run.await.map(drop)
 }
 
 /// Where the programs of the newest PostgreSQL lie.

@@ -101,7 +101,8 @@ async fn migrate(options: &PgOptions) -> Result<(), StoreError> {
         .execute(&mut connection)
         .await
         .map_err(|error| outside(&error))?;
-    let done = migrator().run(&mut connection).await;
+    // Not `run`, whose future cannot be sent to another thread.
+    let done = migrator().run_direct(None, &mut connection, false).await;
     done.map_err(|error| StoreError::Migration(error.to_string()))?;
     // What fails here was done all the same.
     let _ = connection.close().await;

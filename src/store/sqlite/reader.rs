@@ -3,8 +3,9 @@
 use std::path::Path;
 use std::time::Duration;
 
-use sqlx::SqlitePool;
-use sqlx::sqlite::SqlitePoolOptions;
+use sqlx::query::Query;
+use sqlx::sqlite::{SqliteArguments, SqlitePoolOptions, SqliteRow};
+use sqlx::{Sqlite, SqlitePool};
 use uuid::Uuid;
 
 use super::turn::{find_query, known_query};
@@ -14,7 +15,7 @@ use crate::number::{Prefix, Slot};
 use crate::protocol::{Found, Known, NumberRow, PrefixRow, Wanted};
 use crate::registration::Key;
 use crate::store::found::collect;
-use crate::store::{CaseFile, Reader, StoreError, Totals, decode, sql as portable};
+use crate::store::{CaseFile, Reader, StoreError, Totals, counted, decode, sql as portable};
 
 /// Connections that read.
 const CONNECTIONS: u32 = 4;
@@ -42,6 +43,16 @@ impl SqliteReader {
         Ok(Self { pool })
     }
 
+    async fn rows(&self, query: Query<'_, Sqlite, SqliteArguments>) -> Result<Vec<SqliteRow>, StoreError> {
+        counted::statements(1);
+        query.fetch_all(&self.pool).await.map_err(unavailable)
+    }
+
+    async fn row(&self, query: Query<'_, Sqlite, SqliteArguments>) -> Result<SqliteRow, StoreError> {
+        counted::statements(1);
+        query.fetch_one(&self.pool).await.map_err(unavailable)
+    }
+
     /// Writes a consistent copy of the whole store to a new file, while turns go on.
     pub async fn copy_to(&self, file: &Path) -> Result<(), StoreError> {
         let file = file
@@ -58,127 +69,87 @@ impl SqliteReader {
 
 impl Reader for SqliteReader {
     async fn head(&self) -> Result<Head, StoreError> {
-        decode::head(
-            &sqlx::query(portable::HEAD)
-                .fetch_one(&self.pool)
-                .await
-                .map_err(unavailable)?,
-        )
+        decode::head(&self.row(sqlx::query(portable::HEAD)).await?)
     }
 
     async fn by_request(&self, key: &RequestKey) -> Result<Option<Known>, StoreError> {
         let request = key.binding();
-        let row = sqlx::query(portable::BY_REQUEST)
-            .bind(request)
-            .fetch_optional(&self.pool)
-            .await
-            .map_err(unavailable)?;
-        row.as_ref().map(decode::known).transpose()
+        let rows = self.rows(sqlx::query(portable::BY_REQUEST).bind(request)).await?;
+        rows.first().map(decode::known).transpose()
     }
 
     async fn by_strict_key(&self, key: Key) -> Result<Option<Known>, StoreError> {
         let key = key.as_bytes().to_vec();
-        let row = sqlx::query(portable::BY_STRICT_KEY)
-            .bind(key)
-            .fetch_optional(&self.pool)
-            .await
-            .map_err(unavailable)?;
-        row.as_ref().map(decode::known).transpose()
+        let rows = self.rows(sqlx::query(portable::BY_STRICT_KEY).bind(key)).await?;
+        rows.first().map(decode::known).transpose()
     }
 
     async fn by_slot(&self, slot: Slot) -> Result<Option<Known>, StoreError> {
-        let row = sqlx::query(portable::BY_SLOT)
-            .bind(slot.value())
-            .fetch_optional(&self.pool)
-            .await
-            .map_err(unavailable)?;
-        row.as_ref().map(decode::known).transpose()
+        let rows = self.rows(sqlx::query(portable::BY_SLOT).bind(slot.value())).await?;
+        rows.first().map(decode::known).transpose()
     }
 
     async fn entries_after(&self, after: Position, limit: i64) -> Result<Vec<Known>, StoreError> {
-        let rows = sqlx::query(portable::ENTRIES_AFTER)
-            .bind(after)
-            .bind(limit)
-            .fetch_all(&self.pool)
-            .await
-            .map_err(unavailable)?;
+        let rows = self
+            .rows(sqlx::query(portable::ENTRIES_AFTER).bind(after).bind(limit))
+            .await?;
         rows.iter().map(decode::known).collect()
     }
 
     async fn numbers_after(&self, after: Option<Slot>, limit: i64) -> Result<Vec<NumberRow>, StoreError> {
-        let rows = sqlx::query(portable::NUMBERS_AFTER)
-            .bind(after.map_or(-1, |slot| slot.value()))
-            .bind(limit)
-            .fetch_all(&self.pool)
-            .await
-            .map_err(unavailable)?;
+        let rows = self
+            .rows(
+                sqlx::query(portable::NUMBERS_AFTER)
+                    .bind(after.map_or(-1, |slot| slot.value()))
+                    .bind(limit),
+            )
+            .await?;
         rows.iter().map(decode::numbered).collect()
     }
 
     async fn holders(&self, wanted: &Wanted) -> Result<Found, StoreError> {
-        collect(
-            wanted,
-            &find_query(wanted).fetch_all(&self.pool).await.map_err(unavailable)?,
-        )
+        collect(wanted, &self.rows(find_query(wanted)).await?)
     }
 
     async fn prefixes(&self) -> Result<Vec<(Prefix, PrefixRow)>, StoreError> {
-        let rows = sqlx::query(portable::PREFIXES)
-            .fetch_all(&self.pool)
-            .await
-            .map_err(unavailable)?;
+        let rows = self.rows(sqlx::query(portable::PREFIXES)).await?;
         rows.iter().map(decode::prefix).collect()
     }
 
     async fn entries_at(&self, positions: &[Position]) -> Result<Vec<Known>, StoreError> {
-        let rows = known_query(positions)
-            .fetch_all(&self.pool)
-            .await
-            .map_err(unavailable)?;
+        let rows = self.rows(known_query(positions)).await?;
         rows.iter().map(decode::known).collect()
     }
 
     async fn cases_after(&self, after: Option<Uuid>, limit: i64) -> Result<Vec<CaseFile>, StoreError> {
         let after = after.map_or_else(Vec::new, |id| id.as_bytes().to_vec());
-        let rows = sqlx::query(portable::CASES_AFTER)
-            .bind(after)
-            .bind(limit)
-            .fetch_all(&self.pool)
-            .await
-            .map_err(unavailable)?;
+        let rows = self
+            .rows(sqlx::query(portable::CASES_AFTER).bind(after).bind(limit))
+            .await?;
         let mut files = rows.iter().map(decode::case_file).collect::<Result<Vec<_>, _>>()?;
         let (Some(first), Some(last)) = (files.first(), files.last()) else {
             return Ok(files);
         };
         let ends = [first, last].map(|file| file.case.case_id.as_bytes().to_vec());
         let [first, last] = ends;
-        let rows = sqlx::query(portable::MATCHES)
-            .bind(first)
-            .bind(last)
-            .fetch_all(&self.pool)
-            .await
-            .map_err(unavailable)?;
+        let rows = self.rows(sqlx::query(portable::MATCHES).bind(first).bind(last)).await?;
         decode::add_matches(&mut files, &rows)?;
         Ok(files)
     }
 
     async fn touched_after(&self, after: Position, limit: i64) -> Result<Vec<(Position, Slot)>, StoreError> {
-        let rows = sqlx::query(portable::TOUCHED_AFTER)
-            .bind(after)
-            .bind(EntryKind::Issued.code())
-            .bind(limit)
-            .fetch_all(&self.pool)
-            .await
-            .map_err(unavailable)?;
+        let rows = self
+            .rows(
+                sqlx::query(portable::TOUCHED_AFTER)
+                    .bind(after)
+                    .bind(EntryKind::Issued.code())
+                    .bind(limit),
+            )
+            .await?;
         rows.iter().map(decode::touched).collect()
     }
 
     async fn totals(&self) -> Result<Totals, StoreError> {
-        decode::totals(
-            &sqlx::query(portable::TOTALS)
-                .fetch_one(&self.pool)
-                .await
-                .map_err(unavailable)?,
-        )
+        decode::totals(&self.row(sqlx::query(portable::TOTALS)).await?)
     }
 }

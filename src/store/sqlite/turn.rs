@@ -12,7 +12,11 @@ use crate::number::Slot;
 use crate::protocol::{CaseRow, Changes, Found, Known, NumberRow, Wanted};
 use crate::store::decode::{self, Columns};
 use crate::store::found::{TAKEN_WINDOW, Taken, collect, fill_prefixes};
-use crate::store::{StoreError, Turn, sql as portable};
+use crate::store::{StoreError, Turn, counted, sql as portable};
+
+/// How many statements [`sql::FIND`] and [`sql::COMMIT`] consist of.
+const FIND_STATEMENTS: u64 = 4;
+const COMMIT_STATEMENTS: u64 = 11;
 
 /// A turn in hand.
 pub struct SqliteTurn {
@@ -31,6 +35,7 @@ impl SqliteTurn {
         if writer.checkpoints.writer_must_help() {
             super::checkpoint::pass(&mut writer.connection).await?;
         }
+        counted::statements(2);
         let row = sqlx::query(sql::BEGIN).fetch_one(&mut writer.connection).await;
         match row.map_err(unavailable).and_then(|row| decode::head(&row)) {
             Ok(head) => Ok(Self { writer, head }),
@@ -46,6 +51,7 @@ impl SqliteTurn {
 
 impl Taken for SqliteTurn {
     async fn taken(&mut self, from: i64, end: i64) -> Result<Vec<Slot>, StoreError> {
+        counted::statements(1);
         let rows = sqlx::query(portable::TAKEN)
             .bind(from)
             .bind(end)
@@ -63,6 +69,7 @@ impl Turn for SqliteTurn {
     }
 
     async fn find(&mut self, wanted: &Wanted) -> Result<Found, StoreError> {
+        counted::statements(FIND_STATEMENTS);
         let rows = find_query(wanted)
             .fetch_all(&mut self.writer.connection)
             .await
@@ -74,6 +81,7 @@ impl Turn for SqliteTurn {
     }
 
     async fn known(&mut self, decisions: &[Position]) -> Result<Vec<Known>, StoreError> {
+        counted::statements(1);
         let rows = known_query(decisions)
             .fetch_all(&mut self.writer.connection)
             .await
@@ -89,9 +97,11 @@ impl Turn for SqliteTurn {
     }
 
     async fn commit(mut self, changes: &Changes) -> Result<(), StoreError> {
+        counted::statements(COMMIT_STATEMENTS);
         let written = write(&mut self.writer.connection, changes).await;
         match written {
             Ok(()) => {
+                counted::transaction();
                 self.writer.in_turn = false;
                 self.writer.committed(changes.entries.len());
                 Ok(())
