@@ -74,10 +74,17 @@ async fn holder() {
     options.timeouts.idle_in_transaction = bound("DINHDANH_TEST_HOLDER_IDLE");
     options.timeouts.tcp_user = bound("DINHDANH_TEST_HOLDER_TCP");
     let store = open(options).await;
+    let waits = std::env::var_os("DINHDANH_TEST_HOLDER_WAITS").is_some();
+    if waits {
+        // Prepared in a turn before, so that a statement which is kept waiting is one that sends rows.
+        let mut before = store.begin().await.unwrap();
+        before.known(&[]).await.unwrap();
+        before.finish().await.unwrap();
+    }
     let mut turn = store.begin().await.unwrap();
     let changes = one_entry(&turn, 77);
     eprintln!("{BEGUN}");
-    if std::env::var_os("DINHDANH_TEST_HOLDER_WAITS").is_some() {
+    if waits {
         std::io::stdin().read_line(&mut String::new()).unwrap();
     }
     let positions: Vec<_> = (1..=ENTRIES).collect();
@@ -122,6 +129,11 @@ impl Holder {
         }
     }
 
+    /// Lets it go on from where it waits: its input is closed.
+    fn go(&mut self) {
+        drop(self.process.stdin.take());
+    }
+
     fn signal(&self, name: &str) {
         send(name, self.process.id());
     }
@@ -129,8 +141,7 @@ impl Holder {
     /// Lets it go on to its end; answers how its turn ended.
     fn end(mut self) -> String {
         self.signal("CONT");
-        // Closed, its input keeps it waiting no longer.
-        drop(self.process.stdin.take());
+        self.go();
         let outcome = self.until(ENDED);
         self.process.wait().unwrap();
         outcome
@@ -166,6 +177,23 @@ async fn a_process_stopped_after_the_lock_loses_its_turn() {
     let holder = Holder::start(&server.url(), &settings);
     holder.until(BEGUN);
     holder.signal("STOP");
+    others_go_on(&server, holder).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_process_stopped_while_results_are_being_sent_loses_its_turn() {
+    let server = large_store().await;
+    let first = server.first();
+    let settings = [("DINHDANH_TEST_HOLDER_WAITS", ""), ("DINHDANH_TEST_HOLDER_TCP", "2000")];
+    let mut holder = Holder::start(&server.url(), &settings);
+    holder.until(BEGUN);
+    // It is stopped while its statement waits, so that the rows meet nobody who reads.
+    let guard = lock(&first, "BEGIN; LOCK TABLE cases IN ACCESS EXCLUSIVE MODE").await;
+    holder.go();
+    until_one_waits(&first, "Lock").await;
+    holder.signal("STOP");
+    drop(guard);
+    until_one_waits(&first, "ClientWrite").await;
     others_go_on(&server, holder).await;
 }
 
