@@ -9,6 +9,7 @@
 )]
 
 mod client;
+mod config;
 mod contract;
 mod e2e;
 mod engine;
