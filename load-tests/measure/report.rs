@@ -17,6 +17,7 @@ const YARDSTICKS: &[(Target, &[Target])] = &[
     (Target::Echo, &[Target::Embedded, Target::Postgres, Target::PostgresTwo]),
     (Target::Baseline, &[Target::Postgres, Target::PostgresTwo]),
     (Target::Postgres, &[Target::PostgresTwo, Target::PostgresThree]),
+    (Target::PostgresSmall, &[Target::PostgresLarge]),
 ];
 
 /// All figures of a run.

@@ -38,6 +38,9 @@ impl Running {
     pub async fn start(target: Target, args: &Args, folder: &Path) -> Outcome<Self> {
         let store = Store::new(target, args, folder).await?;
         store.begin(target)?;
+        if let (Some(rows), Store::Database { url, .. }) = (target.rows(), &store) {
+            fill(url, rows).await?;
+        }
         let mut running = Running {
             target,
             channels: Vec::new(),
@@ -109,6 +112,8 @@ impl Running {
         }
         let verified = match (&self.store, self.target) {
             (Store::Nothing, _) | (_, Target::Baseline) => true,
+            // What was filled in past the service is no ledger of its making.
+            (_, target) if target.rows().is_some() => true,
             (store, _) => {
                 println!();
                 println!("== verify: {}", self.target);
@@ -189,6 +194,20 @@ async fn create_database(server: &str, name: &str) -> Outcome<String> {
     let mut url: url::Url = server.parse()?;
     url.set_path(name);
     Ok(url.into())
+}
+
+/// Fills the tables with so many rows of past births.
+async fn fill(url: &str, rows: u64) -> Outcome<()> {
+    let options: PgConnectOptions = url.parse()?;
+    let mut connection = options.options([("synchronous_commit", "off")]).connect().await?;
+    let script = include_str!("../rows/fill.sql").replace(":rows", &rows.to_string());
+    // Each statement by itself: some may not stand in a transaction with others.
+    for statement in script.split(";\n") {
+        sqlx::raw_sql(AssertSqlSafe(statement.to_owned()))
+            .execute(&mut connection)
+            .await?;
+    }
+    Ok(())
 }
 
 async fn drop_database(url: &str) -> Outcome<()> {

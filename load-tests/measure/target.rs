@@ -19,6 +19,10 @@ pub enum Target {
     PostgresTwo,
     /// Three of them.
     PostgresThree,
+    /// The service on PostgreSQL and Redis, with a million rows already there.
+    PostgresSmall,
+    /// With 17 million.
+    PostgresLarge,
 }
 
 impl Target {
@@ -31,12 +35,23 @@ impl Target {
             Target::Postgres => "postgres",
             Target::PostgresTwo => "postgres-two",
             Target::PostgresThree => "postgres-three",
+            Target::PostgresSmall => "postgres-small",
+            Target::PostgresLarge => "postgres-large",
         }
     }
 
     /// Whether it needs PostgreSQL and Redis.
     pub fn is_shared(self) -> bool {
         !matches!(self, Target::Echo | Target::Embedded)
+    }
+
+    /// How many rows of past births its tables are filled with before anything is measured. A power of two.
+    pub fn rows(self) -> Option<u64> {
+        match self {
+            Target::PostgresSmall => Some(1 << 20),
+            Target::PostgresLarge => Some(1 << 24),
+            _ => None,
+        }
     }
 
     /// How many servers it is.

@@ -106,7 +106,7 @@ impl<S: Store> Inner<S> {
     ) -> v1::IssueNumbersResponse {
         use v1::issue_numbers_response::Result;
         let request = v1::IssueNumberRequest::from(request);
-        let answer = self.issue(caller, language, &request, WhenFull::Wait);
+        let answer = Box::pin(self.issue(caller, language, &request, WhenFull::Wait));
         // The caller's deadline is that of the whole stream; an item has as long as is usual.
         let result = match self.engine.within(None, answer).await {
             Ok(answer) => Result::Answer(answer),
@@ -127,7 +127,7 @@ impl<S: Store> IssuanceService for Issuance<S> {
     ) -> Result<Response<v1::IssueNumberResponse>, Status> {
         let (caller, language) = self.caller(&request, Call::IssueNumber)?;
         let inner = &self.inner;
-        let answer = inner.issue(&caller, language, request.get_ref(), WhenFull::Refuse);
+        let answer = Box::pin(inner.issue(&caller, language, request.get_ref(), WhenFull::Refuse));
         let answer = inner.engine.within(patience(request.metadata()), answer).await;
         answer.map(Response::new).map_err(|refusal| status(&refusal, language))
     }

@@ -214,7 +214,8 @@ impl<S: Store> Engine<S> {
         registration: &v1::BirthRegistration,
         when_full: WhenFull,
     ) -> Result<Reply, Refusal> {
-        let content = Content::of(registration);
+        // Behind a pointer from the start: what a call holds while it waits is moved about with it.
+        let content = Arc::new(Content::of(registration));
         let digest = issue_digest(&self.shared.keys.index, &content);
         if let Some(reply) = self
             .shared
@@ -225,7 +226,7 @@ impl<S: Store> Engine<S> {
             return Ok(reply);
         }
         let facts = match check(&content, self.shared.rules.codes, self.today()) {
-            Ok(facts) => facts,
+            Ok(facts) => Arc::new(facts),
             // A known request id comes before the fields.
             Err(violations) => {
                 return match self.decided(&request).await? {
@@ -334,7 +335,7 @@ impl<S: Store> Engine<S> {
     async fn lead(
         &self,
         sender: &Sender,
-        (request, content, facts, digest): (RequestKey, Content, Registration, [u8; 16]),
+        (request, content, facts, digest): (RequestKey, Arc<Content>, Arc<Registration>, [u8; 16]),
         answer: Answer,
         when_full: WhenFull,
     ) {

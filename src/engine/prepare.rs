@@ -14,8 +14,8 @@ pub(super) fn issue(
     rules: &Rules,
     sender: &Sender,
     request: RequestKey,
-    content: Content,
-    facts: Registration,
+    content: Arc<Content>,
+    facts: Arc<Registration>,
     digest: [u8; 16],
 ) -> Result<Issue, SealError> {
     let randomness = (random::bytes(), random::bytes());
@@ -30,8 +30,8 @@ pub(super) fn issue(
     let keys = keys(&facts, &ring.index, rules.codes);
     Ok(Issue {
         draft,
-        content: Arc::new(content),
-        facts: Arc::new(facts),
+        content,
+        facts,
         keys,
         case_id: random::uuid_v4(),
     })

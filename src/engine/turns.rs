@@ -87,6 +87,13 @@ impl<S: Store> Turns<S> {
             if received == 0 {
                 return;
             }
+            let turn = self.shared.up.part(self.begin()).await;
+            // Where other servers take turns too, the head may have been waited for, and more has come meanwhile.
+            while batch.len() < limit
+                && let Ok(work) = self.queue.try_recv()
+            {
+                batch.push(work);
+            }
             let now = self.shared.clock.monotonic();
             metrics::histogram!("dinhdanh_batch_commands").record(batch.len() as f64);
             // One look-up of the metric for the whole batch, not one for every command.
@@ -94,7 +101,7 @@ impl<S: Store> Turns<S> {
             for work in &batch {
                 queue_wait.record((now - work.queued).as_secs_f64());
             }
-            if !self.take_turn(std::mem::take(&mut batch)).await {
+            if !self.take_turn(turn, std::mem::take(&mut batch)).await {
                 return;
             }
         }
@@ -112,13 +119,14 @@ impl<S: Store> Turns<S> {
         }
     }
 
-    /// Takes one turn, or several if the store finds fault with the batch. `false` if the process must end.
-    async fn take_turn(&self, batch: Vec<Work>) -> bool {
+    /// Carries a batch out in the turn begun for it, or in several if the store finds fault with it. `false` if the
+    /// process must end.
+    async fn take_turn(&self, turn: Result<Begun<S::Turn>, StoreError>, batch: Vec<Work>) -> bool {
         let (commands, waiting): (Vec<_>, Vec<_>) = batch
             .into_iter()
             .map(|work| (work.command, (work.answer, work.held, work.claimed)))
             .unzip();
-        let outcomes = match self.settled(&commands).await {
+        let outcomes = match self.settled(Some(turn), &commands).await {
             Ok(turn) => turn,
             Err(StoreError::Conflict(constraint)) => match self.singly(&commands, &constraint).await {
                 Some(turn) => turn,
@@ -149,14 +157,25 @@ impl<S: Store> Turns<S> {
         true
     }
 
-    /// Takes a turn, and if it is cut off takes it again until its outcome is known, or for as long as is allowed: what
-    /// had been committed is recognised by its request ids.
-    async fn settled(&self, commands: &[Command]) -> Result<Vec<Outcome>, StoreError> {
+    /// Carries commands out, in a turn begun before or one of their own. If it is cut off they are carried out again until
+    /// the outcome is known, or for as long as is allowed: what had been committed is recognised by its request ids.
+    async fn settled(
+        &self,
+        mut begun: Option<Result<Begun<S::Turn>, StoreError>>,
+        commands: &[Command],
+    ) -> Result<Vec<Outcome>, StoreError> {
         let shared = &self.shared;
         let give_up_at = shared.clock.monotonic() + shared.limits.settle_within;
         let mut cut_off = false;
         loop {
-            let error = match shared.up.during(self.attempt(commands)).await {
+            let attempt = async {
+                let turn = match begun.take() {
+                    Some(begun) => begun?,
+                    None => self.begin().await?,
+                };
+                self.attempt(turn, commands).await
+            };
+            let error = match shared.up.during(attempt).await {
                 Err(error @ StoreError::OutcomeUnknown(_)) => error,
                 Err(error @ StoreError::Unavailable(_)) if cut_off => error,
                 outcome => return outcome,
@@ -191,7 +210,7 @@ impl<S: Store> Turns<S> {
         );
         let mut outcomes = Vec::with_capacity(commands.len());
         for command in commands {
-            match self.settled(std::slice::from_ref(command)).await {
+            match self.settled(None, std::slice::from_ref(command)).await {
                 Ok(outcome) => outcomes.extend(outcome),
                 Err(StoreError::Conflict(_)) => outcomes.push(Err(Refusal::Bug)),
                 Err(StoreError::MustReopen(_)) => return None,
@@ -212,16 +231,23 @@ impl<S: Store> Turns<S> {
         std::iter::repeat_with(|| Err(refusal.clone())).take(count).collect()
     }
 
-    /// One turn: begin, load, decide, commit.
-    async fn attempt(&self, commands: &[Command]) -> Result<Vec<Outcome>, StoreError> {
+    /// Begins a turn, unless this server may not.
+    async fn begin(&self) -> Result<Begun<S::Turn>, StoreError> {
         let shared = &self.shared;
         let mut phases = Phases::start(shared.clock.monotonic());
-        let mut turn = shared.store.begin().await?;
+        let turn = shared.store.begin().await?;
         turn.head()
             .admits(shared.keys.ids)
             .map_err(|error| StoreError::Corrupt(error.to_string()))?;
-        let moment = moment_after(shared.clock.now(), turn.head().at);
         phases.end("begin", shared.clock.monotonic());
+        Ok(Begun { turn, phases })
+    }
+
+    /// The rest of a turn: load, decide, commit.
+    async fn attempt(&self, begun: Begun<S::Turn>, commands: &[Command]) -> Result<Vec<Outcome>, StoreError> {
+        let shared = &self.shared;
+        let Begun { mut turn, mut phases } = begun;
+        let moment = moment_after(shared.clock.now(), turn.head().at);
         let found = turn.find(&wanted(commands)).await?;
         let positions = positions(&found);
         let known = if positions.is_empty() {
@@ -280,6 +306,12 @@ impl<S: Store> Turns<S> {
             metrics::counter!("dinhdanh_decisions_total", "outcome" => outcome).increment(1);
         }
     }
+}
+
+/// A turn that has the head.
+struct Begun<T> {
+    turn: T,
+    phases: Phases,
 }
 
 /// What came of a command.

@@ -41,16 +41,24 @@ impl Up {
         *self.up.borrow()
     }
 
-    /// Runs a turn and notes how it went.
+    /// Runs a turn to its end, and notes how it went.
     pub async fn during<T>(&self, turn: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
+        let outcome = self.part(turn).await;
+        // A constraint that refuses shows a store at work.
+        if matches!(outcome, Ok(_) | Err(StoreError::Conflict(_))) {
+            self.set(true);
+        }
+        outcome
+    }
+
+    /// Runs part of a turn. That it goes well does not show yet that turns can be ended.
+    pub async fn part<T>(&self, turn: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
         *self.began.lock() = Some(self.clock.monotonic());
         let outcome = turn.await;
         *self.began.lock() = None;
-        self.set(match &outcome {
-            // A constraint that refuses shows a store at work.
-            Ok(_) | Err(StoreError::Conflict(_)) => true,
-            Err(_) => false,
-        });
+        if !matches!(outcome, Ok(_) | Err(StoreError::Conflict(_))) {
+            self.set(false);
+        }
         outcome
     }
 

@@ -15,7 +15,7 @@ use uuid::Uuid;
 /// What is to go wrong, once.
 #[derive(Debug, Clone, Copy)]
 pub enum Fault {
-    /// The store cannot be reached when a turn begins.
+    /// The store cannot be reached when a turn loads.
     Away,
     /// No room is left when a turn commits.
     Full,
@@ -38,7 +38,7 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// Keeps turns from beginning until the guard is dropped.
+    /// Keeps turns from loading until the guard is dropped: what comes after that waits for the next.
     pub async fn hold(&self) -> OwnedMutexGuard<()> {
         Arc::clone(&self.gate).lock_owned().await
     }
@@ -88,11 +88,6 @@ impl Store for Faulty {
     }
 
     async fn begin(&self) -> Result<FaultyTurn, StoreError> {
-        self.plan.arrived.fetch_add(1, Ordering::SeqCst);
-        drop(self.plan.gate.lock().await);
-        if self.plan.next(|fault| matches!(fault, Fault::Away)).is_some() {
-            return Err(StoreError::Unavailable("injected".to_owned()));
-        }
         let plan = Arc::clone(&self.plan);
         Ok(FaultyTurn {
             inner: self.inner.begin().await?,
@@ -107,6 +102,11 @@ impl Turn for FaultyTurn {
     }
 
     async fn find(&mut self, wanted: &Wanted) -> Result<Found, StoreError> {
+        self.plan.arrived.fetch_add(1, Ordering::SeqCst);
+        drop(self.plan.gate.lock().await);
+        if self.plan.next(|fault| matches!(fault, Fault::Away)).is_some() {
+            return Err(StoreError::Unavailable("injected".to_owned()));
+        }
         assert!(
             self.plan.next(|fault| matches!(fault, Fault::Panic)).is_none(),
             "injected"

@@ -73,7 +73,7 @@ impl RedisOptions {
             prefix: "dd".to_owned(),
             hold: Duration::from_secs(5),
             remember: Duration::from_secs(60),
-            patience: Duration::from_millis(100),
+            patience: Duration::from_millis(250),
             rest: Duration::from_secs(1),
         }
     }
