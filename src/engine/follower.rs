@@ -26,6 +26,10 @@ pub(super) async fn follow<S: Store>(shared: Arc<Shared<S>>) {
             _ => {}
         }
         behind = outcome.is_err();
+        if behind {
+            // Without work there is no turn to find out by.
+            shared.up.doubt();
+        }
     }
 }
 

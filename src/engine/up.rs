@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use parking_lot::Mutex;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 
 use super::Shared;
 use crate::shell::Clock;
@@ -22,6 +22,8 @@ pub(crate) struct Up {
     /// When the turn under way began.
     began: Mutex<Option<Duration>>,
     up: watch::Sender<bool>,
+    /// Somebody saw a reason to try.
+    doubted: Notify,
 }
 
 impl Up {
@@ -30,6 +32,7 @@ impl Up {
             clock,
             began: Mutex::new(None),
             up: watch::Sender::new(true),
+            doubted: Notify::new(),
         }
     }
 
@@ -62,11 +65,19 @@ impl Up {
         outcome
     }
 
-    /// Ends when the store is down and should be tried.
+    /// Asks for a turn that tells whether the store is up: what was seen is no turn, but makes doubt of it.
+    pub fn doubt(&self) {
+        self.doubted.notify_one();
+    }
+
+    /// Ends when the store is down, or in doubt, and should be tried.
     pub async fn time_to_probe(&self) {
         let mut up = self.subscribe();
-        // The sender lives as long as this borrow of it.
-        let _ = up.wait_for(|up| !up).await;
+        tokio::select! {
+            // The sender lives as long as this borrow of it.
+            _ = up.wait_for(|up| !up) => {}
+            () = self.doubted.notified() => {}
+        }
         tokio::time::sleep(EVERY).await;
     }
 
