@@ -259,7 +259,7 @@ fn redis(settings: &mut Settings) -> Option<LeaseConfig> {
     let (millisecond, second) = (Duration::from_millis(1), Duration::from_secs(1));
     let hold = time(settings, "lease.hold", 100 * millisecond, 600 * second, 5 * second);
     let remember = time(settings, "lease.remember", second, 86_400 * second, 60 * second);
-    let patience = time(settings, "lease.patience", millisecond, 10 * second, 100 * millisecond);
+    let patience = time(settings, "lease.patience", millisecond, 10 * second, 250 * millisecond);
     let rest = time(settings, "lease.rest", millisecond, 600 * second, second);
     Some(LeaseConfig::Redis(Box::new(RedisConfig {
         servers: servers?,
