@@ -8,7 +8,7 @@ use crate::support::site::Plan;
 use crate::support::until;
 
 /// Waits until every server says of its store that it takes turns, or does not.
-async fn store_is(trial: &Trial, up: bool) {
+pub async fn store_is(trial: &Trial, up: bool) {
     for server in 0..trial.site.servers.len() {
         until("the gauge says how the store is", async || {
             let gauge = trial.site.metric(server, "dinhdanh_store_up").await;

@@ -5,11 +5,20 @@ use std::path::Path;
 
 use dinhdanh::ledger::{Entry, EntryKind};
 use dinhdanh::store::Reader;
+use dinhdanh::store::postgres::{PgOptions, PgReader};
 use dinhdanh::store::sqlite::SqliteReader;
+
+use super::backend;
 
 /// Every entry of a data folder's ledger, in order.
 pub async fn entries(folder: &Path) -> Vec<Entry> {
-    entries_of(&SqliteReader::open(folder).await.unwrap()).await
+    match backend::database(folder) {
+        Some(url) => {
+            let options = PgOptions::new(url.parse().unwrap());
+            entries_of(&PgReader::open(&options).await.unwrap()).await
+        }
+        None => entries_of(&SqliteReader::open(folder).await.unwrap()).await,
+    }
 }
 
 /// Every entry of a ledger, in order.
@@ -64,13 +73,13 @@ pub fn numbers_of(entries: &[Entry]) -> BTreeSet<String> {
 
 /// Has the project's own checker look over a data folder, as a process, with further arguments.
 pub fn verify(folder: &Path, arguments: &[&str]) {
-    let output = std::process::Command::new(super::server::BINARY)
-        .arg("verify")
-        .arg("--data")
-        .arg(folder)
-        .args(arguments)
-        .output();
-    let output = output.unwrap();
+    let mut command = std::process::Command::new(super::server::BINARY);
+    command.arg("verify").args(arguments);
+    match backend::shared(folder) {
+        Some(settings) => command.envs(settings),
+        None => command.arg("--data").arg(folder),
+    };
+    let output = command.output().unwrap();
     let said = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "verify found: {said}");
 }

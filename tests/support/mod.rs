@@ -1,5 +1,6 @@
 //! What the tests share: a server as a process, offices that call it, registrations to send, and a look at what it wrote.
 
+pub mod backend;
 pub mod births;
 pub mod blocker;
 pub mod ledger;

@@ -9,7 +9,7 @@ use std::sync::mpsc;
 
 use tonic::transport::{Channel, Endpoint};
 
-use super::{PATIENCE, until};
+use super::{PATIENCE, backend, until};
 
 /// The binary under test.
 pub const BINARY: &str = env!("CARGO_BIN_EXE_dinhdanh");
@@ -33,12 +33,13 @@ pub struct Server {
 }
 
 impl Launch {
-    /// A server on a data folder, on a free port of loopback, believing its callers.
+    /// A server on a data folder, or on the store made for it, on a free port of loopback, believing its callers.
     pub fn on(folder: &Path) -> Self {
+        backend::make(folder);
         let arguments = ["serve", "--dev", "--listen", "127.0.0.1:0"].map(str::to_owned).into();
         Self {
             folder: Some(folder.to_owned()),
-            environment: Vec::new(),
+            environment: backend::shared(folder).unwrap_or_default(),
             before: Vec::new(),
             arguments,
             logs: tempfile::tempdir().unwrap(),
@@ -80,7 +81,7 @@ impl Launch {
         let words: Vec<&String> = self.before.iter().chain([&binary]).chain(&self.arguments).collect();
         let mut command = Command::new(words[0]);
         command.args(&words[1..]).envs(self.environment.iter().cloned());
-        if let Some(folder) = &self.folder {
+        if let (Some(folder), true) = (&self.folder, self.environment.is_empty()) {
             command.arg("--data").arg(folder);
         }
         command
