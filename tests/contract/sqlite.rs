@@ -13,6 +13,7 @@ use tempfile::TempDir;
 
 use super::draft::{Pen, key, prefix, request, row};
 use super::{Backend, PORTABLE, fresh, keeps_every_promise, ring, turn};
+use crate::support::lock_of;
 
 struct Embedded(TempDir);
 
@@ -25,9 +26,7 @@ impl Backend for Embedded {
 
     async fn open(&self, keys: KeySet) -> SqliteStore {
         let folder = self.0.path();
-        SqliteStore::open(folder, FolderLock::take(folder).unwrap(), keys)
-            .await
-            .unwrap()
+        SqliteStore::open(folder, lock_of(folder).await, keys).await.unwrap()
     }
 }
 
@@ -288,7 +287,7 @@ async fn a_data_folder_has_one_owner_at_a_time() {
     let owner = std::fs::read_to_string(folder.path().join("lock")).unwrap();
     assert_eq!(owner.trim(), std::process::id().to_string());
     drop(first);
-    FolderLock::take(folder.path()).unwrap();
+    lock_of(folder.path()).await;
 }
 
 #[tokio::test]
@@ -296,7 +295,7 @@ async fn an_open_store_keeps_its_folder_and_lets_it_go_when_closed() {
     let (backend, store) = fresh::<Embedded>().await;
     assert!(matches!(FolderLock::take(backend.0.path()), Err(StoreError::InUse(_))));
     drop(store);
-    FolderLock::take(backend.0.path()).unwrap();
+    lock_of(backend.0.path()).await;
 }
 
 #[tokio::test]
@@ -306,9 +305,7 @@ async fn a_store_of_a_later_release_is_refused() {
     let later = "INSERT INTO _sqlx_migrations VALUES (99, 'later', 0, true, x'00', 0)";
     run(&mut connection(backend.0.path()).await, later).await.unwrap();
     let folder = backend.0.path();
-    let refused = SqliteStore::open(folder, FolderLock::take(folder).unwrap(), ring().ids)
-        .await
-        .err();
+    let refused = SqliteStore::open(folder, lock_of(folder).await, ring().ids).await.err();
     assert!(matches!(refused, Some(StoreError::Migration(_))), "{refused:?}");
 }
 

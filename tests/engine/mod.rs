@@ -28,7 +28,7 @@ use tokio::time::timeout;
 use uuid::Uuid;
 
 use self::faulty::{Faulty, Plan};
-use crate::support::{PATIENCE, births};
+use crate::support::{PATIENCE, births, lock_of};
 
 /// The office of all calls.
 const OFFICE: &str = "26734";
@@ -63,8 +63,12 @@ impl Bench {
 
     /// An engine over the store in `folder`, which must be closed.
     async fn open(folder: Arc<TempDir>, limits: Limits) -> Result<Self, StartError> {
-        let ring = KeyRing::new(&[1; 32], &[2; 32], &[3; 32]).unwrap();
         let lock = FolderLock::take(folder.path())?;
+        Self::over(folder, lock, limits).await
+    }
+
+    async fn over(folder: Arc<TempDir>, lock: FolderLock, limits: Limits) -> Result<Self, StartError> {
+        let ring = KeyRing::new(&[1; 32], &[2; 32], &[3; 32]).unwrap();
         let inner = SqliteStore::open(folder.path(), lock, ring.ids).await?;
         let plan = Arc::new(Plan::default());
         let store = Faulty {
@@ -94,7 +98,8 @@ impl Bench {
         let Self { folder, engine, .. } = self;
         engine.drain().await;
         drop(engine);
-        Self::open(folder, Limits::default()).await.unwrap()
+        let lock = lock_of(folder.path()).await;
+        Self::over(folder, lock, Limits::default()).await.unwrap()
     }
 
     /// Calls without waiting for the answer; when this returns the call has gone as far as it can.

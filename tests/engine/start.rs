@@ -6,10 +6,11 @@ use dinhdanh::engine::{Engine, Limits, StartError};
 use dinhdanh::lease::Alone;
 use dinhdanh::ledger::{EntryKind, FenceError, KeyRing, SYSTEM_OFFICE};
 use dinhdanh::protocol::Rules;
-use dinhdanh::store::sqlite::{FolderLock, SqliteReader, SqliteStore};
+use dinhdanh::store::sqlite::{SqliteReader, SqliteStore};
 use dinhdanh::store::{Reader, StoreError};
 
 use super::{Bench, answer, number};
+use crate::support::lock_of;
 
 #[tokio::test]
 async fn a_new_ledger_begins_with_one_entry_of_the_service_and_gets_no_second() {
@@ -53,7 +54,7 @@ async fn a_server_with_another_key_may_not_begin() {
     ];
     for (name, [index, picker, seal]) in ["index", "picker", "seal"].into_iter().zip(secrets) {
         let ring = KeyRing::new(&index, &picker, &seal).unwrap();
-        let lock = FolderLock::take(folder.path()).unwrap();
+        let lock = lock_of(folder.path()).await;
         let store = SqliteStore::open(folder.path(), lock, ring.ids).await.unwrap();
         let refused = Engine::start(
             store,

@@ -18,7 +18,10 @@ pub mod told;
 pub mod trace;
 pub mod wire;
 
+use std::path::Path;
 use std::time::{Duration, Instant};
+
+use dinhdanh::store::sqlite::FolderLock;
 
 /// How long anything may take before a test gives up on it: generous, since the machine may be busy.
 pub const PATIENCE: Duration = Duration::from_secs(120);
@@ -33,6 +36,12 @@ pub async fn until<T>(what: &str, mut done: impl AsyncFnMut() -> Option<T>) -> T
         assert!(Instant::now() < deadline, "gave up waiting until {what}");
         tokio::time::sleep(Duration::from_millis(2)).await;
     }
+}
+
+/// The lock of a data folder whose store has just been closed. A process that another test starts at that moment holds a
+/// copy of every open file, and so of the lock, until it becomes the program it is to be.
+pub async fn lock_of(folder: &Path) -> FolderLock {
+    until("the folder is free", async || FolderLock::take(folder).ok()).await
 }
 
 /// A setting of the environment, or its default.

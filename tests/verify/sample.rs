@@ -9,7 +9,7 @@ use dinhdanh::lease::Alone;
 use dinhdanh::ledger::{Context, KeyRing, RequestKey};
 use dinhdanh::proto::v1 as pb;
 use dinhdanh::protocol::{Rules, Standing};
-use dinhdanh::store::sqlite::{FILE_NAME, FolderLock, SqliteReader, SqliteStore};
+use dinhdanh::store::sqlite::{FILE_NAME, SqliteReader, SqliteStore};
 use dinhdanh::verify::{self, Report};
 use sqlx::ConnectOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
@@ -17,6 +17,7 @@ use tempfile::TempDir;
 use uuid::Uuid;
 
 use super::births::{Ticking, birth, changed, entered_as, foreign, foundling, of_numbered_mother};
+use crate::support::lock_of;
 
 pub const OFFICE: &str = "26734";
 
@@ -26,7 +27,7 @@ pub fn ring() -> KeyRing {
 
 pub async fn engine(folder: &Path) -> Engine<SqliteStore> {
     let keys = ring();
-    let store = SqliteStore::open(folder, FolderLock::take(folder).unwrap(), keys.ids)
+    let store = SqliteStore::open(folder, lock_of(folder).await, keys.ids)
         .await
         .unwrap();
     Engine::start(
