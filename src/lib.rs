@@ -12,6 +12,8 @@ pub mod client;
 pub mod config;
 /// Takes commands from many callers and carries them out in turns.
 pub mod engine;
+/// What is let in from the wire before any message is decoded.
+pub mod gate;
 /// Synthetic births from a seed, each with the outcome it should have.
 pub mod generate;
 /// Which keys are being worked on at this moment.

@@ -61,6 +61,12 @@ pub enum Refusal {
     /// The call says nothing of who is calling, or not readably.
     #[error("the call does not say who is calling: {0}")]
     NoIdentity(&'static str),
+    /// This office asks too fast.
+    #[error("this office asks faster than it may")]
+    Quota {
+        /// When to come back.
+        retry_after: Duration,
+    },
     /// More work is waiting than can be done in time.
     #[error("the service is overloaded")]
     Overloaded {
@@ -85,6 +91,9 @@ pub enum Refusal {
         /// When to ask again.
         retry_after: Duration,
     },
+    /// It could not be answered before its caller's time is up. Nothing was begun.
+    #[error("it could not be answered in the time that is left")]
+    NoTimeLeft,
     /// The program has a fault. The outcome is unknown: the same id may be sent again.
     #[error("an internal fault; the outcome is unknown")]
     Bug,

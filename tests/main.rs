@@ -15,5 +15,6 @@ mod e2e;
 mod engine;
 mod faults;
 mod lease;
+mod overload;
 mod support;
 mod verify;

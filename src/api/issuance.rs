@@ -16,7 +16,7 @@ use super::patience::patience;
 use super::roles::Call;
 use super::status::{Language, item_status, status};
 use super::unreadable::readable;
-use crate::engine::{Engine, WhenFull};
+use crate::engine::{Engine, Lane, Urgency};
 use crate::ledger::RequestKey;
 use crate::proto::v1;
 use crate::proto::v1::issuance_service_server::IssuanceService;
@@ -67,7 +67,7 @@ impl<S: Store> Inner<S> {
         caller: &Caller,
         language: Language,
         request: &v1::IssueNumberRequest,
-        when_full: WhenFull,
+        urgency: Urgency,
     ) -> Result<v1::IssueNumberResponse, Refusal> {
         let registration = request.registration.as_ref();
         let office = registration
@@ -94,7 +94,7 @@ impl<S: Store> Inner<S> {
             id,
             office: caller.sender.office.clone(),
         };
-        let reply = self.engine.issue(&caller.sender, key, registration, when_full).await?;
+        let reply = self.engine.issue(&caller.sender, key, registration, urgency).await?;
         issue_answer(&reply, language)
     }
 
@@ -106,7 +106,7 @@ impl<S: Store> Inner<S> {
     ) -> v1::IssueNumbersResponse {
         use v1::issue_numbers_response::Result;
         let request = v1::IssueNumberRequest::from(request);
-        let answer = Box::pin(self.issue(caller, language, &request, WhenFull::Wait));
+        let answer = Box::pin(self.issue(caller, language, &request, Lane::Bulk.into()));
         // The caller's deadline is that of the whole stream; an item has as long as is usual.
         let result = match self.engine.within(None, answer).await {
             Ok(answer) => Result::Answer(answer),
@@ -127,8 +127,10 @@ impl<S: Store> IssuanceService for Issuance<S> {
     ) -> Result<Response<v1::IssueNumberResponse>, Status> {
         let (caller, language) = self.caller(&request, Call::IssueNumber)?;
         let inner = &self.inner;
-        let answer = Box::pin(inner.issue(&caller, language, request.get_ref(), WhenFull::Refuse));
-        let answer = inner.engine.within(patience(request.metadata()), answer).await;
+        let patience = patience(request.metadata());
+        let lane = Lane::Births;
+        let answer = Box::pin(inner.issue(&caller, language, request.get_ref(), Urgency { lane, patience }));
+        let answer = inner.engine.within(patience, answer).await;
         answer.map(Response::new).map_err(|refusal| status(&refusal, language))
     }
 
@@ -162,8 +164,9 @@ impl<S: Store> IssuanceService for Issuance<S> {
         request: Request<v1::GetIssuanceRequest>,
     ) -> Result<Response<v1::GetIssuanceResponse>, Status> {
         let (caller, language) = self.caller(&request, Call::GetIssuance)?;
-        let found = self.found(&caller, request.get_ref());
-        let found = self.inner.engine.within(patience(request.metadata()), found).await;
+        let patience = patience(request.metadata());
+        let found = self.found(&caller, request.get_ref(), patience);
+        let found = self.inner.engine.within(patience, found).await;
         let reply = found.map_err(|refusal| status(&refusal, language))?;
         Ok(Response::new(issuance_answer(&reply, language)))
     }
@@ -171,7 +174,12 @@ impl<S: Store> IssuanceService for Issuance<S> {
 
 impl<S: Store> Issuance<S> {
     /// What became of the request or registration that is asked for.
-    async fn found(&self, caller: &Caller, request: &v1::GetIssuanceRequest) -> Result<Reply, Refusal> {
+    async fn found(
+        &self,
+        caller: &Caller,
+        request: &v1::GetIssuanceRequest,
+        patience: Option<Duration>,
+    ) -> Result<Reply, Refusal> {
         match &request.key {
             Some(v1::get_issuance_request::Key::RequestId(id)) => match request_id(id) {
                 Ok(id) => {
@@ -179,14 +187,14 @@ impl<S: Store> Issuance<S> {
                         id,
                         office: caller.sender.office.clone(),
                     };
-                    self.inner.engine.find_request(key).await
+                    self.inner.engine.find_request(key, patience).await
                 }
                 Err(refusal) => Err(refusal),
             },
             Some(v1::get_issuance_request::Key::Ref(message)) => match self.inner.engine.read_reference(message) {
                 // What belongs to another office is not there for this one.
                 Ok(found) if found.office != caller.sender.office => Err(Refusal::NoSuchRegistration),
-                Ok(found) => self.inner.engine.find_registration(&found).await,
+                Ok(found) => self.inner.engine.find_registration(&found, patience).await,
                 Err(refusal) => Err(refusal),
             },
             None => Err(missing("key")),

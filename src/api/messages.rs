@@ -58,6 +58,10 @@ pub fn for_officer(refusal: &Refusal) -> (&'static str, &'static str) {
             "Không xác định được cơ quan gửi yêu cầu.",
             "The service cannot tell which office is calling.",
         ),
+        Refusal::Quota { .. } => (
+            "Cơ quan bạn gửi quá nhanh. Phần mềm sẽ tự gửi lại sau ít phút; không cần nhập lại.",
+            "Your office is sending too fast. Your software will send again shortly; nothing needs to be typed again.",
+        ),
         Refusal::Overloaded { .. } => (
             "Hệ thống đang quá tải. Phần mềm sẽ tự gửi lại sau ít phút; không cần nhập lại.",
             "The service is overloaded. Your software will send again shortly; nothing needs to be typed again.",
@@ -73,6 +77,10 @@ pub fn for_officer(refusal: &Refusal) -> (&'static str, &'static str) {
         Refusal::InProgress { .. } => (
             "Yêu cầu này đang được xử lý. Hỏi lại sau giây lát.",
             "This request is being worked on. Ask again in a moment.",
+        ),
+        Refusal::NoTimeLeft => (
+            "Không đủ thời gian để xử lý yêu cầu. Gửi lại cùng mã yêu cầu.",
+            "There was not enough time left to deal with the request. Send the same request again.",
         ),
         Refusal::Bug => (
             "Lỗi hệ thống, chưa rõ kết quả. Gửi lại cùng mã yêu cầu.",

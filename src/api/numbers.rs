@@ -6,6 +6,7 @@ use tonic::{Request, Response, Status};
 
 use super::answers::{number, state};
 use super::identity::{Caller, Identity};
+use super::patience::patience;
 use super::roles::{Call, Role};
 use super::status::{Language, status};
 use crate::engine::Engine;
@@ -35,10 +36,20 @@ impl<S: Store> Numbers<S> {
             .allowed(call)
     }
 
+    /// The number a call asks about, while its caller waits.
+    async fn find<T>(&self, caller: &Caller, request: &Request<T>, digits: Number) -> Result<Option<Decided>, Refusal> {
+        let patience = patience(request.metadata());
+        let found = self.engine.find_number(&caller.sender.office, digits, patience);
+        self.engine.within(patience, found).await
+    }
+
     async fn get(&self, request: &Request<v1::GetNumberRequest>) -> Result<v1::GetNumberResponse, Refusal> {
         let caller = self.caller(request, Call::GetNumber)?;
         let digits = parse(&request.get_ref().number)?;
-        let found = self.engine.find_number(digits).await?.ok_or(Refusal::NoSuchNumber)?;
+        let found = self
+            .find(&caller, request, digits)
+            .await?
+            .ok_or(Refusal::NoSuchNumber)?;
         let own = found.facts.reference.office == caller.sender.office;
         if !own && !caller.role.sees_every_number() {
             return Err(Refusal::NoSuchNumber);
@@ -56,7 +67,7 @@ impl<S: Store> Numbers<S> {
         let digits = parse(&message.number)?;
         let mut asked = message.facts.clone().unwrap_or_default();
         let hidden_ethnicity = !caller.role.sees_ethnicity() && asked.ethnicity.take().is_some();
-        let found = self.engine.find_number(digits).await?;
+        let found = self.find(&caller, request, digits).await?;
         // A number never given is compared too, with nobody's facts: one path for both.
         let nobody = Content::of(&v1::BirthRegistration::default());
         let compared = compare(&asked, found.as_ref().map_or(&nobody, |found| &found.content));

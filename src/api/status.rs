@@ -75,10 +75,12 @@ pub const CATALOGUE: &[CatalogueEntry] = &[
     entry(Code::PermissionDenied, "ROLE"),
     entry(Code::PermissionDenied, "NOT_YOUR_REGISTRATION"),
     entry(Code::Unauthenticated, "NO_IDENTITY"),
+    entry(Code::ResourceExhausted, "QUOTA"),
     entry(Code::Unavailable, "OVERLOADED"),
     entry(Code::Unavailable, "STORE_UNAVAILABLE"),
     entry(Code::Unavailable, "DRAINING"),
     entry(Code::Aborted, "IN_PROGRESS"),
+    entry(Code::DeadlineExceeded, "NO_TIME_LEFT"),
     entry(Code::Internal, "BUG"),
 ];
 
@@ -103,11 +105,13 @@ fn line(refusal: &Refusal) -> CatalogueEntry {
         Refusal::Role => 11,
         Refusal::NotYourRegistration => 12,
         Refusal::NoIdentity(_) => 13,
-        Refusal::Overloaded { .. } => 14,
-        Refusal::StoreUnavailable { .. } => 15,
-        Refusal::Draining { .. } => 16,
-        Refusal::InProgress { .. } => 17,
-        Refusal::Bug => 18,
+        Refusal::Quota { .. } => 14,
+        Refusal::Overloaded { .. } => 15,
+        Refusal::StoreUnavailable { .. } => 16,
+        Refusal::Draining { .. } => 17,
+        Refusal::InProgress { .. } => 18,
+        Refusal::NoTimeLeft => 19,
+        Refusal::Bug => 20,
     };
     CATALOGUE[index]
 }
@@ -173,6 +177,10 @@ fn add_violations(details: &mut ErrorDetails, refusal: &Refusal, language: Langu
                 details.add_bad_request_violation(field.as_str(), text);
             }
         }
+        Refusal::Quota { .. } => {
+            let (_, text) = language.choose(for_officer(refusal));
+            details.add_quota_failure_violation("office", text);
+        }
         Refusal::NotEligible => precondition("NOT_ELIGIBLE", "registration.child.nationalities"),
         Refusal::PrefixExhausted => precondition("PREFIX_EXHAUSTED", "registration.place_code"),
         Refusal::PrefixClosed { .. } => precondition("PREFIX_CLOSED", "registration.place_code"),
@@ -182,7 +190,8 @@ fn add_violations(details: &mut ErrorDetails, refusal: &Refusal, language: Langu
 
 fn retry_after(refusal: &Refusal) -> Option<Duration> {
     match refusal {
-        Refusal::Overloaded { retry_after }
+        Refusal::Quota { retry_after }
+        | Refusal::Overloaded { retry_after }
         | Refusal::StoreUnavailable { retry_after }
         | Refusal::Draining { retry_after }
         | Refusal::InProgress { retry_after } => Some(*retry_after),

@@ -8,9 +8,9 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use super::configured::Configured;
 use super::{CliError, telemetry};
-use crate::config::Flags;
+use crate::config::{Config, Flags};
 use crate::server::{NewStore, Server};
-use crate::shell::Clock;
+use crate::shell::{Clock, descriptors};
 
 /// Serve the gRPC API: from a data folder on this machine, or as one of several servers over a database.
 ///
@@ -48,6 +48,7 @@ impl Serve {
         if let Some(address) = config.metrics {
             telemetry::start_metrics(address)?;
         }
+        room_for_connections(&config);
         let new_store = match self.new_store {
             true => NewStore::Allowed,
             false => NewStore::Refused,
@@ -62,5 +63,22 @@ impl Serve {
             }
         };
         server.run(stop).await.map_err(CliError::of)
+    }
+}
+
+/// Files that a server opens beside its connections, and some to spare.
+const OTHER_FILES: u64 = 128;
+
+/// Raises the bound on open files as far as it goes, and says if that is not far enough.
+fn room_for_connections(config: &Config) {
+    let most = config.connections.connections as u64;
+    if let Some(files) = descriptors::raise()
+        && files < most + OTHER_FILES
+    {
+        tracing::warn!(
+            files,
+            connections = most,
+            "fewer files can be open than connections may come: raise ulimit -n"
+        );
     }
 }

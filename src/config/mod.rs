@@ -4,6 +4,7 @@
 //! wrong is told at once, by the name of the setting and the line or variable it stands in; no message, and no `Debug`,
 //! holds a password.
 
+mod bounds;
 mod example;
 mod names;
 mod read;
@@ -24,6 +25,7 @@ pub use self::secret::{Secret, ServerUrl};
 use self::settings::Settings;
 pub use self::settings::{Origin, Problem};
 use crate::engine::Limits;
+use crate::gate::ConnectionLimits;
 use crate::shell::keyfile;
 use crate::store::postgres::PgTimeouts;
 
@@ -51,6 +53,8 @@ pub struct Config {
     pub lease: LeaseConfig,
     /// Bounds on work in hand.
     pub limits: Limits,
+    /// Bounds on what callers may open, send and leave lying.
+    pub connections: ConnectionLimits,
 }
 
 /// Where the ledger is kept.
@@ -205,6 +209,7 @@ impl Config {
             store: StoreConfig::Sqlite { data: data.to_owned() },
             lease: LeaseConfig::None,
             limits: Limits::default(),
+            connections: ConnectionLimits::default(),
         }
     }
 

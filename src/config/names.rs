@@ -47,6 +47,9 @@ pub const SETTINGS: &[Setting] = &[
     Setting {
         name: "store.commit_timeout",
     },
+    Setting {
+        name: "store.turn_delay",
+    },
     Setting { name: "lease.kind" },
     Setting { name: "lease.url" },
     Setting {
@@ -70,18 +73,95 @@ pub const SETTINGS: &[Setting] = &[
     Setting { name: "lease.rest" },
     Setting { name: "limits.queue" },
     Setting { name: "limits.batch" },
+    Setting { name: "limits.bulk" },
+    Setting { name: "limits.lookups" },
+    Setting {
+        name: "limits.births_wait",
+    },
+    Setting {
+        name: "limits.lookups_wait",
+    },
+    Setting {
+        name: "limits.cases_wait",
+    },
+    Setting {
+        name: "limits.office_rate",
+    },
+    Setting {
+        name: "limits.office_burst",
+    },
     Setting {
         name: "limits.replay_bytes",
     },
     Setting {
         name: "limits.retry_after",
     },
+    Setting {
+        name: "connections.most",
+    },
+    Setting {
+        name: "connections.accepts",
+    },
+    Setting {
+        name: "connections.streams",
+    },
+    Setting {
+        name: "connections.open_calls",
+    },
+    Setting {
+        name: "connections.calls",
+    },
+    Setting {
+        name: "connections.office_calls",
+    },
+    Setting {
+        name: "connections.item_streams",
+    },
+    Setting {
+        name: "connections.message_bytes",
+    },
+    Setting {
+        name: "connections.header_bytes",
+    },
+    Setting {
+        name: "connections.message_within",
+    },
+    Setting {
+        name: "connections.opening",
+    },
+    Setting {
+        name: "connections.idle",
+    },
+    Setting {
+        name: "connections.keepalive",
+    },
+    Setting {
+        name: "connections.slow_reader",
+    },
+    Setting {
+        name: "connections.refusals",
+    },
+    Setting {
+        name: "connections.shed_after",
+    },
 ];
 
 /// Sections of the file.
-const SECTIONS: [&str; 5] = ["store", "lease", "lease.sentinel", "lease.cluster", "limits"];
+const SECTIONS: [&str; 6] = [
+    "store",
+    "lease",
+    "lease.sentinel",
+    "lease.cluster",
+    "limits",
+    "connections",
+];
 /// Variables that begin so belong to settings alone; others of this program's may mean something else.
-const RESERVED: [&str; 3] = ["DINHDANH_STORE_", "DINHDANH_LEASE_", "DINHDANH_LIMITS_"];
+const RESERVED: [&str; 4] = [
+    "DINHDANH_STORE_",
+    "DINHDANH_LEASE_",
+    "DINHDANH_LIMITS_",
+    "DINHDANH_CONNECTIONS_",
+];
 
 /// The setting of this name.
 pub fn find(name: &str) -> Option<&'static Setting> {

@@ -3,11 +3,11 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use super::bounds;
 use super::secret::{Secret, ServerUrl};
 use super::settings::Settings;
 use super::values::{address, boolean, duration, number, one_of, path, shown, text, url, urls};
 use super::{Config, DATA, LISTEN, LeaseConfig, PostgresConfig, RedisConfig, RedisServers, StoreConfig};
-use crate::engine::Limits;
 use crate::shell::keyfile;
 use crate::store::postgres::PgTimeouts;
 
@@ -53,7 +53,8 @@ pub(super) fn config(settings: &mut Settings) -> Option<Config> {
     let dev = settings.read("dev", boolean);
     let metrics = settings.read("metrics", address);
     let keys = settings.read("keys", path);
-    let limits = limits(settings);
+    let limits = bounds::limits(settings);
+    let connections = bounds::connections(settings);
     if kind == StoreKind::Sqlite && lease == LeaseKind::Redis {
         settings.wrong(
             "lease.kind",
@@ -90,6 +91,7 @@ pub(super) fn config(settings: &mut Settings) -> Option<Config> {
         store: store?,
         lease: lease?,
         limits,
+        connections,
     })
 }
 
@@ -104,7 +106,7 @@ fn guessed(settings: &Settings) -> StoreKind {
 fn sqlite(settings: &mut Settings) -> Option<StoreConfig> {
     let data = settings.read("data", path).unwrap_or_else(|| PathBuf::from(DATA));
     for name in settings.given_under("store.") {
-        if name != "store.kind" {
+        if !["store.kind", "store.turn_delay"].contains(&name) {
             settings.wrong(name, "is for a store of kind \"postgres\", and this one is \"sqlite\"");
         }
     }
@@ -355,30 +357,4 @@ fn readable(settings: &mut Settings, name: &str, what: &str, file: &Path) {
             format!("names a file ({what}) that cannot be read: {}: {error}", file.display()),
         );
     }
-}
-
-fn limits(settings: &mut Settings) -> Limits {
-    let defaults = Limits::default();
-    let count = |settings: &mut Settings, name, most: usize, default: usize| {
-        let read = settings.read(name, number(1, most as u64));
-        read.and_then(|count| usize::try_from(count).ok()).unwrap_or(default)
-    };
-    let limits = Limits {
-        queue: count(settings, "limits.queue", 1_000_000, defaults.queue),
-        batch: count(settings, "limits.batch", defaults.batch, defaults.batch),
-        replay_bytes: (settings.read("limits.replay_bytes", number(1 << 20, 1 << 40))).unwrap_or(defaults.replay_bytes),
-        retry_after: (settings.read(
-            "limits.retry_after",
-            duration(Duration::from_millis(1), Duration::from_secs(60)),
-        ))
-        .unwrap_or(defaults.retry_after),
-        ..defaults
-    };
-    if limits.queue < limits.batch {
-        settings.wrong(
-            "limits.queue",
-            format!("is smaller than a batch ({}): a turn could never be full", limits.batch),
-        );
-    }
-    limits
 }

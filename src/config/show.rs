@@ -3,7 +3,7 @@
 use std::fmt::{self, Display};
 
 use super::values::shown;
-use super::{Config, LeaseConfig, PostgresConfig, RedisConfig, RedisServers, StoreConfig};
+use super::{Config, ConnectionLimits, LeaseConfig, Limits, PostgresConfig, RedisConfig, RedisServers, StoreConfig};
 
 impl Display for Config {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -19,15 +19,60 @@ impl Display for Config {
             }
             StoreConfig::Postgres(postgres) => write!(f, "\n[store]\nkind = \"postgres\"\n{postgres}")?,
         }
+        if !self.limits.turn_delay.is_zero() {
+            writeln!(f, "turn_delay = {}", quoted(shown(self.limits.turn_delay)))?;
+        }
         match &self.lease {
             LeaseConfig::None => writeln!(f, "\n[lease]\nkind = \"none\"")?,
             LeaseConfig::Redis(redis) => write!(f, "\n[lease]\nkind = \"redis\"\n{redis}")?,
         }
-        writeln!(f, "\n[limits]")?;
-        writeln!(f, "queue = {}", self.limits.queue)?;
-        writeln!(f, "batch = {}", self.limits.batch)?;
-        writeln!(f, "replay_bytes = {}", self.limits.replay_bytes)?;
-        writeln!(f, "retry_after = {}", quoted(shown(self.limits.retry_after)))
+        write!(f, "\n[limits]\n{}", Bounds(&self.limits))?;
+        write!(f, "\n[connections]\n{}", self.connections)
+    }
+}
+
+/// The bounds of the engine that are settings.
+struct Bounds<'a>(&'a Limits);
+
+impl Display for Bounds<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let limits = self.0;
+        writeln!(f, "queue = {}", limits.queue)?;
+        writeln!(f, "batch = {}", limits.batch)?;
+        writeln!(f, "bulk = {}", limits.bulk)?;
+        writeln!(f, "lookups = {}", limits.lookups)?;
+        writeln!(f, "births_wait = {}", quoted(shown(limits.births_wait)))?;
+        writeln!(f, "lookups_wait = {}", quoted(shown(limits.lookups_wait)))?;
+        writeln!(f, "cases_wait = {}", quoted(shown(limits.cases_wait)))?;
+        writeln!(f, "office_rate = {}", limits.office_rate)?;
+        writeln!(f, "office_burst = {}", limits.office_burst)?;
+        writeln!(f, "replay_bytes = {}", limits.replay_bytes)?;
+        writeln!(f, "retry_after = {}", quoted(shown(limits.retry_after)))
+    }
+}
+
+impl Display for ConnectionLimits {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "most = {}", self.connections)?;
+        writeln!(f, "accepts = {}", self.accepts)?;
+        writeln!(f, "streams = {}", self.streams)?;
+        writeln!(f, "open_calls = {}", self.open_calls)?;
+        writeln!(f, "calls = {}", self.calls)?;
+        writeln!(f, "office_calls = {}", self.office_calls)?;
+        writeln!(f, "item_streams = {}", self.item_streams)?;
+        writeln!(f, "message_bytes = {}", self.message_bytes)?;
+        writeln!(f, "header_bytes = {}", self.header_bytes)?;
+        for (name, time) in [
+            ("message_within", self.message_within),
+            ("opening", self.opening),
+            ("idle", self.idle),
+            ("keepalive", self.keepalive),
+            ("slow_reader", self.slow_reader),
+        ] {
+            writeln!(f, "{name} = {}", quoted(shown(time)))?;
+        }
+        writeln!(f, "refusals = {}", self.refusals)?;
+        writeln!(f, "shed_after = {}", quoted(shown(self.shed_after)))
     }
 }
 

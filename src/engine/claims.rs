@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use tokio::sync::mpsc;
 
+use super::admission::Source;
 use super::replays::Kept;
 use super::work::{Work, claim_of};
 use super::{Shared, open};
@@ -19,15 +20,16 @@ use crate::store::{Reader, Store, StoreError};
 const ASK_AGAIN: Duration = Duration::from_millis(10);
 
 /// Puts the claiming between a queue and the turns, where there is a lease to ask.
-pub(super) fn between<S: Store>(shared: &Arc<Shared<S>>, queue: mpsc::Receiver<Work>) -> mpsc::Receiver<Work> {
+pub(super) fn between<S: Store>(shared: &Arc<Shared<S>>) -> Source {
+    let queue = Arc::clone(&shared.queue);
     if !shared.lease.shared() {
-        return queue;
+        return Source::Queue(queue);
     }
     // As much as one turn takes: what waits beyond that waits unclaimed, where other servers can have it.
     let (turns, granted) = mpsc::channel(shared.limits.batch);
     let claims = Claims {
         shared: Arc::clone(shared),
-        queue,
+        queue: Source::Queue(queue),
         turns,
         elsewhere: Vec::new(),
     };
@@ -36,12 +38,12 @@ pub(super) fn between<S: Store>(shared: &Arc<Shared<S>>, queue: mpsc::Receiver<W
         claims.run().await;
         ended_by_a_fault.disarm();
     });
-    granted
+    Source::Claimed(granted)
 }
 
 struct Claims<S> {
     shared: Arc<Shared<S>>,
-    queue: mpsc::Receiver<Work>,
+    queue: Source,
     turns: mpsc::Sender<Work>,
     /// Work that another server has in hand.
     elsewhere: Vec<Work>,
@@ -55,7 +57,7 @@ impl<S: Store> Claims<S> {
         while open || !self.elsewhere.is_empty() {
             let mut batch = Vec::new();
             tokio::select! {
-                received = self.queue.recv_many(&mut batch, limit), if open => open = received > 0,
+                more = self.queue.take(limit, &mut batch), if open => open = more,
                 () = tokio::time::sleep(random::jitter(ASK_AGAIN)), if !self.elsewhere.is_empty() => {
                     batch = std::mem::take(&mut self.elsewhere);
                 }

@@ -1,12 +1,15 @@
 //! The engine: takes commands from many callers and carries them out in turns.
 //!
 //! Here belongs how work is queued, joined, batched and answered. What is decided belongs to `protocol`, what is kept to
-//! `store`. A command that has been queued is carried out whether or not its caller still waits.
+//! `store`. A command whose caller has gone before its turn is dropped; one that is in a turn is carried out.
 
+mod admission;
 mod claims;
 mod flights;
 mod follower;
+mod issuing;
 mod limits;
+mod looking_up;
 mod open;
 mod prepare;
 mod replays;
@@ -20,26 +23,25 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use parking_lot::Mutex;
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
-use self::flights::{Flights, Joined};
+pub use self::admission::Lane;
+use self::admission::{Queue, Quotas, Readings, Shed};
+use self::flights::Flights;
 pub use self::limits::Limits;
 pub use self::open::OpenError;
 use self::replays::Replays;
 use self::turns::Turns;
 use self::up::Up;
-use self::waiting::Waiting;
-use self::work::{Answer, Work};
-use crate::lease::{Lease, LeaseKey, LocalLease};
-use crate::ledger::{Context, FenceError, KeyRing, Moment, RequestKey};
-use crate::number::Number;
+use crate::lease::{Lease, LocalLease};
+use crate::ledger::{Context, FenceError, KeyRing, Moment};
 use crate::proto::v1;
-use crate::protocol::{Command, Decided, Find, Known, Reply, Rules, eligible, issue_digest};
+use crate::protocol::{Rules, eligible};
 use crate::refusal::Refusal;
-use crate::registration::{Content, Ref, Registration, Violation, check, check_reference, reference_key};
+use crate::registration::{Content, Ref, Violation, check, check_reference};
 use crate::shell::{Clock, random};
 use crate::store::{Reader, Store, StoreError};
 
@@ -52,13 +54,20 @@ pub struct Sender {
     pub context: Context,
 }
 
-/// What to do with a command while the queue is full.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum WhenFull {
-    /// Refuse it at once: the caller can come back.
-    Refuse,
-    /// Wait for room: the caller is a stream, which is read no faster than it is answered.
-    Wait,
+/// How urgent a call is.
+#[derive(Debug, Clone, Copy)]
+pub struct Urgency {
+    /// Its lane.
+    pub lane: Lane,
+    /// How long its caller waits, if it said so.
+    pub patience: Option<Duration>,
+}
+
+impl From<Lane> for Urgency {
+    /// Of this lane, from a caller who names no deadline.
+    fn from(lane: Lane) -> Self {
+        Self { lane, patience: None }
+    }
 }
 
 /// The engine could not start.
@@ -87,6 +96,10 @@ pub(crate) struct Shared<S> {
     /// What this server has in hand.
     pub in_hand: LocalLease,
     pub flights: Flights,
+    /// What waits for a turn.
+    pub queue: Arc<Queue>,
+    pub readings: Readings,
+    pub quotas: Quotas,
     pub replays: Replays,
     /// Whether the store takes turns.
     pub up: Up,
@@ -97,7 +110,6 @@ pub(crate) struct Shared<S> {
 /// The engine over a store.
 pub struct Engine<S> {
     shared: Arc<Shared<S>>,
-    queue: Mutex<Option<mpsc::Sender<Work>>>,
     turns: Mutex<Option<JoinHandle<()>>>,
     /// What runs beside the turns, as long as the engine.
     aside: Mutex<Vec<AbortOnDropHandle<()>>>,
@@ -127,14 +139,15 @@ impl<S: Store> Engine<S> {
             lease,
             in_hand: LocalLease::default(),
             flights: Flights::default(),
+            queue: Arc::new(Queue::new(limits, Arc::clone(&clock))),
+            readings: Readings::new(limits, Arc::clone(&clock)),
+            quotas: Quotas::new(limits.office_rate, limits.office_burst),
             replays: Replays::new(limits.replay_bytes, followed, began),
             up: Up::new(Arc::clone(&clock)),
             fatal: CancellationToken::new(),
             clock,
         });
-        let (sender, receiver) = mpsc::channel(limits.queue);
-        let receiver = claims::between(&shared, receiver);
-        let turns = Turns::new(Arc::clone(&shared), receiver);
+        let turns = Turns::new(Arc::clone(&shared), claims::between(&shared));
         // Should the turns end by a panic, nobody would ever be answered again: then the process must end as well.
         let ended_by_a_fault = shared.fatal.clone().drop_guard();
         let turns = tokio::spawn(async move {
@@ -147,7 +160,6 @@ impl<S: Store> Engine<S> {
         ];
         Ok(Self {
             shared,
-            queue: Mutex::new(Some(sender)),
             turns: Mutex::new(Some(turns)),
             aside: Mutex::new(aside.map(AbortOnDropHandle::new).into()),
         })
@@ -188,7 +200,7 @@ impl<S: Store> Engine<S> {
 
     /// Refuses new work from now on, and returns when all that was queued has been answered.
     pub async fn drain(&self) {
-        self.queue.lock().take();
+        self.shared.queue.close();
         let turns = self.turns.lock().take();
         if let Some(turns) = turns
             && let Err(error) = turns.await
@@ -201,62 +213,6 @@ impl<S: Store> Engine<S> {
             // An error means that it was aborted, as it should be; awaiting it makes sure that it let go of the store.
             let _ = task.await;
         }
-    }
-
-    /// Gives a number to a registered birth, or tells what became of it before.
-    ///
-    /// # Errors
-    /// Any [`Refusal`] that the contract names for this call.
-    pub async fn issue(
-        &self,
-        sender: &Sender,
-        request: RequestKey,
-        registration: &v1::BirthRegistration,
-        when_full: WhenFull,
-    ) -> Result<Reply, Refusal> {
-        // Behind a pointer from the start: what a call holds while it waits is moved about with it.
-        let content = Arc::new(Content::of(registration));
-        let digest = issue_digest(&self.shared.keys.index, &content);
-        if let Some(reply) = self
-            .shared
-            .replays
-            .get(&request, &digest, self.shared.clock.monotonic())
-        {
-            metrics::counter!("dinhdanh_replays_total", "from" => "cache").increment(1);
-            return Ok(reply);
-        }
-        let facts = match check(&content, self.shared.rules.codes, self.today()) {
-            Ok(facts) => Arc::new(facts),
-            // A known request id comes before the fields.
-            Err(violations) => {
-                return match self.decided(&request).await? {
-                    Some(known) if known.known.entry.digest == digest => known.reply(true).ok_or(Refusal::Bug),
-                    Some(known) => Err(Refusal::RequestIdReused(known.content.differing(&content))),
-                    None => Err(Refusal::InvalidField(violations)),
-                };
-            }
-        };
-        let (reply, answer) = oneshot::channel();
-        match self.shared.flights.join(&request, &digest, reply) {
-            Joined::Following => {
-                metrics::counter!("dinhdanh_replays_total", "from" => "flight").increment(1);
-                let reply = answer.await.map_err(|_| Refusal::Bug)??;
-                return Ok(Reply {
-                    replayed: true,
-                    ..reply
-                });
-            }
-            Joined::Leading => {
-                let answer = Answer::Flight(request.clone());
-                self.lead(sender, (request, content, facts, digest), answer, when_full)
-                    .await;
-            }
-            Joined::Apart(reply) => {
-                self.lead(sender, (request, content, facts, digest), Answer::One(reply), when_full)
-                    .await;
-            }
-        }
-        answer.await.map_err(|_| Refusal::Bug)?
     }
 
     /// Checks a registration's fields and eligibility; looks nobody up and writes nothing.
@@ -283,155 +239,31 @@ impl<S: Store> Engine<S> {
         check_reference(message, self.shared.rules.codes, self.today()).map_err(Refusal::InvalidField)
     }
 
-    /// What became of a request of this office.
-    ///
-    /// # Errors
-    /// [`Refusal::NoSuchRequest`] only after a look inside a turn; [`Refusal::InProgress`] while it is in hand.
-    pub async fn find_request(&self, request: RequestKey) -> Result<Reply, Refusal> {
-        if let Some(known) = self.decided(&request).await? {
-            return known.reply(true).ok_or(Refusal::Bug);
-        }
-        self.refuse_if_in_hand(&LeaseKey::Request(request.clone())).await?;
-        self.ask(Find::Request(request)).await
-    }
-
-    /// What became of a registration, by its reference.
-    ///
-    /// # Errors
-    /// [`Refusal::NoSuchRegistration`] only after a look inside a turn; [`Refusal::InProgress`] while it is in hand.
-    pub async fn find_registration(&self, reference: &Ref) -> Result<Reply, Refusal> {
-        let key = reference_key(reference, &self.shared.keys.index);
-        let known = self
-            .shared
-            .store
-            .reader()
-            .by_strict_key(key)
-            .await
-            .map_err(|error| self.unavailable(&error))?;
-        if let Some(known) = self.opened(known)? {
-            return known.reply(true).ok_or(Refusal::Bug);
-        }
-        self.refuse_if_in_hand(&LeaseKey::Reference(key)).await?;
-        self.ask(Find::Reference(key)).await
-    }
-
-    /// A number as it stands, with the registration it was given for; `None` if it was never given.
-    ///
-    /// # Errors
-    /// [`Refusal::StoreUnavailable`].
-    pub async fn find_number(&self, number: Number) -> Result<Option<Decided>, Refusal> {
-        let slot = self.shared.keys.picker.slot(number);
-        let known = self
-            .shared
-            .store
-            .reader()
-            .by_slot(slot)
-            .await
-            .map_err(|error| self.unavailable(&error))?;
-        self.opened(known)
-    }
-
-    /// Does the work of a flight up to the queue. Whatever stops it, everybody on the flight is answered.
-    async fn lead(
-        &self,
-        sender: &Sender,
-        (request, content, facts, digest): (RequestKey, Arc<Content>, Arc<Registration>, [u8; 16]),
-        answer: Answer,
-        when_full: WhenFull,
-    ) {
-        let prepared = prepare::issue(
-            &self.shared.keys,
-            &self.shared.rules,
-            sender,
-            request,
-            content,
-            facts,
-            digest,
-        );
-        match prepared {
-            Ok(command) => self.enqueue(Command::Issue(Box::new(command)), answer, when_full).await,
-            Err(error) => {
-                tracing::error!(%error, "a command could not be sealed");
-                answer.give(&self.shared.flights, Err(Refusal::Bug));
-            }
-        }
-    }
-
-    async fn ask(&self, question: Find) -> Result<Reply, Refusal> {
-        let (reply, answer) = oneshot::channel();
-        self.enqueue(Command::Find(question), Answer::One(reply), WhenFull::Refuse)
-            .await;
-        answer.await.map_err(|_| Refusal::Bug)?
-    }
-
-    /// Queues a command; if it cannot be queued, everybody who waits for it is told why.
-    async fn enqueue(&self, command: Command, answer: Answer, when_full: WhenFull) {
-        let held = work::lease_keys(&command);
-        let mut work = Waiting::new(
-            &self.shared,
-            Work {
-                command,
-                answer,
-                held,
-                claimed: false,
-                queued: self.shared.clock.monotonic(),
-            },
-        );
-        let Some(queue) = self.queue.lock().clone() else {
-            return work.refuse(Refusal::Draining {
-                retry_after: self.later(),
-            });
-        };
-        let room = match when_full {
-            WhenFull::Refuse => queue.try_reserve().ok(),
-            WhenFull::Wait => queue.reserve().await.ok(),
-        };
-        match room {
-            Some(room) => work.into_queue(room),
-            None => work.refuse(Refusal::Overloaded {
-                retry_after: self.later(),
-            }),
-        }
-    }
-
-    async fn decided(&self, request: &RequestKey) -> Result<Option<Decided>, Refusal> {
-        let known = self
-            .shared
-            .store
-            .reader()
-            .by_request(request)
-            .await
-            .map_err(|error| self.unavailable(&error))?;
-        self.opened(known)
-    }
-
-    fn opened(&self, known: Option<Known>) -> Result<Option<Decided>, Refusal> {
-        let opened = known.map(|known| open::open(&self.shared.keys, known)).transpose();
-        opened.map_err(|error| {
-            tracing::error!(%error, "a stored registration does not open");
-            Refusal::Bug
-        })
-    }
-
-    async fn refuse_if_in_hand(&self, key: &LeaseKey) -> Result<(), Refusal> {
-        if self.shared.in_hand.in_hand(key) || self.shared.lease.in_hand(key).await {
-            return Err(Refusal::InProgress {
-                retry_after: self.later(),
-            });
-        }
-        Ok(())
-    }
-
-    fn unavailable(&self, error: &StoreError) -> Refusal {
-        tracing::warn!(%error, "the store did not answer a look-up");
-        Refusal::StoreUnavailable {
-            retry_after: self.later(),
-        }
-    }
-
     /// When to come back: spread at random, so that those refused together do not return together.
     fn later(&self) -> Duration {
         random::jitter(self.shared.limits.retry_after)
+    }
+
+    /// Refuses an office that asks too fast.
+    fn within_quota(&self, office: &str) -> Result<(), Refusal> {
+        let taken = self.shared.quotas.take(office, self.shared.clock.monotonic());
+        taken.map_err(|wait| Refusal::Quota {
+            retry_after: wait.max(self.later()),
+        })
+    }
+
+    /// What to tell whoever was not let in. Those who are overloaded upon are told to stay away the longer the more of
+    /// them there are.
+    fn refusal(&self, shed: Shed) -> Refusal {
+        match shed {
+            Shed::Overloaded => Refusal::Overloaded {
+                retry_after: self.later().mul_f64(self.shared.queue.refused()),
+            },
+            Shed::NoTimeLeft => Refusal::NoTimeLeft,
+            Shed::Draining => Refusal::Draining {
+                retry_after: self.later(),
+            },
+        }
     }
 
     fn today(&self) -> jiff::civil::Date {

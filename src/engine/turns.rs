@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::mpsc;
 use uuid::Uuid;
 
+use super::admission::{InTurns, Source};
 use super::replays::Kept;
 use super::work::{Answer, Work, claim_of};
 use super::{Shared, StartError, open};
@@ -62,21 +62,29 @@ pub(super) async fn first_turn<S: Store>(store: &S, keys: &KeyRing, moment: Mome
 /// The task that takes all turns of this server.
 pub(super) struct Turns<S> {
     shared: Arc<Shared<S>>,
-    queue: mpsc::Receiver<Work>,
+    work: Source,
+}
+
+/// Who waits for a command that is in a turn, and what is let go when it ends.
+struct Waiter {
+    answer: Answer,
+    held: Vec<LeaseKey>,
+    claimed: bool,
+    _in_turns: Option<InTurns>,
 }
 
 impl<S: Store> Turns<S> {
-    pub fn new(shared: Arc<Shared<S>>, queue: mpsc::Receiver<Work>) -> Self {
-        Self { shared, queue }
+    pub fn new(shared: Arc<Shared<S>>, work: Source) -> Self {
+        Self { shared, work }
     }
 
-    /// Takes turns until the queue is closed and empty. While a turn commits, the next batch fills.
+    /// Takes turns until no more work will come. While a turn commits, the next batch fills.
     pub async fn run(mut self) {
-        let limit = self.shared.limits.batch;
-        let mut batch = Vec::with_capacity(limit);
+        let limits = self.shared.limits;
+        let mut batch = Vec::with_capacity(limits.batch);
         loop {
-            let received = tokio::select! {
-                received = self.queue.recv_many(&mut batch, limit) => received,
+            let more = tokio::select! {
+                more = self.work.take(limits.batch, &mut batch) => more,
                 // While the store is away there may be no work at all: those who balance calls send none to a server
                 // that says so. It has to find out by itself.
                 () = self.shared.up.time_to_probe() => {
@@ -84,26 +92,90 @@ impl<S: Store> Turns<S> {
                     continue;
                 }
             };
-            if received == 0 {
+            if !more {
                 return;
             }
+            let began = self.shared.clock.monotonic();
             let turn = self.shared.up.part(self.begin()).await;
+            if !limits.turn_delay.is_zero() {
+                tokio::time::sleep(limits.turn_delay).await;
+            }
             // Where other servers take turns too, the head may have been waited for, and more has come meanwhile.
-            while batch.len() < limit
-                && let Ok(work) = self.queue.try_recv()
-            {
-                batch.push(work);
+            self.work.top_up(limits.batch, &mut batch);
+            let batch = self.worth_doing(std::mem::take(&mut batch));
+            if batch.is_empty() {
+                self.leave(turn).await;
+                continue;
             }
-            let now = self.shared.clock.monotonic();
-            metrics::histogram!("dinhdanh_batch_commands").record(batch.len() as f64);
-            // One look-up of the metric for the whole batch, not one for every command.
-            let queue_wait = metrics::histogram!("dinhdanh_queue_wait_seconds");
-            for work in &batch {
-                queue_wait.record((now - work.queued).as_secs_f64());
-            }
-            if !self.take_turn(turn, std::mem::take(&mut batch)).await {
+            let commands = batch.len();
+            if !self.take_turn(turn, batch).await {
                 return;
             }
+            if self.shared.up.is_up() {
+                let took = self.shared.clock.monotonic() - began;
+                self.shared.queue.turn_took(commands, took);
+            }
+        }
+    }
+
+    /// Drops what nobody waits for any more, or will when this turn is done; nothing has been done for it yet.
+    fn worth_doing(&self, batch: Vec<Work>) -> Vec<Work> {
+        metrics::histogram!("dinhdanh_batch_commands").record(batch.len() as f64);
+        // One look-up of the metric for the whole batch, not one for every command.
+        let queue_wait = metrics::histogram!("dinhdanh_queue_wait_seconds");
+        let now = self.shared.clock.monotonic();
+        let done_at = self.shared.queue.done_at(batch.len());
+        let (mut worth, mut ended) = (Vec::with_capacity(batch.len()), Vec::new());
+        for work in batch {
+            queue_wait.record((now - work.queued).as_secs_f64());
+            let Work {
+                command,
+                lane,
+                answer,
+                held,
+                claimed,
+                queued,
+                in_turns,
+            } = work;
+            match answer.unless_too_late(&self.shared.flights, done_at) {
+                Some(answer) => worth.push(Work {
+                    command,
+                    lane,
+                    answer,
+                    held,
+                    claimed,
+                    queued,
+                    in_turns,
+                }),
+                None => {
+                    metrics::counter!("dinhdanh_dropped_total").increment(1);
+                    self.shared.in_hand.release(&held);
+                    ended.extend(
+                        claimed
+                            .then(|| claim_of(&command))
+                            .flatten()
+                            .map(|claim| Ended { claim, answered: None }),
+                    );
+                }
+            }
+        }
+        self.end_claims(ended);
+        worth
+    }
+
+    /// Ends a turn in which there is nothing to do.
+    async fn leave(&self, turn: Result<Begun<S::Turn>, StoreError>) {
+        if let Ok(begun) = turn
+            && let Err(error) = self.shared.up.part(begun.turn.finish()).await
+        {
+            tracing::debug!(%error, "an empty turn did not end well");
+        }
+    }
+
+    fn end_claims(&self, ended: Vec<Ended>) {
+        if !ended.is_empty() {
+            let lease = Arc::clone(&self.shared.lease);
+            tokio::spawn(async move { lease.end(&ended).await });
         }
     }
 
@@ -124,7 +196,15 @@ impl<S: Store> Turns<S> {
     async fn take_turn(&self, turn: Result<Begun<S::Turn>, StoreError>, batch: Vec<Work>) -> bool {
         let (commands, waiting): (Vec<_>, Vec<_>) = batch
             .into_iter()
-            .map(|work| (work.command, (work.answer, work.held, work.claimed)))
+            .map(|work| {
+                let waiter = Waiter {
+                    answer: work.answer,
+                    held: work.held,
+                    claimed: work.claimed,
+                    _in_turns: work.in_turns,
+                };
+                (work.command, waiter)
+            })
             .unzip();
         let outcomes = match self.settled(Some(turn), &commands).await {
             Ok(turn) => turn,
@@ -142,18 +222,17 @@ impl<S: Store> Turns<S> {
             Err(error) => self.all_refused(&error, commands.len()),
         };
         let mut ended = Vec::new();
-        for (((answer, held, claimed), outcome), command) in waiting.into_iter().zip(outcomes).zip(&commands) {
-            if claimed && let Some(claim) = claim_of(command) {
+        for ((waiter, outcome), command) in waiting.into_iter().zip(outcomes).zip(&commands) {
+            if waiter.claimed
+                && let Some(claim) = claim_of(command)
+            {
                 let answered = outcome.as_ref().ok().and_then(|turn| turn.hint_for(command));
                 ended.push(Ended { claim, answered });
             }
-            self.shared.in_hand.release(&held);
-            answer.give(&self.shared.flights, outcome.map(|done| done.reply));
+            self.shared.in_hand.release(&waiter.held);
+            waiter.answer.give(&self.shared.flights, outcome.map(|done| done.reply));
         }
-        if !ended.is_empty() {
-            let lease = Arc::clone(&self.shared.lease);
-            tokio::spawn(async move { lease.end(&ended).await });
-        }
+        self.end_claims(ended);
         true
     }
 
@@ -193,7 +272,7 @@ impl<S: Store> Turns<S> {
     }
 
     /// Ends the process' work: nobody is answered, since nobody knows the answer.
-    fn end(&self, waiting: Vec<(Answer, Vec<LeaseKey>, bool)>) -> bool {
+    fn end(&self, waiting: Vec<Waiter>) -> bool {
         self.shared.fatal.cancel();
         // Dropping the answers would tell callers something before the process ends.
         std::mem::forget(waiting);

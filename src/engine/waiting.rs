@@ -1,9 +1,10 @@
 //! A command on its way into the queue.
 
 use super::Shared;
+use super::admission::Queue;
 use super::work::{Answer, Work};
 use crate::refusal::Refusal;
-use tokio::sync::mpsc::Permit;
+use tokio::sync::OwnedSemaphorePermit;
 
 /// Work not yet queued. If its caller goes away meanwhile, those who joined its flight are told to send again, and its
 /// keys are let go: nobody waits for work that nobody does.
@@ -22,10 +23,15 @@ impl<'a, S> Waiting<'a, S> {
         }
     }
 
-    /// Puts it into the queue.
-    pub fn into_queue(mut self, room: Permit<'_, Work>) {
-        if let Some(work) = self.work.take() {
-            room.send(work);
+    /// Puts it into the queue; `false` if that is full.
+    pub fn into_queue(&mut self, queue: &Queue, office: &str, room: Option<OwnedSemaphorePermit>) -> bool {
+        let Some(work) = self.work.take() else { return false };
+        match queue.push(work.lane, office, work, room) {
+            Ok(()) => true,
+            Err(work) => {
+                self.work = Some(*work);
+                false
+            }
         }
     }
 

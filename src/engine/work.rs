@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use tokio::sync::oneshot;
 
+use super::admission::{InTurns, Lane};
 use super::flights::Flights;
 use crate::lease::{Claim, LeaseKey};
 use crate::ledger::RequestKey;
@@ -11,8 +12,9 @@ use crate::protocol::{Command, Reply};
 use crate::refusal::Refusal;
 
 /// A command waiting for its turn.
-pub(super) struct Work {
+pub(crate) struct Work {
     pub command: Command,
+    pub lane: Lane,
     pub answer: Answer,
     /// The keys it holds in the lease.
     pub held: Vec<LeaseKey>,
@@ -20,14 +22,16 @@ pub(super) struct Work {
     pub claimed: bool,
     /// When it was queued, on the monotonic clock.
     pub queued: Duration,
+    /// Set while it is in turns.
+    pub in_turns: Option<InTurns>,
 }
 
 /// Who waits for a command.
-pub(super) enum Answer {
+pub(crate) enum Answer {
     /// Everybody on the flight of this request.
     Flight(RequestKey),
-    /// One caller.
-    One(oneshot::Sender<Result<Reply, Refusal>>),
+    /// One caller, and until when it waits, if it said so.
+    One(oneshot::Sender<Result<Reply, Refusal>>, Option<Duration>),
 }
 
 impl Answer {
@@ -35,15 +39,28 @@ impl Answer {
     pub fn deserted(&self, flights: &Flights) -> bool {
         match self {
             Self::Flight(key) => flights.deserted(key),
-            Self::One(reply) => reply.is_closed(),
+            Self::One(reply, _) => reply.is_closed(),
         }
+    }
+
+    /// Gives up, and says so to whoever still waits, if nobody will wait until `done_at`. Otherwise it comes back.
+    pub fn unless_too_late(self, flights: &Flights, done_at: Duration) -> Option<Self> {
+        let too_late = match &self {
+            Self::Flight(key) => return (!flights.give_up(key, done_at)).then_some(self),
+            Self::One(reply, until) => reply.is_closed() || until.is_some_and(|until| until < done_at),
+        };
+        if too_late {
+            self.give(flights, Err(Refusal::NoTimeLeft));
+            return None;
+        }
+        Some(self)
     }
 
     /// Answers whoever still waits.
     pub fn give(self, flights: &Flights, outcome: Result<Reply, Refusal>) {
         match self {
             Self::Flight(key) => flights.land(&key, outcome),
-            Self::One(reply) => {
+            Self::One(reply, _) => {
                 // An error means that the caller has gone.
                 let _ = reply.send(outcome);
             }

@@ -10,7 +10,7 @@ use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 
 pub use self::error::ServeError;
 pub use self::health::{LEASE as LEASE_HEALTH, STORE as STORE_HEALTH};
@@ -25,6 +25,9 @@ use crate::shell::Clock;
 use crate::store::Store;
 use crate::store::postgres::PgStore;
 use crate::store::sqlite::SqliteStore;
+
+/// Connections that the system holds until they are accepted; it may hold fewer by its own bound.
+const BACKLOG: u32 = 16_384;
 
 /// A server that has its store, its keys and its port, and is ready to run.
 pub struct Server(Kind);
@@ -101,13 +104,25 @@ async fn serving<S: Store>(
         address: config.listen,
         error,
     };
-    let listener = TcpListener::bind(config.listen).await.map_err(failed)?;
+    let listener = listen(config.listen).map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;
     Ok(Serving {
         engine: Arc::new(engine),
         lease,
         listener,
         address,
+        connections: config.connections,
         clock,
     })
+}
+
+/// Takes the port, with room for connections that all come at once.
+fn listen(address: SocketAddr) -> std::io::Result<TcpListener> {
+    let socket = match address {
+        SocketAddr::V4(_) => TcpSocket::new_v4()?,
+        SocketAddr::V6(_) => TcpSocket::new_v6()?,
+    };
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
 }

@@ -1,6 +1,6 @@
 //! Calls of one request that are under way together, and answers that are remembered.
 
-use dinhdanh::engine::{Limits, WhenFull};
+use dinhdanh::engine::{Lane, Limits};
 use dinhdanh::ledger::EntryKind;
 use dinhdanh::proto::v1;
 use dinhdanh::protocol::Standing;
@@ -41,7 +41,7 @@ async fn other_content_under_way_with_the_same_id_goes_its_own_way() {
     let bench = Bench::new(Limits::default()).await;
     let (gate, _first) = bench.occupied_with(1).await;
     let ours = bench.child(2).await;
-    let theirs = bench.call(2, renamed(2), WhenFull::Refuse).await;
+    let theirs = bench.call(2, renamed(2), Lane::Births).await;
     let ours_again = bench.child(2).await;
     drop(gate);
     let paths = vec!["registration.child.full_name".to_owned()];
@@ -73,10 +73,10 @@ async fn an_answer_under_review_is_not_remembered() {
         birth.kind = v1::RegistrationKind::ReRegistration.into();
         birth
     };
-    let first = answer(bench.call(1, anew(), WhenFull::Refuse).await).await.unwrap();
+    let first = answer(bench.call(1, anew(), Lane::Births).await).await.unwrap();
     assert!(matches!(first.standing, Standing::UnderReview(_)));
     let turns = bench.plan.arrived();
-    let again = answer(bench.call(1, anew(), WhenFull::Refuse).await).await.unwrap();
+    let again = answer(bench.call(1, anew(), Lane::Births).await).await.unwrap();
     assert_eq!((again.standing, again.replayed), (first.standing, true));
     assert_eq!(bench.plan.arrived(), turns + 1, "asked of the store");
 }
@@ -103,15 +103,11 @@ async fn a_known_id_comes_before_the_fields() {
         birth.child.as_mut().unwrap().full_name.clear();
         birth
     };
-    let refused = answer(bench.call(1, nameless(), WhenFull::Refuse).await)
-        .await
-        .unwrap_err();
+    let refused = answer(bench.call(1, nameless(), Lane::Births).await).await.unwrap_err();
     assert!(matches!(refused, Refusal::InvalidField(_)));
     // The id was not used up; once it is, it is what is said first.
     assert!(answer(bench.child(1).await).await.is_ok());
-    let refused = answer(bench.call(1, nameless(), WhenFull::Refuse).await)
-        .await
-        .unwrap_err();
+    let refused = answer(bench.call(1, nameless(), Lane::Births).await).await.unwrap_err();
     assert_eq!(
         refused,
         Refusal::RequestIdReused(vec!["registration.child.full_name".to_owned()])
@@ -127,25 +123,27 @@ async fn a_question_about_what_is_in_hand_is_told_so_and_answered_later() {
         .read_reference(births::birth(OFFICE, 2).r#ref.as_ref().unwrap())
         .unwrap();
     assert_eq!(
-        bench.engine.find_request(request(2)).await.unwrap_err(),
+        bench.engine.find_request(request(2), None).await.unwrap_err(),
         Refusal::NoSuchRequest
     );
     assert_eq!(
-        bench.engine.find_registration(&reference).await.unwrap_err(),
+        bench.engine.find_registration(&reference, None).await.unwrap_err(),
         Refusal::NoSuchRegistration
     );
 
     let (gate, _first) = bench.occupied_with(1).await;
     let call = bench.child(2).await;
     let in_hand = |refusal| matches!(refusal, Refusal::InProgress { .. });
-    assert!(in_hand(bench.engine.find_request(request(2)).await.unwrap_err()));
-    assert!(in_hand(bench.engine.find_registration(&reference).await.unwrap_err()));
+    assert!(in_hand(bench.engine.find_request(request(2), None).await.unwrap_err()));
+    assert!(in_hand(
+        bench.engine.find_registration(&reference, None).await.unwrap_err()
+    ));
     drop(gate);
 
     let told = answer(call).await.unwrap();
     for found in [
-        bench.engine.find_request(request(2)).await,
-        bench.engine.find_registration(&reference).await,
+        bench.engine.find_request(request(2), None).await,
+        bench.engine.find_registration(&reference, None).await,
     ] {
         let found = found.unwrap();
         assert_eq!(
@@ -153,7 +151,12 @@ async fn a_question_about_what_is_in_hand_is_told_so_and_answered_later() {
             (number(&told), told.position, true)
         );
     }
-    let held = bench.engine.find_number(number(&told)).await.unwrap().unwrap();
+    let held = bench
+        .engine
+        .find_number(OFFICE, number(&told), None)
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(held.known.entry.position, told.position);
 }
 
@@ -171,7 +174,7 @@ async fn a_refused_request_is_no_longer_in_hand() {
     drop(gate);
     assert!(answer(waits).await.is_ok());
     assert_eq!(
-        bench.engine.find_request(request(3)).await.unwrap_err(),
+        bench.engine.find_request(request(3), None).await.unwrap_err(),
         Refusal::NoSuchRequest
     );
 }

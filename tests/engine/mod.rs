@@ -11,7 +11,7 @@ mod time;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use dinhdanh::engine::{Engine, Limits, Sender, StartError, WhenFull};
+use dinhdanh::engine::{Engine, Lane, Limits, Sender, StartError};
 use dinhdanh::lease::Alone;
 use dinhdanh::ledger::{Context, EntryKind, KeyRing, RequestKey};
 use dinhdanh::number::Number;
@@ -103,16 +103,16 @@ impl Bench {
     }
 
     /// Calls without waiting for the answer; when this returns the call has gone as far as it can.
-    async fn call(&self, id: u128, birth: v1::BirthRegistration, when_full: WhenFull) -> Answered {
+    async fn call(&self, id: u128, birth: v1::BirthRegistration, lane: Lane) -> Answered {
         let engine = Arc::clone(&self.engine);
-        let call = tokio::spawn(async move { engine.issue(&sender(), request(id), &birth, when_full).await });
+        let call = tokio::spawn(async move { engine.issue(&sender(), request(id), &birth, lane.into()).await });
         settle().await;
         call
     }
 
     /// Calls for child `n` under id `n`.
     async fn child(&self, n: u64) -> Answered {
-        self.call(n.into(), births::birth(OFFICE, n), WhenFull::Refuse).await
+        self.call(n.into(), births::birth(OFFICE, n), Lane::Births).await
     }
 
     /// Lets a turn begin with nothing but child `n` in it, and holds it there: whatever is sent now waits for the next.

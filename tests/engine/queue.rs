@@ -1,8 +1,8 @@
-//! The queue: bounded, drained to the end, and indifferent to callers that go away.
+//! The queue: bounded, drained to the end, and without work for callers that have gone away.
 
 use std::sync::Arc;
 
-use dinhdanh::engine::{Limits, WhenFull};
+use dinhdanh::engine::{Lane, Limits};
 use dinhdanh::refusal::Refusal;
 
 use super::{Bench, OFFICE, answer, births, number, settle};
@@ -33,16 +33,16 @@ async fn a_full_queue_refuses_at_once_and_the_id_stays_free() {
 }
 
 #[tokio::test]
-async fn who_wants_to_wait_for_room_waits_and_is_answered() {
+async fn items_of_streams_wait_for_room_and_are_answered() {
     let bench = Bench::new(Limits {
-        queue: 1,
+        bulk: 1,
         ..Limits::default()
     })
     .await;
     let (gate, _first) = bench.occupied_with(1).await;
     let mut calls = vec![bench.child(2).await];
     for n in 3..10 {
-        calls.push(bench.call(n.into(), births::birth(OFFICE, n), WhenFull::Wait).await);
+        calls.push(bench.call(n.into(), births::birth(OFFICE, n), Lane::Bulk).await);
     }
     settle().await;
     assert!(calls.iter().all(|call| !call.is_finished()));
@@ -101,13 +101,13 @@ async fn draining_answers_what_was_queued_and_refuses_what_comes() {
 #[tokio::test]
 async fn draining_does_not_leave_out_who_waited_for_room() {
     let bench = Bench::new(Limits {
-        queue: 1,
+        bulk: 1,
         ..Limits::default()
     })
     .await;
     let (gate, _first) = bench.occupied_with(1).await;
-    let _second = bench.child(2).await;
-    let third = bench.call(3, births::birth(OFFICE, 3), WhenFull::Wait).await;
+    let _second = bench.call(2, births::birth(OFFICE, 2), Lane::Bulk).await;
+    let third = bench.call(3, births::birth(OFFICE, 3), Lane::Bulk).await;
     let drain = tokio::spawn({
         let engine = Arc::clone(&bench.engine);
         async move { engine.drain().await }
@@ -120,19 +120,45 @@ async fn draining_does_not_leave_out_who_waited_for_room() {
 }
 
 #[tokio::test]
-async fn a_queued_call_is_carried_out_though_its_caller_goes_away() {
+async fn a_call_whose_caller_has_gone_before_its_turn_is_dropped_and_its_id_stays_free() {
+    let bench = Bench::new(Limits::default()).await;
+    let (gate, first) = bench.occupied_with(1).await;
+    let (second, third) = (bench.child(2).await, bench.child(3).await);
+    second.abort();
+    settle().await;
+    drop(gate);
+    for call in [first, third] {
+        assert!(!answer(call).await.unwrap().replayed);
+    }
+    assert_eq!(bench.ledger().await.len(), 2);
+    assert!(!answer(bench.child(2).await).await.unwrap().replayed);
+}
+
+#[tokio::test]
+async fn a_turn_of_which_nobody_waits_any_more_writes_nothing_and_the_next_goes_on() {
     let bench = Bench::new(Limits::default()).await;
     let (gate, first) = bench.occupied_with(1).await;
     let second = bench.child(2).await;
-    for call in [&first, &second] {
-        call.abort();
-    }
+    second.abort();
     settle().await;
     drop(gate);
-    let again = answer(bench.child(2).await).await.unwrap();
-    assert!(again.replayed, "it was carried out for the first caller");
+    assert!(answer(first).await.is_ok());
+    settle().await;
+    assert_eq!(bench.ledger().await.len(), 1);
+    assert!(!answer(bench.child(3).await).await.unwrap().replayed);
+    assert!(!answer(bench.child(2).await).await.unwrap().replayed);
+    assert_eq!(bench.ledger().await.len(), 3);
+}
+
+#[tokio::test]
+async fn what_is_in_a_turn_is_carried_out_though_its_caller_goes_away() {
+    let bench = Bench::new(Limits::default()).await;
+    let (gate, first) = bench.occupied_with(1).await;
+    first.abort();
+    settle().await;
+    drop(gate);
     assert!(answer(bench.child(1).await).await.unwrap().replayed);
-    assert_eq!(bench.ledger().await.len(), 2);
+    assert_eq!(bench.ledger().await.len(), 1);
 }
 
 #[tokio::test]
@@ -151,13 +177,13 @@ async fn who_follows_a_caller_that_goes_away_is_answered_all_the_same() {
 #[tokio::test]
 async fn who_follows_a_caller_that_went_before_it_was_queued_is_told_to_ask_again() {
     let bench = Bench::new(Limits {
-        queue: 1,
+        bulk: 1,
         ..Limits::default()
     })
     .await;
     let (gate, _first) = bench.occupied_with(1).await;
-    let _second = bench.child(2).await;
-    let leader = bench.call(3, births::birth(OFFICE, 3), WhenFull::Wait).await;
+    let _second = bench.call(2, births::birth(OFFICE, 2), Lane::Bulk).await;
+    let leader = bench.call(3, births::birth(OFFICE, 3), Lane::Bulk).await;
     let follower = bench.child(3).await;
     leader.abort();
     assert!(matches!(
@@ -166,7 +192,7 @@ async fn who_follows_a_caller_that_went_before_it_was_queued_is_told_to_ask_agai
     ));
     drop(gate);
     assert!(
-        !answer(bench.call(3, births::birth(OFFICE, 3), WhenFull::Wait).await)
+        !answer(bench.call(3, births::birth(OFFICE, 3), Lane::Bulk).await)
             .await
             .unwrap()
             .replayed

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use dinhdanh::engine::{Engine, Limits, WhenFull};
+use dinhdanh::engine::{Engine, Lane, Limits};
 use dinhdanh::lease::{Alone, Claim, Ended, Hint, Lease, RedisLease, RedisOptions, Servers};
 use dinhdanh::ledger::{Context, EntryKind, KeyRing, Placement};
 use dinhdanh::protocol::{Changes, Reply, Rules, Standing};
@@ -51,7 +51,7 @@ async fn lease(redis: &Redis) -> Arc<RedisLease> {
 /// Calls for child `n` under id `n`, waiting only a little.
 async fn call(engine: &Engine<PgStore>, n: u64) -> Result<Reply, Refusal> {
     let (sender, birth) = (sender(), births::birth(OFFICE, n));
-    let call = engine.issue(&sender, request(n.into()), &birth, WhenFull::Refuse);
+    let call = engine.issue(&sender, request(n.into()), &birth, Lane::Births.into());
     engine.within(SHORT, call).await
 }
 
@@ -115,12 +115,12 @@ async fn what_another_server_has_in_hand_waits_and_what_it_answered_needs_no_tur
     let working = tokio::spawn({
         let ours = Arc::clone(&ours);
         async move {
-            ours.issue(&sender(), request(1), &births::birth(OFFICE, 1), WhenFull::Refuse)
+            ours.issue(&sender(), request(1), &births::birth(OFFICE, 1), Lane::Births.into())
                 .await
         }
     });
     until("the other server sees that it is in hand", async || {
-        in_progress(&theirs.find_request(request(1)).await).then_some(())
+        in_progress(&theirs.find_request(request(1), None).await).then_some(())
     })
     .await;
     assert!(in_progress(&call(&theirs, 1).await));
@@ -136,7 +136,7 @@ async fn what_another_server_has_in_hand_waits_and_what_it_answered_needs_no_tur
     })
     .await;
     let renamed = theirs
-        .issue(&sender(), request(1), &renamed(1), WhenFull::Refuse)
+        .issue(&sender(), request(1), &renamed(1), Lane::Births.into())
         .await
         .unwrap_err();
     assert!(matches!(renamed, Refusal::RequestIdReused(_)), "{renamed:?}");
@@ -169,7 +169,7 @@ async fn a_lease_that_lies_changes_no_answer() {
         liar.end(&[Ended { claim, answered }]).await;
         let reply = self::answered(&engine, n).await;
         assert!(!reply.replayed, "{n}");
-        let kept = engine.find_request(request(n.into())).await.unwrap();
+        let kept = engine.find_request(request(n.into()), None).await.unwrap();
         assert_eq!(number(&kept), number(&reply));
     }
     assert_eq!(store(&database).await.reader().head().await.unwrap().size(), 7);

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use dinhdanh::engine::{Limits, WhenFull};
+use dinhdanh::engine::{Lane, Limits};
 use dinhdanh::refusal::Refusal;
 use tokio::time::timeout;
 
@@ -20,7 +20,7 @@ async fn a_caller_whose_time_is_up_is_told_to_ask_again_and_the_work_goes_on() {
     let engine = Arc::clone(&bench.engine);
     let sender = sender();
     let birth = births::birth(OFFICE, 1);
-    let call = engine.issue(&sender, request(1), &birth, WhenFull::Refuse);
+    let call = engine.issue(&sender, request(1), &birth, Lane::Births.into());
     let refused = engine.within(SHORT, call).await.unwrap_err();
     assert!(matches!(refused, Refusal::InProgress { .. }), "{refused:?}");
     let (again, joined) = (bench.child(1).await, bench.child(1).await);
@@ -42,7 +42,7 @@ async fn while_the_store_is_away_the_engine_says_so_and_finds_out_by_itself_when
     // A call whose time is up meanwhile learns why.
     let gate = bench.plan.hold().await;
     let (sender, birth) = (sender(), births::birth(OFFICE, 2));
-    let call = bench.engine.issue(&sender, request(2), &birth, WhenFull::Refuse);
+    let call = bench.engine.issue(&sender, request(2), &birth, Lane::Births.into());
     let refused = bench.engine.within(SHORT, call).await.unwrap_err();
     assert!(matches!(refused, Refusal::StoreUnavailable { .. }), "{refused:?}");
     drop(gate);

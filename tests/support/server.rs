@@ -20,6 +20,8 @@ pub struct Launch {
     environment: Vec<(String, String)>,
     before: Vec<String>,
     arguments: Vec<String>,
+    /// Settings of this server alone, by their variables.
+    settings: Vec<(String, String)>,
     logs: tempfile::TempDir,
 }
 
@@ -42,6 +44,7 @@ impl Launch {
             environment: backend::shared(folder).unwrap_or_default(),
             before: Vec::new(),
             arguments,
+            settings: one_office_for_all(),
             logs: tempfile::tempdir().unwrap(),
         }
     }
@@ -53,6 +56,7 @@ impl Launch {
             environment: environment.to_vec(),
             before: Vec::new(),
             arguments: Vec::new(),
+            settings: one_office_for_all(),
             logs: tempfile::tempdir().unwrap(),
         }
     }
@@ -70,6 +74,12 @@ impl Launch {
         self
     }
 
+    /// With a setting, by its variable less the part that all have in common.
+    pub fn set(mut self, name: &str, value: &str) -> Self {
+        self.settings.push((format!("DINHDANH_{name}"), value.to_owned()));
+        self
+    }
+
     /// Started by another program, such as `strace`, to which the whole command is given.
     pub fn under(mut self, command: &[&str]) -> Self {
         self.before = command.iter().map(|&word| word.to_owned()).collect();
@@ -81,6 +91,7 @@ impl Launch {
         let words: Vec<&String> = self.before.iter().chain([&binary]).chain(&self.arguments).collect();
         let mut command = Command::new(words[0]);
         command.args(&words[1..]).envs(self.environment.iter().cloned());
+        command.envs(self.settings.iter().cloned());
         if let (Some(folder), true) = (&self.folder, self.environment.is_empty()) {
             command.arg("--data").arg(folder);
         }
@@ -228,6 +239,13 @@ impl Drop for Server {
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
+}
+
+/// Tests send whole loads from one office, which in earnest would be asking too fast.
+fn one_office_for_all() -> Vec<(String, String)> {
+    ["DINHDANH_LIMITS_OFFICE_RATE", "DINHDANH_LIMITS_OFFICE_BURST"]
+        .map(|name| (name.to_owned(), "1000000".to_owned()))
+        .into()
 }
 
 fn read(path: &Path) -> String {

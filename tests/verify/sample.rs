@@ -4,7 +4,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::sync::Arc;
 
-use dinhdanh::engine::{Engine, Limits, Sender, WhenFull};
+use dinhdanh::engine::{Engine, Lane, Limits, Sender};
 use dinhdanh::lease::Alone;
 use dinhdanh::ledger::{Context, KeyRing, RequestKey};
 use dinhdanh::proto::v1 as pb;
@@ -52,7 +52,7 @@ pub async fn issue(engine: &Engine<SqliteStore>, id: u128, birth: &pb::BirthRegi
         office: OFFICE.to_owned(),
     };
     engine
-        .issue(&sender, request, birth, WhenFull::Wait)
+        .issue(&sender, request, birth, Lane::Bulk.into())
         .await
         .unwrap()
         .standing

@@ -1,0 +1,265 @@
+//! The queue between callers and turns: a fair queue for each lane, bounded by what can be done in time.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use parking_lot::Mutex;
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc};
+
+use super::fair::FairQueue;
+use super::pace::Pace;
+use super::pressure::Pressure;
+use super::{Lane, Shed};
+use crate::engine::Limits;
+use crate::engine::work::Work;
+use crate::shell::Clock;
+
+/// As long as somebody came for a number at most so long ago, streams get only a share of each turn.
+const LIVE_FOR: Duration = Duration::from_secs(2);
+/// Items of streams that a turn takes at least, however many births wait: bulk is slowed, never stopped.
+const LEAST_BULK: usize = 8;
+
+/// Work waiting for its turn.
+pub(crate) struct Queue {
+    inner: Mutex<Inner>,
+    arrived: Notify,
+    /// Items of streams that may wait, over all streams together.
+    room_for_bulk: Arc<Semaphore>,
+    /// Work taken and not yet answered.
+    in_turns: Arc<AtomicUsize>,
+    limits: Limits,
+    clock: Arc<dyn Clock>,
+}
+
+struct Inner {
+    lanes: [FairQueue<Queued>; Lane::ALL.len()],
+    pace: Pace,
+    pressure: Pressure,
+    /// When something more urgent than bulk was last taken.
+    live_at: Option<Duration>,
+    /// Calls on their way in, which closing must not leave out.
+    entering: usize,
+    closed: bool,
+}
+
+struct Queued {
+    work: Work,
+    _room: Option<OwnedSemaphorePermit>,
+}
+
+/// A call on its way into the queue.
+pub(crate) struct Entering<'a>(&'a Queue);
+
+impl Drop for Entering<'_> {
+    fn drop(&mut self) {
+        self.0.inner.lock().entering -= 1;
+        self.0.arrived.notify_one();
+    }
+}
+
+/// Counts work that is in turns, until it is dropped.
+pub(crate) struct InTurns(Arc<AtomicUsize>);
+
+impl Drop for InTurns {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+impl Queue {
+    pub fn new(limits: Limits, clock: Arc<dyn Clock>) -> Self {
+        let inner = Inner {
+            lanes: Default::default(),
+            pace: Pace::default(),
+            pressure: Pressure::default(),
+            live_at: None,
+            entering: 0,
+            closed: false,
+        };
+        Self {
+            inner: Mutex::new(inner),
+            arrived: Notify::new(),
+            room_for_bulk: Arc::new(Semaphore::new(limits.bulk)),
+            in_turns: Arc::default(),
+            limits,
+            clock,
+        }
+    }
+
+    /// Begins to put something in; `None` once the queue is closed.
+    pub fn enter(&self) -> Option<Entering<'_>> {
+        let mut inner = self.inner.lock();
+        if inner.closed {
+            return None;
+        }
+        inner.entering += 1;
+        Some(Entering(self))
+    }
+
+    /// Whether a new piece of work of this office would be done in time: within its lane's bound, and while its caller
+    /// waits (`left`).
+    pub fn admits(&self, lane: Lane, office: &str, left: Option<Duration>) -> Result<(), Shed> {
+        let inner = self.inner.lock();
+        if inner.closed {
+            return Err(Shed::Draining);
+        }
+        let urgent: usize = inner.lanes[..lane.index()].iter().map(FairQueue::len).sum();
+        let place = inner.lanes[lane.index()].place_of_next(office) + urgent + self.in_turns.load(Ordering::Relaxed);
+        let wait = inner.pace.wait(place, self.limits.batch);
+        if lane.bound(&self.limits).is_some_and(|bound| wait > bound) {
+            return Err(Shed::Overloaded);
+        }
+        match left {
+            Some(left) if wait > left => Err(Shed::NoTimeLeft),
+            _ => Ok(()),
+        }
+    }
+
+    /// Waits for room for an item of a stream.
+    pub async fn room_for_bulk(&self) -> Option<OwnedSemaphorePermit> {
+        // It is never closed.
+        Arc::clone(&self.room_for_bulk).acquire_owned().await.ok()
+    }
+
+    /// Puts work in. It comes back if there is no room: an office that has less waiting than its fair share of the queue
+    /// finds room in a reserve as large as the queue.
+    pub fn push(
+        &self,
+        lane: Lane,
+        office: &str,
+        work: Work,
+        room: Option<OwnedSemaphorePermit>,
+    ) -> Result<(), Box<Work>> {
+        let now = self.clock.monotonic();
+        let mut inner = self.inner.lock();
+        if lane != Lane::Bulk {
+            let queue = &inner.lanes[lane.index()];
+            let share = self.limits.queue / queue.offices_with(office);
+            let reserve = queue.len() < 2 * self.limits.queue && queue.len_of(office) < share;
+            if queue.len() >= self.limits.queue && !reserve {
+                return Err(Box::new(work));
+            }
+            inner.pressure.admitted(now);
+        }
+        inner.lanes[lane.index()].push(office, Queued { work, _room: room });
+        drop(inner);
+        self.arrived.notify_one();
+        Ok(())
+    }
+
+    /// Counts a refusal, and tells by how much its caller's pause is to be drawn out.
+    pub fn refused(&self) -> f64 {
+        let now = self.clock.monotonic();
+        self.inner.lock().pressure.refused(now)
+    }
+
+    /// Learns how long a turn of so many commands took.
+    pub fn turn_took(&self, commands: usize, took: Duration) {
+        self.inner.lock().pace.observe(commands, took);
+    }
+
+    /// The moment at which a turn of so many commands that begins now is expected to be done.
+    pub fn done_at(&self, commands: usize) -> Duration {
+        self.clock.monotonic() + self.inner.lock().pace.turn(commands)
+    }
+
+    /// Lets nothing more in. What is in, and what is on its way in, can still be taken.
+    pub fn close(&self) {
+        self.inner.lock().closed = true;
+        self.arrived.notify_one();
+    }
+
+    /// Waits for work and takes up to `limit` pieces; `false` once the queue is closed and empty.
+    async fn take(&self, limit: usize, into: &mut Vec<Work>) -> bool {
+        loop {
+            let arrived = self.arrived.notified();
+            let ended = {
+                let inner = self.inner.lock();
+                inner.closed && inner.entering == 0
+            };
+            if self.try_take(limit, into) > 0 {
+                return true;
+            }
+            if ended {
+                return false;
+            }
+            arrived.await;
+        }
+    }
+
+    /// Takes what is there, until `into` holds `limit` pieces: first the more urgent lanes, then bulk.
+    fn try_take(&self, limit: usize, into: &mut Vec<Work>) -> usize {
+        let now = self.clock.monotonic();
+        let mut inner = self.inner.lock();
+        let before = into.len();
+        let [urgent @ .., bulk] = &mut inner.lanes;
+        for lane in urgent {
+            into.extend(
+                std::iter::from_fn(|| lane.pop())
+                    .take(limit.saturating_sub(into.len()))
+                    .map(|item| item.work),
+            );
+        }
+        let urgent = into.len() - before;
+        let mut room = limit.saturating_sub(into.len());
+        if bulk.len() > 0 {
+            if urgent > 0 {
+                inner.live_at = Some(now);
+            }
+            if inner.live_at.is_some_and(|at| now.saturating_sub(at) < LIVE_FOR) {
+                room = room.min(bulk_share(&inner.pace, into));
+            }
+        }
+        let [.., bulk] = &mut inner.lanes;
+        into.extend(std::iter::from_fn(|| bulk.pop()).take(room).map(|item| item.work));
+        let taken = into.len() - before;
+        self.in_turns.fetch_add(taken, Ordering::Relaxed);
+        for work in &mut into[before..] {
+            work.in_turns = Some(InTurns(Arc::clone(&self.in_turns)));
+        }
+        taken
+    }
+}
+
+/// How many items of streams may join these others in a turn, so that it takes at most half as long again.
+fn bulk_share(pace: &Pace, others: &[Work]) -> usize {
+    let bulk = others.iter().filter(|work| work.lane == Lane::Bulk).count();
+    let spare = pace.turn(others.len() - bulk).as_secs_f64() / 2.0;
+    let items = (spare / pace.per_command().max(1e-9)) as usize;
+    items.max(LEAST_BULK).saturating_sub(bulk)
+}
+
+/// Where turns get their work from: the queue itself, or what has been claimed of it at the lease.
+pub(crate) enum Source {
+    /// The queue.
+    Queue(Arc<Queue>),
+    /// Claimed work.
+    Claimed(mpsc::Receiver<Work>),
+}
+
+impl Source {
+    /// Waits for work and takes up to `limit` pieces; `false` once no more will come.
+    pub async fn take(&mut self, limit: usize, into: &mut Vec<Work>) -> bool {
+        match self {
+            Self::Queue(queue) => queue.take(limit, into).await,
+            Self::Claimed(claimed) => claimed.recv_many(into, limit).await > 0,
+        }
+    }
+
+    /// Adds what has come meanwhile, until `into` holds `limit` pieces.
+    pub fn top_up(&mut self, limit: usize, into: &mut Vec<Work>) {
+        match self {
+            Self::Queue(queue) => {
+                queue.try_take(limit, into);
+            }
+            Self::Claimed(claimed) => {
+                while into.len() < limit
+                    && let Ok(work) = claimed.try_recv()
+                {
+                    into.push(work);
+                }
+            }
+        }
+    }
+}

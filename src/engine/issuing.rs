@@ -1,0 +1,167 @@
+//! Taking in births: known answers first, then what can still be done in time.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::oneshot;
+
+use super::admission::Shed;
+use super::flights::Joined;
+use super::waiting::Waiting;
+use super::work::{self, Answer, Work};
+use super::{Engine, Lane, Sender, Urgency, margin, prepare};
+use crate::ledger::RequestKey;
+use crate::proto::v1;
+use crate::protocol::{Command, Reply, issue_digest};
+use crate::refusal::Refusal;
+use crate::registration::{Content, Registration, check};
+use crate::store::Store;
+
+/// A birth whose fields are good.
+struct Checked {
+    request: RequestKey,
+    content: Arc<Content>,
+    facts: Arc<Registration>,
+    digest: [u8; 16],
+}
+
+impl<S: Store> Engine<S> {
+    /// Gives a number to a registered birth, or tells what became of it before.
+    ///
+    /// # Errors
+    /// Any [`Refusal`] that the contract names for this call.
+    pub async fn issue(
+        &self,
+        sender: &Sender,
+        request: RequestKey,
+        registration: &v1::BirthRegistration,
+        urgency: Urgency,
+    ) -> Result<Reply, Refusal> {
+        let shared = &self.shared;
+        // Behind a pointer from the start: what a call holds while it waits is moved about with it.
+        let content = Arc::new(Content::of(registration));
+        let digest = issue_digest(&shared.keys.index, &content);
+        if let Some(reply) = shared.replays.get(&request, &digest, shared.clock.monotonic()) {
+            metrics::counter!("dinhdanh_replays_total", "from" => "cache").increment(1);
+            return Ok(reply);
+        }
+        if !shared.flights.under_way(&request, &digest)
+            && let Err(refusal) = self.admits(&sender.office, urgency)
+        {
+            // What is known is told all the same.
+            let known = self.known(&request, &content, &digest, urgency.patience).await;
+            return known.ok().flatten().unwrap_or(Err(refusal));
+        }
+        let facts = match check(&content, shared.rules.codes, self.today()) {
+            Ok(facts) => Arc::new(facts),
+            // A known request id comes before the fields.
+            Err(violations) => {
+                let known = self.known(&request, &content, &digest, urgency.patience).await?;
+                return known.unwrap_or(Err(Refusal::InvalidField(violations)));
+            }
+        };
+        let until = urgency.patience.map(|patience| shared.clock.monotonic() + patience);
+        let (reply, answer) = oneshot::channel();
+        let checked = |request| Checked {
+            request,
+            content,
+            facts,
+            digest,
+        };
+        match shared.flights.join(&request, &digest, reply, until) {
+            Joined::Following => {
+                metrics::counter!("dinhdanh_replays_total", "from" => "flight").increment(1);
+                let reply = answer.await.map_err(|_| Refusal::Bug)??;
+                return Ok(Reply {
+                    replayed: true,
+                    ..reply
+                });
+            }
+            Joined::Leading => {
+                let answer = Answer::Flight(request.clone());
+                self.lead(sender, checked(request), answer, urgency.lane).await;
+            }
+            Joined::Apart(reply) => {
+                self.lead(sender, checked(request), Answer::One(reply, until), urgency.lane)
+                    .await;
+            }
+        }
+        answer.await.map_err(|_| Refusal::Bug)?
+    }
+
+    /// Refuses what cannot be done in time, or comes from an office that asks too fast. An item of a stream waits for
+    /// room instead, and is paced by that.
+    fn admits(&self, office: &str, urgency: Urgency) -> Result<(), Refusal> {
+        if urgency.lane == Lane::Bulk {
+            return Ok(());
+        }
+        let left = urgency.patience.map(|patience| patience - margin(patience));
+        let admitted = self.shared.queue.admits(urgency.lane, office, left);
+        admitted.map_err(|shed| self.refusal(shed))?;
+        self.within_quota(office)
+    }
+
+    /// What was decided on a request that was sent before: its answer, or that it was sent with other content.
+    async fn known(
+        &self,
+        request: &RequestKey,
+        content: &Content,
+        digest: &[u8; 16],
+        patience: Option<Duration>,
+    ) -> Result<Option<Result<Reply, Refusal>>, Refusal> {
+        let known = self.decided(request, patience).await?;
+        Ok(known.map(|known| match known.known.entry.digest == *digest {
+            true => known.reply(true).ok_or(Refusal::Bug),
+            false => Err(Refusal::RequestIdReused(known.content.differing(content))),
+        }))
+    }
+
+    /// Does the work of a flight up to the queue. Whatever stops it, everybody on the flight is answered.
+    async fn lead(&self, sender: &Sender, birth: Checked, answer: Answer, lane: Lane) {
+        let Checked {
+            request,
+            content,
+            facts,
+            digest,
+        } = birth;
+        let (keys, rules) = (&self.shared.keys, &self.shared.rules);
+        match prepare::issue(keys, rules, sender, request, content, facts, digest) {
+            Ok(command) => {
+                let command = Command::Issue(Box::new(command));
+                self.enqueue(command, &sender.office, answer, lane).await;
+            }
+            Err(error) => {
+                tracing::error!(%error, "a command could not be sealed");
+                answer.give(&self.shared.flights, Err(Refusal::Bug));
+            }
+        }
+    }
+
+    /// Queues a command; if it cannot be queued, everybody who waits for it is told why.
+    pub(super) async fn enqueue(&self, command: Command, office: &str, answer: Answer, lane: Lane) {
+        let shared = &self.shared;
+        let held = work::lease_keys(&command);
+        let mut work = Waiting::new(
+            shared,
+            Work {
+                command,
+                lane,
+                answer,
+                held,
+                claimed: false,
+                queued: shared.clock.monotonic(),
+                in_turns: None,
+            },
+        );
+        let Some(_entering) = shared.queue.enter() else {
+            return work.refuse(self.refusal(Shed::Draining));
+        };
+        let room = match lane {
+            Lane::Bulk => shared.queue.room_for_bulk().await,
+            _ => None,
+        };
+        if !work.into_queue(&shared.queue, office, room) {
+            work.refuse(self.refusal(Shed::Overloaded));
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! Looking up: from the replay of a decision to a question that only a turn can answer.
+
+use std::time::Duration;
+
+use tokio::sync::oneshot;
+
+use super::work::Answer;
+use super::{Engine, Lane, margin, open};
+use crate::lease::LeaseKey;
+use crate::ledger::RequestKey;
+use crate::number::Number;
+use crate::protocol::{Command, Decided, Find, Known, Reply};
+use crate::refusal::Refusal;
+use crate::registration::{Ref, reference_key};
+use crate::store::{Reader, Store, StoreError};
+
+impl<S: Store> Engine<S> {
+    /// What became of a request of this office.
+    ///
+    /// # Errors
+    /// [`Refusal::NoSuchRequest`] only after a look inside a turn; [`Refusal::InProgress`] while it is in hand.
+    pub async fn find_request(&self, request: RequestKey, patience: Option<Duration>) -> Result<Reply, Refusal> {
+        self.within_quota(&request.office)?;
+        if let Some(known) = self.decided(&request, patience).await? {
+            return known.reply(true).ok_or(Refusal::Bug);
+        }
+        self.refuse_if_in_hand(&LeaseKey::Request(request.clone())).await?;
+        let office = request.office.clone();
+        self.ask(Find::Request(request), &office, patience).await
+    }
+
+    /// What became of a registration of this office, by its reference.
+    ///
+    /// # Errors
+    /// [`Refusal::NoSuchRegistration`] only after a look inside a turn; [`Refusal::InProgress`] while it is in hand.
+    pub async fn find_registration(&self, reference: &Ref, patience: Option<Duration>) -> Result<Reply, Refusal> {
+        self.within_quota(&reference.office)?;
+        let key = reference_key(reference, &self.shared.keys.index);
+        let reading = self.shared.store.reader().by_strict_key(key);
+        if let Some(known) = self.read(patience, reading).await? {
+            return known.reply(true).ok_or(Refusal::Bug);
+        }
+        self.refuse_if_in_hand(&LeaseKey::Reference(key)).await?;
+        self.ask(Find::Reference(key), &reference.office, patience).await
+    }
+
+    /// A number as it stands, with the registration it was given for; `None` if it was never given. `office` asks.
+    ///
+    /// # Errors
+    /// [`Refusal::StoreUnavailable`].
+    pub async fn find_number(
+        &self,
+        office: &str,
+        number: Number,
+        patience: Option<Duration>,
+    ) -> Result<Option<Decided>, Refusal> {
+        self.within_quota(office)?;
+        let slot = self.shared.keys.picker.slot(number);
+        self.read(patience, self.shared.store.reader().by_slot(slot)).await
+    }
+
+    /// The decision on a request, if there is one that is durable.
+    pub(super) async fn decided(
+        &self,
+        request: &RequestKey,
+        patience: Option<Duration>,
+    ) -> Result<Option<Decided>, Refusal> {
+        self.read(patience, self.shared.store.reader().by_request(request))
+            .await
+    }
+
+    /// Reads the store beside the turns.
+    async fn read(
+        &self,
+        patience: Option<Duration>,
+        reading: impl Future<Output = Result<Option<Known>, StoreError>>,
+    ) -> Result<Option<Decided>, Refusal> {
+        let left = patience.map(|patience| patience - margin(patience));
+        let read = self.shared.readings.read(left, reading).await;
+        let known = read.map_err(|shed| self.refusal(shed))?;
+        self.opened(known.map_err(|error| self.unavailable(&error))?)
+    }
+
+    async fn ask(&self, question: Find, office: &str, patience: Option<Duration>) -> Result<Reply, Refusal> {
+        let left = patience.map(|patience| patience - margin(patience));
+        let admitted = self.shared.queue.admits(Lane::LookUps, office, left);
+        admitted.map_err(|shed| self.refusal(shed))?;
+        let until = patience.map(|patience| self.shared.clock.monotonic() + patience);
+        let (reply, answer) = oneshot::channel();
+        let answers = Answer::One(reply, until);
+        self.enqueue(Command::Find(question), office, answers, Lane::LookUps)
+            .await;
+        answer.await.map_err(|_| Refusal::Bug)?
+    }
+
+    fn opened(&self, known: Option<Known>) -> Result<Option<Decided>, Refusal> {
+        let opened = known.map(|known| open::open(&self.shared.keys, known)).transpose();
+        opened.map_err(|error| {
+            tracing::error!(%error, "a stored registration does not open");
+            Refusal::Bug
+        })
+    }
+
+    async fn refuse_if_in_hand(&self, key: &LeaseKey) -> Result<(), Refusal> {
+        if self.shared.in_hand.in_hand(key) || self.shared.lease.in_hand(key).await {
+            return Err(Refusal::InProgress {
+                retry_after: self.later(),
+            });
+        }
+        Ok(())
+    }
+
+    fn unavailable(&self, error: &StoreError) -> Refusal {
+        tracing::warn!(%error, "the store did not answer a look-up");
+        Refusal::StoreUnavailable {
+            retry_after: self.later(),
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! One connection, from its first byte to its last.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use http::{Request, Response};
+use hyper::body::Incoming;
+use hyper::server::conn::http2;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio_util::sync::CancellationToken;
+use tonic::body::Body;
+use tower::{Service, ServiceExt};
+
+use super::Gate;
+use super::limits::{CONNECTION_WINDOW, SEND_BUFFER, STREAM_WINDOW};
+use super::peer::Peer;
+use super::socket::Socket;
+
+/// How long a connection that was asked to leave may go on with the calls it has under way.
+const FAREWELL: Duration = Duration::from_secs(30);
+/// How long one that has none may take to leave.
+const IDLE_FAREWELL: Duration = Duration::from_secs(5);
+/// Streams that may be reset at a time, by either side, before the connection is taken for an attack: callers whose time
+/// is up reset theirs, and after a stall all of them may have, at once and rightly.
+const RESETS: usize = 1024;
+
+/// Serves calls on a connection until it ends, or until it was asked to and its calls are answered.
+pub(super) async fn serve<T, S>(io: T, gate: &Gate, service: S, leave: CancellationToken)
+where
+    T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    S: Service<Request<Body>, Response = Response<Body>, Error = Infallible> + Clone + Send + 'static,
+    S::Future: Send,
+{
+    let limits = &gate.limits;
+    let peer = Arc::new(Peer::new(leave));
+    let socket = Socket::new(io, Arc::clone(&peer), Arc::clone(&gate.valve), limits.slow_reader);
+    let known = Arc::clone(&peer);
+    let service = service.map_request(move |mut request: Request<Incoming>| {
+        request.extensions_mut().insert(Arc::clone(&known));
+        request.map(Body::new)
+    });
+    let serving = http2::Builder::new(TokioExecutor::new())
+        .timer(TokioTimer::new())
+        .max_concurrent_streams(limits.streams)
+        .max_pending_accept_reset_streams(RESETS)
+        .max_local_error_reset_streams(RESETS)
+        .max_header_list_size(limits.header_bytes)
+        .initial_stream_window_size(STREAM_WINDOW)
+        .initial_connection_window_size(CONNECTION_WINDOW)
+        .max_send_buf_size(SEND_BUFFER)
+        .keep_alive_interval(limits.keepalive)
+        .keep_alive_timeout(limits.keepalive)
+        .auto_date_header(false)
+        .serve_connection(TokioIo::new(socket), TowerToHyperService::new(service));
+    let mut serving = std::pin::pin!(serving);
+    let farewell = tokio::select! {
+        // How a connection ends is its client's affair.
+        _ = serving.as_mut() => return,
+        // Who never made a call has nothing to finish.
+        () = never_used(&peer, limits.opening) => return,
+        () = unused(&peer, limits.idle) => IDLE_FAREWELL,
+        () = peer.leave.cancelled() => FAREWELL,
+    };
+    serving.as_mut().graceful_shutdown();
+    let _ = tokio::time::timeout(farewell, serving).await;
+}
+
+/// Ends when a connection has made no call at all in the time it had.
+async fn never_used(peer: &Peer, opening: Duration) {
+    tokio::time::sleep(opening).await;
+    if peer.begun.load(Ordering::Relaxed) > 0 {
+        std::future::pending().await
+    }
+}
+
+/// Ends when a connection has made no call for so long.
+async fn unused(peer: &Peer, idle: Duration) {
+    let mut before = 0;
+    loop {
+        let begun = peer.begun.load(Ordering::Relaxed);
+        if begun > 0 && begun == before && peer.calls.load(Ordering::Relaxed) == 0 {
+            return;
+        }
+        before = begun;
+        tokio::time::sleep(idle).await;
+    }
+}

@@ -1,0 +1,239 @@
+//! What every call passes through before its message is decoded.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::task::{Context, Poll, ready};
+
+use bytes::Bytes;
+use http::{HeaderMap, Request, Response};
+use http_body::{Frame, SizeHint};
+use http_body_util::Full;
+use tonic::Code;
+use tonic::body::Body;
+use tonic::metadata::MetadataMap;
+use tower::{Layer, Service};
+
+use super::Gate;
+use super::calls::{InHand, Open};
+use super::message::{self, Unread};
+use super::peer::Peer;
+use crate::api::{Language, status};
+use crate::engine::Lane;
+use crate::refusal::Refusal;
+use crate::shell::random;
+
+/// How a call is let in, by its path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// One message, of this lane.
+    Unary(Lane),
+    /// A stream of items.
+    Items,
+    /// Health and reflection: small, and not of the service proper.
+    Other,
+}
+
+impl Kind {
+    fn of(path: &str) -> Self {
+        match path {
+            "/dinhdanh.v1.IssuanceService/IssueNumber" => Self::Unary(Lane::Births),
+            "/dinhdanh.v1.IssuanceService/IssueNumbers" => Self::Items,
+            "/dinhdanh.v1.IssuanceService/GetIssuance"
+            | "/dinhdanh.v1.NumberService/GetNumber"
+            | "/dinhdanh.v1.NumberService/VerifyNumber" => Self::Unary(Lane::LookUps),
+            _ => Self::Other,
+        }
+    }
+}
+
+/// Puts a gate before the services.
+#[derive(Clone)]
+pub struct GateLayer(Arc<Gate>);
+
+impl GateLayer {
+    /// This gate.
+    pub fn new(gate: Arc<Gate>) -> Self {
+        Self(gate)
+    }
+}
+
+impl<S> Layer<S> for GateLayer {
+    type Service = Gated<S>;
+
+    fn layer(&self, inner: S) -> Gated<S> {
+        Gated {
+            inner,
+            gate: Arc::clone(&self.0),
+        }
+    }
+}
+
+/// See [`GateLayer`].
+#[derive(Clone)]
+pub struct Gated<S> {
+    inner: S,
+    gate: Arc<Gate>,
+}
+
+type Answering<E> = Pin<Box<dyn Future<Output = Result<Response<Body>, E>> + Send>>;
+
+impl<S> Service<Request<Body>> for Gated<S>
+where
+    S: Service<Request<Body>, Response = Response<Body>> + Clone + Send + 'static,
+    S::Future: Send,
+{
+    type Response = Response<Body>;
+    type Error = S::Error;
+    type Future = Answering<S::Error>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(context)
+    }
+
+    fn call(&mut self, request: Request<Body>) -> Self::Future {
+        let gate = Arc::clone(&self.gate);
+        // The clone that is ready is the one to call.
+        let clone = self.inner.clone();
+        let service = std::mem::replace(&mut self.inner, clone);
+        Box::pin(async move {
+            let peer = request.extensions().get::<Arc<Peer>>().cloned();
+            let begun = peer.as_deref().map(Begun::new);
+            let under_way = peer.as_deref().map_or(1, |peer| peer.calls.load(Ordering::Relaxed));
+            let response = pass(&gate, under_way, request, service).await;
+            drop(begun);
+            if let (Ok(response), Some(peer)) = (&response, peer)
+                && is_noise(response.headers())
+            {
+                gate.valve.refused(&peer);
+            }
+            response
+        })
+    }
+}
+
+/// A call under way on a connection.
+struct Begun<'a>(&'a Peer);
+
+impl<'a> Begun<'a> {
+    fn new(peer: &'a Peer) -> Self {
+        peer.calls.fetch_add(1, Ordering::Relaxed);
+        peer.begun.fetch_add(1, Ordering::Relaxed);
+        Self(peer)
+    }
+}
+
+impl Drop for Begun<'_> {
+    fn drop(&mut self) {
+        self.0.calls.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// Lets a call in, or refuses it.
+async fn pass<S>(
+    gate: &Gate,
+    under_way: u32,
+    request: Request<Body>,
+    mut service: S,
+) -> Result<Response<Body>, S::Error>
+where
+    S: Service<Request<Body>, Response = Response<Body>>,
+{
+    let Some(open) = gate.calls.open(under_way) else {
+        return Ok(refuse(request.headers(), overloaded()));
+    };
+    match Kind::of(request.uri().path()) {
+        Kind::Other => service.call(request).await,
+        Kind::Items => {
+            let Some(in_hand) = gate.calls.take_in_hand(Lane::Bulk, office(request.headers())) else {
+                return Ok(refuse(request.headers(), overloaded()));
+            };
+            let response = service.call(request).await?;
+            // A stream is in hand until its last answer has left.
+            Ok(response.map(|body| {
+                Body::new(Held {
+                    body,
+                    _held: (open, in_hand),
+                })
+            }))
+        }
+        Kind::Unary(lane) => {
+            let (head, mut body) = request.into_parts();
+            let reading = tokio::time::timeout(gate.limits.message_within, message::read(&mut body, &gate.calls));
+            let message = match reading.await {
+                Ok(Ok(message)) => message,
+                Ok(Err(Unread::Refused(Refusal::Overloaded { .. }))) => return Ok(refuse(&head.headers, overloaded())),
+                Ok(Err(Unread::Refused(refusal))) => return Ok(refuse(&head.headers, refusal)),
+                Ok(Err(Unread::Broken(status))) => return Ok(status.into_http()),
+                Err(_) => return Ok(refuse(&head.headers, Refusal::NoTimeLeft)),
+            };
+            let Some(_in_hand) = gate.calls.take_in_hand(lane, office(&head.headers)) else {
+                return Ok(refuse(&head.headers, overloaded()));
+            };
+            let _room = message.room;
+            service
+                .call(Request::from_parts(head, Body::new(Full::new(message.bytes))))
+                .await
+        }
+    }
+}
+
+/// The office that a caller says it is.
+fn office(headers: &HeaderMap) -> &str {
+    let office = headers.get("x-dinhdanh-office");
+    office.and_then(|office| office.to_str().ok()).unwrap_or_default()
+}
+
+/// More is in hand than there is room for: room comes back within a turn or two.
+fn overloaded() -> Refusal {
+    Refusal::Overloaded {
+        retry_after: random::jitter(std::time::Duration::from_secs(1)),
+    }
+}
+
+fn refuse(headers: &HeaderMap, refusal: Refusal) -> Response<Body> {
+    let mut asked = HeaderMap::new();
+    let language = headers.get(http::header::ACCEPT_LANGUAGE);
+    asked.extend(language.map(|value| (http::header::ACCEPT_LANGUAGE, value.clone())));
+    metrics::counter!("dinhdanh_refused_at_gate_total").increment(1);
+    status(&refusal, Language::of(&MetadataMap::from_headers(asked))).into_http()
+}
+
+/// Whether an answer says that the call was for nothing: refused, or not to be read.
+fn is_noise(headers: &HeaderMap) -> bool {
+    let Some(code) = headers.get("grpc-status") else {
+        return false;
+    };
+    !matches!(
+        Code::from_bytes(code.as_bytes()),
+        Code::Ok | Code::NotFound | Code::AlreadyExists | Code::FailedPrecondition | Code::Aborted
+    )
+}
+
+/// The body of an answer, with what is held until it ends.
+struct Held {
+    body: Body,
+    _held: (Open, InHand),
+}
+
+impl http_body::Body for Held {
+    type Data = Bytes;
+    type Error = tonic::Status;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, tonic::Status>>> {
+        let frame = ready!(Pin::new(&mut self.body).poll_frame(context));
+        Poll::Ready(frame)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
