@@ -121,7 +121,7 @@ impl GenerateBirths {
 }
 
 /// The day in Viet Nam.
-fn today(clock: &dyn Clock) -> Date {
+pub(super) fn today(clock: &dyn Clock) -> Date {
     Offset::constant(7).to_datetime(clock.now()).date()
 }
 

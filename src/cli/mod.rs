@@ -8,6 +8,8 @@ mod generate;
 mod init;
 mod issue;
 mod issue_outcome;
+mod load;
+mod load_summary;
 mod lookup;
 mod lookup_card;
 mod lookup_key;
@@ -46,6 +48,7 @@ enum Command {
     Config(config::ConfigCommand),
     Generate(generate::Generate),
     Issue(issue::Issue),
+    Load(load::Load),
     Lookup(lookup::Lookup),
     Verify(verify::Verify),
     Backup(backup::Backup),
@@ -79,6 +82,7 @@ async fn run(command: Command) -> Result<(), CliError> {
         Command::Config(config) => config.run(clock).await,
         Command::Generate(generate) => generate.run(clock.as_ref()),
         Command::Issue(issue) => issue.run(clock).await,
+        Command::Load(load) => load.run(clock).await,
         Command::Lookup(lookup) => lookup.run(clock).await,
         Command::Verify(verify) => verify.run().await,
         Command::Backup(backup) => backup.run(clock.as_ref()).await,

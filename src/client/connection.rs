@@ -217,7 +217,7 @@ impl Client {
 }
 
 /// The innermost error, which says what really happened.
-fn root_cause(error: &dyn Error) -> String {
+pub(super) fn root_cause(error: &dyn Error) -> String {
     let mut cause = error;
     while let Some(source) = cause.source() {
         cause = source;

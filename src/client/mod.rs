@@ -7,6 +7,7 @@
 
 pub mod csv;
 pub mod journal;
+pub mod load;
 pub mod run;
 
 mod address;
