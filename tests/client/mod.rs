@@ -4,4 +4,5 @@ mod command;
 mod desk;
 mod flush;
 mod kill;
+mod load;
 mod lookup;

@@ -13,7 +13,7 @@ use crate::client::journal::RowDigest;
 use crate::generate::{BIRTHS_PER_YEAR, Births, Item, Mix, Plan};
 use crate::registration::Content;
 
-/// The line of the first birth in the CSV file that `dinhdanh generate births` makes of the same plan.
+/// The line of the first birth: children are numbered in a journal as if they stood in a CSV file.
 const FIRST_LINE: usize = 2;
 
 /// Requests that are answered before the time starts, where some are to be repeated.
@@ -92,14 +92,16 @@ impl Stock {
         };
         let mut children = Vec::with_capacity(count);
         for (index, mut item) in Births::new(plan)?.enumerate() {
+            let seed = options.seed;
             if index >= bulk_from {
-                of_office(&mut item, "BULK".to_owned());
+                of_office(&mut item, format!("BULK-{seed}"));
             } else if matches!(options.pace, Pace::Herd { .. }) {
-                of_office(&mut item, format!("HERD-{index:05}"));
-            } else if options.way == Way::Stream && index >= primed {
-                // The calls are dealt out to the connections in turn: see `super::Deal`.
-                let stream = (index - primed) % options.connections;
-                of_office(&mut item, format!("LARGE-{stream:03}"));
+                of_office(&mut item, format!("HERD-{index}-{seed}"));
+            } else if options.way == Way::Stream {
+                // Calls are dealt out to the connections in turn.
+                of_office(&mut item, format!("LARGE-{}-{seed}", index % options.connections));
+            } else {
+                in_book(&mut item, seed.to_string());
             }
             children.push(Child::of(item, index, options.journal.is_some())?);
         }
@@ -123,6 +125,14 @@ impl Stock {
             } += 1;
         }
         fates
+    }
+}
+
+/// Enters a birth in a book of its own for each seed, so that loads of several seeds do not claim the same entries.
+fn in_book(item: &mut Item, book: String) {
+    let reference = item.request.registration.as_mut().and_then(|it| it.r#ref.as_mut());
+    if let Some(reference) = reference {
+        reference.book_number = book;
     }
 }
 
