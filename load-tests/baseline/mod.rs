@@ -74,7 +74,8 @@ impl Baseline {
         Ok(v1::IssueNumberResponse {
             outcome: Some(Decision::Issued(number)),
             replayed,
-            position: 0,
+            // It keeps no ledger, but clients do not take an answer without a place in one.
+            position: 1,
         })
     }
 

@@ -11,6 +11,8 @@ use crate::target::{Target, Way};
 ///
 /// Every round measures the targets in turn, by unary calls and by streams. The run ends with `verify` over what the
 /// service wrote, and exits 1 if that finds anything or if any call failed.
+///
+/// `measure scenarios --help` tells of peaks, overload, storms, herds and the rest.
 #[derive(Debug, Parser)]
 #[command(name = "measure")]
 pub struct Args {
@@ -35,6 +37,17 @@ pub struct Args {
     /// How to call it.
     #[arg(long, value_enum, value_delimiter = ',', default_values_t = [Way::Unary, Way::Stream])]
     pub ways: Vec<Way>,
+    /// What targets stand on.
+    #[command(flatten)]
+    pub ground: Ground,
+    /// Also write all figures to this file, as JSON.
+    #[arg(long)]
+    pub json: Option<PathBuf>,
+}
+
+/// What targets stand on.
+#[derive(Debug, clap::Args)]
+pub struct Ground {
     /// The PostgreSQL server for the targets that need one: a database of its own is made there for each, and dropped
     /// at the end.
     #[arg(long, env = "DINHDANH_TEST_POSTGRES_URL", hide_env_values = true)]
@@ -49,9 +62,15 @@ pub struct Args {
     /// Which synthetic births are sent.
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
-    /// Also write all figures to this file, as JSON.
-    #[arg(long)]
-    pub json: Option<PathBuf>,
+}
+
+impl Ground {
+    /// A new folder for all that is written, removed when it is dropped.
+    pub fn folder(&self) -> Outcome<tempfile::TempDir> {
+        let parent = self.data.clone().unwrap_or_else(std::env::temp_dir);
+        let mut folder = tempfile::Builder::new();
+        Ok(folder.prefix("dinhdanh-measure-").tempdir_in(parent)?)
+    }
 }
 
 impl Args {

@@ -34,7 +34,7 @@ impl Stock {
         let count = cells * u64::try_from(args.count)? + u64::try_from(args.warm_up())?;
         let plan = Plan {
             count,
-            seed: args.seed,
+            seed: args.ground.seed,
             mix: Mix::plain(),
             today: clock.now().to_zoned_datetime(TimeZone::UTC).date(),
             provinces: usize::MAX,

@@ -1,5 +1,5 @@
 //! Measures `IssueNumber` and `IssueNumbers` against a server that does nothing, and one that does what most would write,
-//! on the same machine in the same run.
+//! on the same machine in the same run; and, as `measure scenarios`, what the service does under loads of all kinds.
 //!
 //! See `load-tests/README.md` for what each figure means and how it is taken.
 
@@ -10,12 +10,15 @@ mod births;
 mod disk;
 mod drive;
 mod echo;
+mod entries;
 mod metrics;
 mod process;
 mod ratio;
 mod report;
 mod rounds;
 mod row;
+#[path = "../scenarios/mod.rs"]
+mod scenarios;
 mod servers;
 mod target;
 
@@ -25,6 +28,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use args::Args;
+use scenarios::ScenarioArgs;
 
 /// Ends the run and is shown: nothing here recovers from one.
 type Failure = Box<dyn Error + Send + Sync>;
@@ -35,7 +39,8 @@ fn main() -> ExitCode {
     match std::env::args().nth(1).as_deref() {
         Some("echo") => ended(echo::serve().map(|()| true)),
         Some("baseline") => ended(serve_baseline().map(|()| true)),
-        Some("serve" | "verify" | "init") => dinhdanh::cli::main(),
+        Some("serve" | "verify" | "init" | "load") => dinhdanh::cli::main(),
+        Some("scenarios") => ended(scenarios::run(&ScenarioArgs::parse_from(std::env::args().skip(1)))),
         _ => ended(rounds::run(&Args::parse())),
     }
 }

@@ -50,11 +50,20 @@ impl Server {
         Ok(kib / 1024.0)
     }
 
+    /// Sends it a signal, by name.
+    pub fn signal(&self, name: &str) -> Outcome<()> {
+        let id = self.child.id().to_string();
+        match Command::new("kill").arg(format!("-{name}")).arg(id).status()?.success() {
+            true => Ok(()),
+            false => Err(format!("the signal {name} could not be sent").into()),
+        }
+    }
+
     /// Asks it to end, and waits until it has.
     pub fn stop(mut self) -> Outcome<()> {
-        let asked = Command::new("kill").arg(self.child.id().to_string()).status()?;
+        self.signal("TERM")?;
         let ended = self.child.wait()?;
-        if asked.success() && ended.success() {
+        if ended.success() {
             Ok(())
         } else {
             Err(format!("a server ended badly: {ended}").into())

@@ -19,10 +19,7 @@ use crate::{Failure, Outcome};
 /// Measures, prints, and says whether all was well.
 pub fn run(args: &Args) -> Outcome<bool> {
     args.check()?;
-    let parent = args.data.clone().unwrap_or_else(std::env::temp_dir);
-    let folder = tempfile::Builder::new()
-        .prefix("dinhdanh-measure-")
-        .tempdir_in(parent)?;
+    let folder = args.ground.folder()?;
     let clock = SystemClock::start();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let mut report = Report::new(args, disk::sync_us(folder.path(), clock)?);
@@ -33,7 +30,9 @@ pub fn run(args: &Args) -> Outcome<bool> {
 async fn measure(args: &Args, folder: &Path, clock: SystemClock, report: &mut Report) -> Outcome<()> {
     let mut targets = Vec::new();
     for target in &args.targets {
-        targets.push(Running::start(*target, args, folder).await?);
+        let mut running = Running::start(*target, &args.ground, folder, &[]).await?;
+        running.connect(args.connections).await?;
+        targets.push(running);
     }
     let mut stock = Stock::new(args, &clock)?;
     let bench = Bench { args, clock };
@@ -57,7 +56,7 @@ async fn measure(args: &Args, folder: &Path, clock: SystemClock, report: &mut Re
     }
     for target in targets {
         report.peaks.insert(target.target.name(), target.peak_mib()?);
-        report.verified &= target.finish().await?;
+        report.verified &= target.finish(&[]).await?;
     }
     Ok(())
 }
@@ -95,7 +94,7 @@ impl Bench<'_> {
             }
             Way::Unary | Way::Storm => {
                 let calls = match way {
-                    Way::Storm => births::storm(births, self.args.seed)?,
+                    Way::Storm => births::storm(births, self.args.ground.seed)?,
                     _ => births::calls(births)?,
                 };
                 let began = costs()?;

@@ -8,12 +8,19 @@ use sqlx::postgres::PgConnectOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions};
 use tonic::transport::Channel;
 
+use dinhdanh::store::postgres::{PgOptions, PgReader};
+use dinhdanh::store::sqlite::SqliteReader;
+
 use crate::Outcome;
-use crate::args::Args;
+use crate::args::Ground;
 use crate::drive;
+use crate::entries::Entries;
 use crate::metrics::Metrics;
 use crate::process::Server;
 use crate::target::Target;
+
+/// A setting of the service: the variable of the environment, and its value.
+pub type Setting = (&'static str, &'static str);
 
 /// A target that runs, with connections to it.
 pub struct Running {
@@ -34,9 +41,10 @@ enum Store {
 }
 
 impl Running {
-    /// Starts a target. What it keeps lies in `folder`, or in a new database of the PostgreSQL server named.
-    pub async fn start(target: Target, args: &Args, folder: &Path) -> Outcome<Self> {
-        let store = Store::new(target, args, folder).await?;
+    /// Starts a target. What it keeps lies in `folder`, or in a new database of the PostgreSQL server named. The service
+    /// is given these settings, as variables of the environment.
+    pub async fn start(target: Target, ground: &Ground, folder: &Path, settings: &[Setting]) -> Outcome<Self> {
+        let store = Store::new(target, ground, folder).await?;
         store.begin(target)?;
         if let (Some(rows), Store::Database { url, .. }) = (target.rows(), &store) {
             fill(url, rows).await?;
@@ -49,15 +57,42 @@ impl Running {
             metrics: Vec::new(),
         };
         for _ in 0..target.servers() {
-            running.start_server().await?;
-        }
-        for server in running.servers.iter().cycle().take(args.connections) {
-            running.channels.push(drive::connect(&server.address).await?);
+            running.start_server(settings)?;
         }
         Ok(running)
     }
 
-    async fn start_server(&mut self) -> Outcome<()> {
+    /// Opens so many connections, evenly over its servers.
+    pub async fn connect(&mut self, connections: usize) -> Outcome<()> {
+        for server in self.servers.iter().cycle().take(connections) {
+            self.channels.push(drive::connect(&server.address).await?);
+        }
+        Ok(())
+    }
+
+    /// Where its servers listen, as `http://ADDRESS`.
+    pub fn addresses(&self) -> impl Iterator<Item = &str> {
+        self.servers.iter().map(|server| server.address.as_str())
+    }
+
+    /// Sends all its servers a signal, by name.
+    pub fn signal(&self, name: &str) -> Outcome<()> {
+        self.servers.iter().try_for_each(|server| server.signal(name))
+    }
+
+    /// How many children its ledger decided for, by kind; nothing where it keeps none.
+    pub async fn entries(&self) -> Outcome<Option<Entries>> {
+        Ok(match &self.store {
+            _ if self.target == Target::Baseline => None,
+            Store::Nothing => None,
+            Store::Folder(folder) => Some(Entries::of(&SqliteReader::open(folder).await?).await?),
+            Store::Database { url, .. } => {
+                Some(Entries::of(&PgReader::open(&PgOptions::new(url.parse()?)).await?).await?)
+            }
+        })
+    }
+
+    fn start_server(&mut self, settings: &[Setting]) -> Outcome<()> {
         let mut command = Command::new(std::env::current_exe()?);
         match &self.store {
             Store::Nothing => {
@@ -72,6 +107,7 @@ impl Running {
                 command.args(["serve", "--dev", "--listen", "127.0.0.1:0", "--log", "warn"]);
                 command.args(["--metrics", &metrics]);
                 store.name_in(&mut command);
+                command.envs(settings.iter().copied());
                 self.metrics.push(Metrics::at(metrics));
             }
         }
@@ -100,8 +136,9 @@ impl Running {
         Ok((!self.metrics.is_empty()).then_some((transactions, statements)))
     }
 
-    /// Stops it and has the service's own checker read what was written. `true` where there is nothing to check.
-    pub async fn finish(self) -> Outcome<bool> {
+    /// Stops it and has the service's own checker read what was written, and hold these journals of clients against it.
+    /// `true` where there is nothing to check.
+    pub async fn finish(self, journals: &[PathBuf]) -> Outcome<bool> {
         drop(self.channels);
         for server in self.servers {
             if matches!(self.target, Target::Echo | Target::Baseline) {
@@ -120,6 +157,9 @@ impl Running {
                 let mut verify = Command::new(std::env::current_exe()?);
                 verify.arg("verify");
                 store.name_in(&mut verify);
+                for journal in journals {
+                    verify.arg("--answers").arg(journal);
+                }
                 verify.status()?.success()
             }
         };
@@ -131,14 +171,14 @@ impl Running {
 }
 
 impl Store {
-    async fn new(target: Target, args: &Args, folder: &Path) -> Outcome<Self> {
+    async fn new(target: Target, ground: &Ground, folder: &Path) -> Outcome<Self> {
         if target == Target::Echo {
             return Ok(Store::Nothing);
         }
         if !target.is_shared() {
             return Ok(Store::Folder(folder.join(target.name())));
         }
-        let (Some(postgres), Some(redis)) = (&args.postgres, &args.redis) else {
+        let (Some(postgres), Some(redis)) = (&ground.postgres, &ground.redis) else {
             return Err(format!("{target} needs --postgres and --redis").into());
         };
         let name = format!("measure_{}_{}", target.name().replace('-', "_"), std::process::id());

@@ -1,0 +1,50 @@
+//! Words for `dinhdanh load`, and what its figures say.
+
+use serde_json::Value;
+
+/// Calls a second that no target of its sort passes: so many births are made ready.
+pub const MOST_OF_A_SERVICE: f64 = 20_000.0;
+/// The same of the echo.
+pub const MOST_OF_AN_ECHO: f64 = 60_000.0;
+
+/// A closed loop of so many seconds, over `connections` or fewer.
+pub fn closed(in_flight: usize, seconds: f64, most_per_second: f64) -> String {
+    let count = (seconds * most_per_second) as u64;
+    let connections = in_flight.min(8);
+    format!("--in-flight {in_flight} --connections {connections} --count {count} --for {seconds} --deadline 10")
+}
+
+/// An open loop.
+pub fn open(rate: f64, seconds: f64) -> String {
+    format!("--rate {rate:.1} --for {seconds}")
+}
+
+/// The answers a second that came while calls were begun; what came after that is left out.
+pub fn answered_meanwhile(figures: &Value) -> Option<f64> {
+    let whole = figures.pointer("/how/seconds")?.as_f64()?.floor();
+    let seconds = figures.get("seconds")?.as_array()?.iter().take(whole as usize);
+    Some(seconds.filter_map(|second| second["answered"].as_f64()).sum::<f64>() / whole)
+}
+
+/// How many seconds after `from` latencies stay normal: no slower in the 99th percentile than three times the median of
+/// that before `until`, or 50 ms more, whichever is later. None if they never do.
+pub fn normal_again(figures: &Value, until: usize, from: usize) -> Option<f64> {
+    let p99: Vec<Option<f64>> = figures
+        .get("seconds")?
+        .as_array()?
+        .iter()
+        .map(|second| second["p99_us"].as_f64())
+        .collect();
+    let before: Vec<f64> = p99.iter().take(until).skip(1).filter_map(|p99| *p99).collect();
+    let normal = super::found::median(&before)?;
+    let bound = (normal * 3.0).max(normal + 50_000.0);
+    let late = |p99: &Option<f64>| p99.is_none_or(|p99| p99 > bound);
+    let after = p99.get(from..)?;
+    // The last second may be cut short by the end of the run.
+    let last_late = after.iter().take(after.len().checked_sub(1)?).rposition(late);
+    match last_late {
+        None => Some(0.0),
+        Some(second) if second + 2 < after.len() => Some((second + 1) as f64),
+        Some(_) => None,
+    }
+}
