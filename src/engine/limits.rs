@@ -28,6 +28,8 @@ pub struct Limits {
     pub office_burst: u32,
     /// Memory of the replay cache, in bytes.
     pub replay_bytes: u64,
+    /// Memory of the filter of known keys, in bytes: 12 bits a key, about 9 a birth. 0 for none.
+    pub filter_bytes: usize,
     /// How long a caller waits who names no deadline.
     pub answer_within: Duration,
     /// How long a turn whose outcome is unknown is run again before its callers are told to send again.
@@ -52,6 +54,8 @@ impl Default for Limits {
             office_rate: 200,
             office_burst: 2_000,
             replay_bytes: 64 << 20,
+            // Enough for some thirty million births.
+            filter_bytes: 256 << 20,
             answer_within: Duration::from_secs(20),
             settle_within: Duration::from_secs(30),
             retry_after: Duration::from_millis(250),

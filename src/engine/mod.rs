@@ -7,6 +7,7 @@ mod admission;
 mod claims;
 mod flights;
 mod follower;
+mod fresh;
 mod issuing;
 mod limits;
 mod looking_up;
@@ -31,6 +32,7 @@ use tokio_util::task::AbortOnDropHandle;
 pub use self::admission::Lane;
 use self::admission::{Queue, Quotas, Readings, Shed};
 use self::flights::Flights;
+use self::fresh::Fresh;
 pub use self::limits::Limits;
 pub use self::open::OpenError;
 use self::replays::Replays;
@@ -101,6 +103,8 @@ pub(crate) struct Shared<S> {
     pub readings: Readings,
     pub quotas: Quotas,
     pub replays: Replays,
+    /// Which keys the store surely does not know.
+    pub fresh: Fresh,
     /// Whether the store takes turns.
     pub up: Up,
     /// Set when a commit's outcome cannot be known: the process must end, and start-up recovery decides.
@@ -130,7 +134,8 @@ impl<S: Store> Engine<S> {
     ) -> Result<Self, StartError> {
         turns::first_turn(&store, &keys, Moment::new(clock.now())).await?;
         let began = clock.monotonic();
-        let followed = store.reader().head().await?.size();
+        let head = store.reader().head().await?;
+        let followed = head.size();
         let shared = Arc::new(Shared {
             store,
             keys,
@@ -143,6 +148,7 @@ impl<S: Store> Engine<S> {
             readings: Readings::new(limits, Arc::clone(&clock)),
             quotas: Quotas::new(limits.office_rate, limits.office_burst),
             replays: Replays::new(limits.replay_bytes, followed, began),
+            fresh: Fresh::new(limits.filter_bytes, head, began),
             up: Up::new(Arc::clone(&clock)),
             fatal: CancellationToken::new(),
             clock,
@@ -157,6 +163,7 @@ impl<S: Store> Engine<S> {
         let aside = [
             tokio::spawn(follower::follow(Arc::clone(&shared))),
             tokio::spawn(up::watch(Arc::clone(&shared))),
+            tokio::spawn(fresh::fill(Arc::clone(&shared))),
         ];
         Ok(Self {
             shared,

@@ -327,7 +327,7 @@ impl<S: Store> Turns<S> {
         let shared = &self.shared;
         let Begun { mut turn, mut phases } = begun;
         let moment = moment_after(shared.clock.now(), turn.head().at);
-        let found = turn.find(&wanted(commands)).await?;
+        let found = self.find(&mut turn, commands).await?;
         let positions = positions(&found);
         let known = if positions.is_empty() {
             Vec::new()
@@ -345,6 +345,7 @@ impl<S: Store> Turns<S> {
         let seen = match world.into_changes() {
             Some(changes) => {
                 turn.commit(&changes).await?;
+                shared.fresh.committed(&changes);
                 phases.end("commit", shared.clock.monotonic());
                 changes.head
             }
@@ -358,6 +359,23 @@ impl<S: Store> Turns<S> {
         let epoch = seen.epoch;
         let done = |outcome: Result<Reply, Refusal>| outcome.map(|reply| Done { reply, epoch });
         Ok(outcomes.into_iter().map(done).collect())
+    }
+
+    /// What the store knows of all that the commands name. It is asked only for what it may know.
+    async fn find(&self, turn: &mut S::Turn, commands: &[Command]) -> Result<Found, StoreError> {
+        let shared = &self.shared;
+        let mut wanted = wanted(commands);
+        let prefixes = shared.fresh.narrow(turn.head(), shared.clock.monotonic(), &mut wanted);
+        if wanted.is_empty() {
+            return Ok(Found {
+                prefixes,
+                ..Found::default()
+            });
+        }
+        let mut found = turn.find(&wanted).await?;
+        shared.fresh.learn(&found.prefixes);
+        found.prefixes.extend(prefixes);
+        Ok(found)
     }
 
     /// Counts the outcomes, and keeps those that are final for replays: they were true when the ledger stood at `seen`.

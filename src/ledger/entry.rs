@@ -50,6 +50,15 @@ impl RequestKey {
     pub fn binding(&self) -> Vec<u8> {
         [self.id.as_bytes().as_slice(), self.office.as_bytes()].concat()
     }
+
+    /// The request of such bytes, if they are some.
+    pub fn from_binding(bytes: &[u8]) -> Option<Self> {
+        let (id, office) = bytes.split_first_chunk()?;
+        Some(Self {
+            id: Uuid::from_bytes(*id),
+            office: std::str::from_utf8(office).ok()?.to_owned(),
+        })
+    }
 }
 
 /// Who sent a command, besides its office, and why: opaque to the service. `Debug` shows neither, since an office may

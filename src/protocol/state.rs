@@ -117,6 +117,13 @@ pub struct Wanted {
     pub prefixes: Vec<(Prefix, usize)>,
 }
 
+impl Wanted {
+    /// Whether nothing is wanted.
+    pub fn is_empty(&self) -> bool {
+        self.requests.is_empty() && self.strict.is_empty() && self.blocking.is_empty() && self.prefixes.is_empty()
+    }
+}
+
 /// What was found of it.
 #[derive(Debug, Default)]
 pub struct Found {

@@ -6,7 +6,7 @@ use sqlx::postgres::PgRow;
 use sqlx::sqlite::SqliteRow;
 use uuid::Uuid;
 
-use super::{CaseFile, StoreError, Totals};
+use super::{CaseFile, KeyPage, StoreError, Totals};
 use crate::ledger::{Context, Entry, EntryKind, Frontier, Head, KeyId, KeySet, Position, RequestKey, Sealed};
 use crate::number::{Number, Prefix, Slot};
 use crate::protocol::{
@@ -131,6 +131,22 @@ pub(super) fn head(row: &impl Columns) -> Result<Head, StoreError> {
             seal: KeyId(row.int(6)?),
         },
         at: row.int(7)?,
+    })
+}
+
+/// The head and the keys of [`super::sql::STRICT_KEYS_AFTER`] and its like, whose rows may come in any order.
+pub(super) fn keys(rows: &[impl Columns]) -> Result<KeyPage, StoreError> {
+    let (mut the_head, mut keys) = (None, Vec::with_capacity(rows.len()));
+    for row in rows {
+        match row.int_or_null(0)? {
+            Some(_) => the_head = Some(head(row)?),
+            None => keys.push(row.bytes(3)?),
+        }
+    }
+    keys.sort_unstable();
+    Ok(KeyPage {
+        head: the_head.ok_or_else(corrupt("the head"))?,
+        keys,
     })
 }
 

@@ -71,8 +71,51 @@ pub trait Reader: Send + Sync + 'static {
         limit: i64,
     ) -> impl Future<Output = Result<Vec<(Position, Slot)>, StoreError>> + Send;
 
+    /// Up to `limit` keys after a key (empty for the first), in the order of their bytes, some perhaps more than once; and
+    /// the head at the moment at which these were all.
+    fn keys_after(
+        &self,
+        table: KeyTable,
+        after: &[u8],
+        limit: i64,
+    ) -> impl Future<Output = Result<KeyPage, StoreError>> + Send;
+
     /// The head, and how much the store held at that very moment.
     fn totals(&self) -> impl Future<Output = Result<Totals, StoreError>> + Send;
+}
+
+/// What the store looks decisions up by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyTable {
+    /// Request ids, each with its office (see [`RequestKey::binding`]).
+    Requests,
+    /// Strict keys.
+    Strict,
+    /// Blocking keys.
+    Blocking,
+}
+
+impl KeyTable {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Requests, Self::Strict, Self::Blocking];
+
+    /// The statement that reads its keys.
+    fn keys_after(self) -> &'static str {
+        match self {
+            Self::Requests => sql::REQUESTS_AFTER,
+            Self::Strict => sql::STRICT_KEYS_AFTER,
+            Self::Blocking => sql::BLOCKING_KEYS_AFTER,
+        }
+    }
+}
+
+/// Some keys as they are stored, and where the ledger stood when they were read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyPage {
+    /// The head at that moment.
+    pub head: Head,
+    /// The keys, in order.
+    pub keys: Vec<Vec<u8>>,
 }
 
 /// A case with everything the store knows of it.

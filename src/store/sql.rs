@@ -60,6 +60,31 @@ pub const CASES_AFTER: &str = "
 SELECT case_id, kind, state, cause, decision, proposed_side, opened_at, version, decided_side
 FROM cases WHERE case_id > $1 ORDER BY case_id LIMIT $2";
 
+/// The head, and with it keys of a table after key $1, at most $2: one statement, so one moment.
+macro_rules! keys_after {
+    ($column:literal, $table:literal) => {
+        concat!(
+            "SELECT size, epoch, schema, frontier, index_key, picker_key, seal_key, at FROM head UNION ALL
+             SELECT NULL, NULL, NULL, k.key, NULL, NULL, NULL, NULL FROM (SELECT ",
+            $column,
+            " AS key FROM ",
+            $table,
+            " WHERE ",
+            $column,
+            " > $1 ORDER BY 1 LIMIT $2) k"
+        )
+    };
+}
+
+/// Request ids after one.
+pub const REQUESTS_AFTER: &str = keys_after!("request", "requests");
+
+/// Strict keys after one.
+pub const STRICT_KEYS_AFTER: &str = keys_after!("key", "strict_keys");
+
+/// Blocking keys after one, each once for each decision that has it.
+pub const BLOCKING_KEYS_AFTER: &str = keys_after!("key", "blocking_keys");
+
 /// What the cases from id $1 to id $2 were raised against.
 pub const MATCHES: &str = "
 SELECT case_id, decision FROM case_matches WHERE case_id BETWEEN $1 AND $2 ORDER BY case_id, decision";

@@ -53,7 +53,7 @@ async fn head(store: &impl Store) -> Head {
 }
 
 /// Every statement that all databases must understand alike.
-const PORTABLE: [&str; 12] = [
+const PORTABLE: [&str; 15] = [
     sql::HEAD,
     sql::TAKEN,
     sql::BY_REQUEST,
@@ -62,6 +62,9 @@ const PORTABLE: [&str; 12] = [
     sql::ENTRIES_AFTER,
     sql::NUMBERS_AFTER,
     sql::TOUCHED_AFTER,
+    sql::REQUESTS_AFTER,
+    sql::STRICT_KEYS_AFTER,
+    sql::BLOCKING_KEYS_AFTER,
     sql::CASES_AFTER,
     sql::MATCHES,
     sql::TOTALS,
@@ -130,6 +133,7 @@ macro_rules! keeps_every_promise {
                 holders_answers_as_a_turn_does,
                 entries_are_found_at_the_positions_asked,
                 cases_come_in_pages_with_what_they_were_raised_against,
+                keys_come_in_pages_each_with_the_head_of_its_moment,
                 totals_count_every_row,
                 entries_that_change_a_number_given_before_are_told_apart,
             }

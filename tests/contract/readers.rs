@@ -3,7 +3,7 @@
 use dinhdanh::ledger::{Context, EntryKind, Placement};
 use dinhdanh::number::Slot;
 use dinhdanh::protocol::{CaseRow, Changes, Wanted};
-use dinhdanh::store::{Reader, Store, Turn};
+use dinhdanh::store::{KeyTable, Reader, Store, Turn};
 
 use super::draft::{Pen, key, prefix, request, row};
 use super::{Backend, fresh, turn};
@@ -211,4 +211,53 @@ pub async fn entries_that_change_a_number_given_before_are_told_apart<B: Backend
     assert_eq!(reader.touched_after(0, 10).await.unwrap(), touched);
     assert_eq!(reader.touched_after(5, 1).await.unwrap(), touched[1..2]);
     assert_eq!(reader.touched_after(7, 10).await.unwrap(), []);
+}
+
+pub async fn keys_come_in_pages_each_with_the_head_of_its_moment<B: Backend>() {
+    let (_backend, store) = fresh::<B>().await;
+    let reader = store.reader();
+    for table in KeyTable::ALL {
+        let page = reader.keys_after(table, &[], 10).await.unwrap();
+        assert!(page.keys.is_empty());
+        assert_eq!(page.head, reader.head().await.unwrap());
+    }
+    turn(&store, |changes| {
+        let mut pen = Pen::on(changes);
+        for id in 1..=25 {
+            pen.entry(id, EntryKind::Rejected);
+        }
+        for n in 1..=25_u8 {
+            changes.strict.push((key(n.into()), n.into()));
+            // Two decisions under each key.
+            changes.blocking.push((key(1000 + u128::from(n / 2)), n.into()));
+        }
+    })
+    .await
+    .unwrap();
+    let head = reader.head().await.unwrap();
+    let bytes = |key: dinhdanh::registration::Key| key.as_bytes().to_vec();
+    for (table, mut expected) in [
+        (
+            KeyTable::Requests,
+            (1..=25).map(|id| request(id).binding()).collect::<Vec<_>>(),
+        ),
+        (KeyTable::Strict, (1..=25).map(|n| bytes(key(n))).collect()),
+        (KeyTable::Blocking, (1000..=1012).map(|n| bytes(key(n))).collect()),
+    ] {
+        expected.sort_unstable();
+        for limit in [1, 7, 25, 100] {
+            let (mut keys, mut after) = (Vec::new(), Vec::new());
+            loop {
+                let page = reader.keys_after(table, &after, limit).await.unwrap();
+                assert_eq!(page.head, head);
+                assert!(page.keys.len() <= limit as usize);
+                assert!(page.keys.is_sorted());
+                let Some(last) = page.keys.last() else { break };
+                after.clone_from(last);
+                keys.extend(page.keys);
+            }
+            keys.dedup();
+            assert_eq!(keys, expected, "{table:?} by {limit}");
+        }
+    }
 }

@@ -32,6 +32,7 @@ pub enum Fault {
 pub struct Plan {
     gate: Arc<tokio::sync::Mutex<()>>,
     arrived: AtomicUsize,
+    looked_up: AtomicUsize,
     committed: AtomicUsize,
     faults: Mutex<VecDeque<Fault>>,
     culprit: Mutex<Option<Uuid>>,
@@ -46,6 +47,11 @@ impl Plan {
     /// How many turns have come to the gate so far.
     pub fn arrived(&self) -> usize {
         self.arrived.load(Ordering::SeqCst)
+    }
+
+    /// How often turns have looked something up so far.
+    pub fn looked_up(&self) -> usize {
+        self.looked_up.load(Ordering::SeqCst)
     }
 
     /// How many turns have been committed so far.
@@ -77,6 +83,26 @@ pub struct Faulty {
 pub struct FaultyTurn {
     inner: SqliteTurn,
     plan: Arc<Plan>,
+    past_the_gate: bool,
+}
+
+impl FaultyTurn {
+    /// What happens to a turn that has begun, before it does anything else.
+    async fn gate(&mut self) -> Result<(), StoreError> {
+        if std::mem::replace(&mut self.past_the_gate, true) {
+            return Ok(());
+        }
+        self.plan.arrived.fetch_add(1, Ordering::SeqCst);
+        drop(self.plan.gate.lock().await);
+        if self.plan.next(|fault| matches!(fault, Fault::Away)).is_some() {
+            return Err(StoreError::Unavailable("injected".to_owned()));
+        }
+        assert!(
+            self.plan.next(|fault| matches!(fault, Fault::Panic)).is_none(),
+            "injected"
+        );
+        Ok(())
+    }
 }
 
 impl Store for Faulty {
@@ -92,6 +118,7 @@ impl Store for Faulty {
         Ok(FaultyTurn {
             inner: self.inner.begin().await?,
             plan,
+            past_the_gate: false,
         })
     }
 }
@@ -102,15 +129,8 @@ impl Turn for FaultyTurn {
     }
 
     async fn find(&mut self, wanted: &Wanted) -> Result<Found, StoreError> {
-        self.plan.arrived.fetch_add(1, Ordering::SeqCst);
-        drop(self.plan.gate.lock().await);
-        if self.plan.next(|fault| matches!(fault, Fault::Away)).is_some() {
-            return Err(StoreError::Unavailable("injected".to_owned()));
-        }
-        assert!(
-            self.plan.next(|fault| matches!(fault, Fault::Panic)).is_none(),
-            "injected"
-        );
+        self.gate().await?;
+        self.plan.looked_up.fetch_add(1, Ordering::SeqCst);
         self.inner.find(wanted).await
     }
 
@@ -118,11 +138,16 @@ impl Turn for FaultyTurn {
         self.inner.known(decisions).await
     }
 
-    async fn finish(self) -> Result<(), StoreError> {
+    async fn finish(mut self) -> Result<(), StoreError> {
+        self.gate().await?;
         self.inner.finish().await
     }
 
-    async fn commit(self, changes: &Changes) -> Result<(), StoreError> {
+    async fn commit(mut self, changes: &Changes) -> Result<(), StoreError> {
+        // One that moves nothing only tries whether the store is up.
+        if !changes.entries.is_empty() {
+            self.gate().await?;
+        }
         let culprit = *self.plan.culprit.lock().unwrap();
         if changes.entries.iter().any(|entry| Some(entry.request.id) == culprit) {
             return self.inner.commit(&spoiled(changes)).await;

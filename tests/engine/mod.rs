@@ -3,6 +3,7 @@
 mod failures;
 mod faulty;
 mod flights;
+mod fresh;
 mod queue;
 mod shared;
 mod start;

@@ -18,7 +18,7 @@ use crate::number::{Prefix, Slot};
 use crate::protocol::{Found, Known, NumberRow, PrefixRow, Wanted};
 use crate::registration::Key;
 use crate::store::found::collect;
-use crate::store::{CaseFile, Reader, StoreError, Totals, counted, decode, sql as portable};
+use crate::store::{CaseFile, KeyPage, KeyTable, Reader, StoreError, Totals, counted, decode, sql as portable};
 
 /// The reading side of a PostgreSQL store.
 pub struct PgReader {
@@ -243,6 +243,14 @@ impl Reader for PgReader {
             .settle(last(touched.iter().map(|(position, _)| *position)))
             .await?;
         Ok(touched)
+    }
+
+    async fn keys_after(&self, table: KeyTable, after: &[u8], limit: i64) -> Result<KeyPage, StoreError> {
+        let mut reading = self.begin().await?;
+        let query = sqlx::query(table.keys_after()).bind(after).bind(limit);
+        let page = decode::keys(&reading.ask(query).await?)?;
+        reading.settle(page.head.size()).await?;
+        Ok(page)
     }
 
     async fn totals(&self) -> Result<Totals, StoreError> {

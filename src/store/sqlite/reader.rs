@@ -15,7 +15,7 @@ use crate::number::{Prefix, Slot};
 use crate::protocol::{Found, Known, NumberRow, PrefixRow, Wanted};
 use crate::registration::Key;
 use crate::store::found::collect;
-use crate::store::{CaseFile, Reader, StoreError, Totals, counted, decode, sql as portable};
+use crate::store::{CaseFile, KeyPage, KeyTable, Reader, StoreError, Totals, counted, decode, sql as portable};
 
 /// Connections that read.
 const CONNECTIONS: u32 = 4;
@@ -147,6 +147,11 @@ impl Reader for SqliteReader {
             )
             .await?;
         rows.iter().map(decode::touched).collect()
+    }
+
+    async fn keys_after(&self, table: KeyTable, after: &[u8], limit: i64) -> Result<KeyPage, StoreError> {
+        let query = sqlx::query(table.keys_after()).bind(after.to_vec()).bind(limit);
+        decode::keys(&self.rows(query).await?)
     }
 
     async fn totals(&self) -> Result<Totals, StoreError> {
