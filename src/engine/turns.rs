@@ -390,17 +390,25 @@ impl<S: Store> Turns<S> {
             reply,
         });
         self.shared.replays.keep(seen, kept);
+        // One look-up of each metric for the whole batch, not one for every command.
+        let mut counts = [0; 4];
         for (_, reply) in issued {
-            if reply.replayed {
-                metrics::counter!("dinhdanh_replays_total", "from" => "store").increment(1);
-                continue;
-            }
             let outcome = match reply.standing {
-                Standing::Issued(_) => "issued",
-                Standing::UnderReview(_) => "under_review",
-                Standing::NotEligible => "not_eligible",
+                _ if reply.replayed => 3,
+                Standing::Issued(_) => 0,
+                Standing::UnderReview(_) => 1,
+                Standing::NotEligible => 2,
             };
-            metrics::counter!("dinhdanh_decisions_total", "outcome" => outcome).increment(1);
+            counts[outcome] += 1;
+        }
+        let [decided @ .., replayed] = counts;
+        for (outcome, count) in ["issued", "under_review", "not_eligible"].into_iter().zip(decided) {
+            if count > 0 {
+                metrics::counter!("dinhdanh_decisions_total", "outcome" => outcome).increment(count);
+            }
+        }
+        if replayed > 0 {
+            metrics::counter!("dinhdanh_replays_total", "from" => "store").increment(replayed);
         }
     }
 }
