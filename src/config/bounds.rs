@@ -46,6 +46,7 @@ pub(super) fn limits(settings: &mut Settings) -> Limits {
         office_rate: read.count("limits.office_rate", 1_000_000, defaults.office_rate),
         office_burst: read.count("limits.office_burst", 1_000_000, defaults.office_burst),
         replay_bytes: read.count_from("limits.replay_bytes", 1 << 20, 1 << 40, defaults.replay_bytes),
+        filter_bytes: read.count_from("limits.filter_bytes", 0, 1 << 40, defaults.filter_bytes),
         retry_after: read.time("limits.retry_after", (MILLISECOND, MINUTE), defaults.retry_after),
         turn_delay: read.time("store.turn_delay", (Duration::ZERO, MINUTE), defaults.turn_delay),
         ..defaults

@@ -94,6 +94,9 @@ pub const SETTINGS: &[Setting] = &[
         name: "limits.replay_bytes",
     },
     Setting {
+        name: "limits.filter_bytes",
+    },
+    Setting {
         name: "limits.retry_after",
     },
     Setting {

@@ -47,6 +47,7 @@ impl Display for Bounds<'_> {
         writeln!(f, "office_rate = {}", limits.office_rate)?;
         writeln!(f, "office_burst = {}", limits.office_burst)?;
         writeln!(f, "replay_bytes = {}", limits.replay_bytes)?;
+        writeln!(f, "filter_bytes = {}", limits.filter_bytes)?;
         writeln!(f, "retry_after = {}", quoted(shown(limits.retry_after)))
     }
 }

@@ -48,7 +48,10 @@ impl<S: Store> Engine<S> {
         if !shared.flights.under_way(&request, &digest)
             && let Err(refusal) = self.admits(&sender.office, urgency)
         {
-            // What is known is told all the same.
+            // What is known is told all the same; where it surely is not, the store is spared the question.
+            if !shared.fresh.may_know(&request) {
+                return Err(refusal);
+            }
             let known = self.known(&request, &content, &digest, urgency.patience).await;
             return known.ok().flatten().unwrap_or(Err(refusal));
         }

@@ -1,8 +1,6 @@
 //! The filter of known keys: it spares look-ups and changes no outcome.
 
-use std::time::Duration;
-
-use dinhdanh::engine::{Limits, WhenFull};
+use dinhdanh::engine::{Lane, Limits};
 use dinhdanh::number::Number;
 use dinhdanh::proto::v1;
 use dinhdanh::protocol::Standing;
@@ -15,26 +13,26 @@ use super::faulty::Fault;
 use super::{Bench, OFFICE, answer, births, number, request, settle};
 use crate::support::until;
 
-const WITHOUT: Limits = Limits {
-    filter_bytes: 0,
-    queue: 4096,
-    batch: 512,
-    replay_bytes: 0,
-    answer_within: Duration::from_secs(20),
-    settle_within: Duration::from_secs(30),
-    retry_after: Duration::from_millis(250),
-};
+fn without() -> Limits {
+    Limits {
+        filter_bytes: 0,
+        replay_bytes: 0,
+        ..Limits::default()
+    }
+}
 
-const WITH: Limits = Limits {
-    filter_bytes: 8 << 20,
-    ..WITHOUT
-};
+fn with() -> Limits {
+    Limits {
+        filter_bytes: 8 << 20,
+        ..without()
+    }
+}
 
 impl Bench {
     /// Whether a turn that asks for something unknown needs a look-up.
     async fn looks_up(&self) -> bool {
         let before = self.plan.looked_up();
-        let stranger = self.engine.find_request(request(u128::MAX)).await;
+        let stranger = self.engine.find_request(request(u128::MAX), None).await;
         assert_eq!(stranger.unwrap_err(), Refusal::NoSuchRequest);
         self.plan.looked_up() > before
     }
@@ -50,7 +48,7 @@ impl Bench {
 
 #[tokio::test]
 async fn a_fresh_birth_needs_no_look_up_once_its_prefix_was_met() {
-    let bench = Bench::new(WITH).await;
+    let bench = Bench::new(with()).await;
     bench.complete().await;
     let before = bench.plan.looked_up();
     for n in 1..=20 {
@@ -61,7 +59,7 @@ async fn a_fresh_birth_needs_no_look_up_once_its_prefix_was_met() {
 
 #[tokio::test]
 async fn without_memory_every_turn_looks_up() {
-    let bench = Bench::new(WITHOUT).await;
+    let bench = Bench::new(without()).await;
     for n in 1..=20 {
         assert!(answer(bench.child(n).await).await.is_ok());
     }
@@ -71,7 +69,7 @@ async fn without_memory_every_turn_looks_up() {
 
 #[tokio::test]
 async fn after_a_restart_the_filter_is_filled_from_the_store_while_turns_go_on() {
-    let bench = Bench::new(WITH).await;
+    let bench = Bench::new(with()).await;
     let mut numbers = Vec::new();
     for n in 1..=30 {
         numbers.push(number(&answer(bench.child(n).await).await.unwrap()));
@@ -85,9 +83,9 @@ async fn after_a_restart_the_filter_is_filled_from_the_store_while_turns_go_on()
         let again = answer(bench.child(n).await).await.unwrap();
         assert_eq!((number(&again), again.replayed), (*given, true));
         // Under another id, which binds it; and as another registration of the same child, which is a matter for a case.
-        let bound = bench.call(1000 + u128::from(n), births::birth(OFFICE, n), WhenFull::Refuse);
+        let bound = bench.call(1000 + u128::from(n), births::birth(OFFICE, n), Lane::Births);
         assert_eq!(number(&answer(bound.await).await.unwrap()), *given);
-        let entered_twice = bench.call(2000 + u128::from(n), entered(n, 5000 + n), WhenFull::Refuse);
+        let entered_twice = bench.call(2000 + u128::from(n), entered(n, 5000 + n), Lane::Births);
         let told = answer(entered_twice.await).await.unwrap();
         assert!(matches!(told.standing, Standing::UnderReview(_)), "{n}: {told:?}");
     }
@@ -100,7 +98,7 @@ async fn after_a_restart_the_filter_is_filled_from_the_store_while_turns_go_on()
 #[tokio::test]
 async fn a_turn_of_unknown_outcome_is_run_again_with_what_it_may_have_written_looked_up() {
     for committed in [false, true] {
-        let bench = Bench::new(WITH).await;
+        let bench = Bench::new(with()).await;
         assert!(answer(bench.child(1).await).await.is_ok());
         bench.complete().await;
         bench.plan.inject([Fault::CutOff { committed }]);
@@ -115,7 +113,7 @@ async fn a_turn_of_unknown_outcome_is_run_again_with_what_it_may_have_written_lo
 
 #[tokio::test]
 async fn a_batch_run_singly_leaves_a_filter_that_knows_what_was_written() {
-    let bench = Bench::new(WITH).await;
+    let bench = Bench::new(with()).await;
     assert!(answer(bench.child(1).await).await.is_ok());
     bench.complete().await;
     bench.plan.spoil(Some(Uuid::from_u128(3)));
@@ -155,7 +153,7 @@ async fn outcomes(bench: &Bench, steps: &[Step]) -> Vec<Result<Told, String>> {
         if *foreign {
             birth.child.as_mut().unwrap().nationalities = vec!["FR".into()];
         }
-        under_way.push(bench.call(u128::from(*id), birth, WhenFull::Wait).await);
+        under_way.push(bench.call(u128::from(*id), birth, Lane::Bulk).await);
         if *alone {
             for call in under_way.drain(..) {
                 outcomes.push(answer(call).await);
@@ -190,8 +188,8 @@ proptest! {
     ) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
-            let without = Bench::new(WITHOUT).await;
-            let with = Bench::new(WITH).await;
+            let without = Bench::new(without()).await;
+            let with = Bench::new(with()).await;
             if complete {
                 with.complete().await;
             }

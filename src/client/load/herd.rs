@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use futures_util::StreamExt;
 use futures_util::stream;
-use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::task::JoinSet;
 
 use super::wire::Line;
 use super::{Call, Desk, LoadError, Run, Seen, unary};
+use crate::shell::descriptors;
 
 /// Connections that are being opened at a time.
 const OPENING: usize = 128;
@@ -50,7 +50,7 @@ pub struct Gathered {
 /// Opens all connections that can be had: one for each child from the first on.
 pub async fn gather(run: &Run, wanted: usize) -> Gathered {
     let began = run.clock.monotonic();
-    let room = descriptors_for(wanted as u64 + OTHER_DESCRIPTORS).map_or(usize::MAX, |limit| {
+    let room = descriptors::raise().map_or(usize::MAX, |limit| {
         usize::try_from(limit.saturating_sub(OTHER_DESCRIPTORS)).unwrap_or(usize::MAX)
     });
     let servers = &run.options.servers;
@@ -128,20 +128,4 @@ async fn send(desk: &Desk, line: &Line, child: usize) {
         repeats: false,
     };
     unary::serve(desk, line, call).await;
-}
-
-/// Raises the limit of open descriptors to what is needed, as far as the system allows, and answers what it is then;
-/// nothing where there is no limit.
-fn descriptors_for(needed: u64) -> Option<u64> {
-    let limit = getrlimit(Resource::Nofile);
-    let current = limit.current?;
-    if current >= needed {
-        return Some(current);
-    }
-    let raised = limit.maximum.map_or(needed, |most| most.min(needed));
-    let asked = Rlimit {
-        current: Some(raised),
-        maximum: limit.maximum,
-    };
-    Some(setrlimit(Resource::Nofile, asked).map_or(current, |()| raised))
 }

@@ -100,7 +100,6 @@ impl Fresh {
 
     /// Whether the store may know this request. `true` while the filter is not complete; what another server has written
     /// since this one's last turn is not known here.
-    #[allow(dead_code, reason = "for the admission of calls, which is being built")]
     pub fn may_know(&self, request: &RequestKey) -> bool {
         let state = self.state.lock();
         state.phase != Phase::Complete || state.known.may_hold(self.print(request))
