@@ -48,7 +48,7 @@ impl Default for Limits {
             batch: BATCH,
             bulk: 2048,
             lookups: 1024,
-            births_wait: Duration::from_secs(1),
+            births_wait: Duration::from_millis(500),
             lookups_wait: Duration::from_secs(1),
             cases_wait: Duration::from_secs(2),
             office_rate: 200,

@@ -20,6 +20,8 @@ use super::limits::{CONNECTION_WINDOW, SEND_BUFFER, STREAM_WINDOW};
 use super::peer::Peer;
 use super::socket::Socket;
 
+/// What every connection begins with (RFC 9113, section 3.4).
+const PREFACE_BYTES: usize = 24;
 /// How long a connection that was asked to leave may go on with the calls it has under way.
 const FAREWELL: Duration = Duration::from_secs(30);
 /// How long one that has none may take to leave.
@@ -60,8 +62,8 @@ where
     let farewell = tokio::select! {
         // How a connection ends is its client's affair.
         _ = serving.as_mut() => return,
-        // Who never made a call has nothing to finish.
-        () = never_used(&peer, limits.opening) => return,
+        // Who has not even said hello has nothing to finish.
+        () = silent(&peer, limits.opening) => return,
         () = unused(&peer, limits.idle) => IDLE_FAREWELL,
         () = peer.leave.cancelled() => FAREWELL,
     };
@@ -69,10 +71,10 @@ where
     let _ = tokio::time::timeout(farewell, serving).await;
 }
 
-/// Ends when a connection has made no call at all in the time it had.
-async fn never_used(peer: &Peer, opening: Duration) {
+/// Ends when a connection has not said how it begins in the time it had.
+async fn silent(peer: &Peer, opening: Duration) {
     tokio::time::sleep(opening).await;
-    if peer.begun.load(Ordering::Relaxed) > 0 {
+    if peer.heard.load(Ordering::Relaxed) >= PREFACE_BYTES {
         std::future::pending().await
     }
 }
@@ -81,11 +83,11 @@ async fn never_used(peer: &Peer, opening: Duration) {
 async fn unused(peer: &Peer, idle: Duration) {
     let mut before = 0;
     loop {
+        tokio::time::sleep(idle).await;
         let begun = peer.begun.load(Ordering::Relaxed);
-        if begun > 0 && begun == before && peer.calls.load(Ordering::Relaxed) == 0 {
+        if begun == before && peer.calls.load(Ordering::Relaxed) == 0 {
             return;
         }
         before = begun;
-        tokio::time::sleep(idle).await;
     }
 }

@@ -1,6 +1,6 @@
 //! What is known of one connection.
 
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::task::Waker;
 
 use parking_lot::Mutex;
@@ -13,6 +13,8 @@ pub(super) struct Peer {
     pub leave: CancellationToken,
     /// Calls under way.
     pub calls: AtomicU32,
+    /// Bytes it has sent.
+    pub heard: AtomicUsize,
     /// Calls ever begun.
     pub begun: AtomicU64,
     /// Refusals in the valve's present window and the one before, with the window's number.
@@ -36,6 +38,7 @@ impl Peer {
         Self {
             leave,
             calls: AtomicU32::new(0),
+            heard: AtomicUsize::new(0),
             begun: AtomicU64::new(0),
             noise: Mutex::default(),
             parked: AtomicBool::new(false),

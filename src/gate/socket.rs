@@ -4,6 +4,7 @@ use std::future::Future;
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -59,7 +60,11 @@ impl<T: AsyncRead + Unpin> AsyncRead for Socket<T> {
         if !self.valve.may_read(&self.peer, context.waker()) {
             return Poll::Pending;
         }
-        Pin::new(&mut self.inner).poll_read(context, buffer)
+        let before = buffer.filled().len();
+        ready!(Pin::new(&mut self.inner).poll_read(context, buffer))?;
+        let heard = buffer.filled().len() - before;
+        self.peer.heard.fetch_add(heard, Ordering::Relaxed);
+        Poll::Ready(Ok(()))
     }
 }
 

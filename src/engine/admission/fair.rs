@@ -41,11 +41,11 @@ impl<T> FairQueue<T> {
         self.round.len() + usize::from(!self.waiting.contains_key(office))
     }
 
-    /// How many items would be served up to and including a new one of this office, if nothing else came: in each round
-    /// at most one of every other office.
+    /// How many items are served up to and including a new one of this office, if as many offices go on having something
+    /// waiting: in each round one of every office. What others have waiting beyond that does not count.
     pub fn place_of_next(&self, office: &str) -> usize {
         let rounds = self.len_of(office) + 1;
-        (self.len + 1).min(rounds.saturating_mul(self.offices_with(office)))
+        rounds.saturating_mul(self.offices_with(office))
     }
 
     /// Adds an item of an office.
@@ -119,7 +119,7 @@ mod tests {
             queue.push("own", true);
             let served = std::iter::from_fn(|| queue.pop()).position(|own| own);
             prop_assert!(served.is_some_and(|before| before < place), "{:?} of {}", served, place);
-            prop_assert!(place <= (own + 1) * (floods.len() + 1));
+            prop_assert_eq!(place, (own + 1) * (floods.len() + 1));
         }
     }
 }
