@@ -46,7 +46,7 @@ impl Default for ConnectionLimits {
         Self {
             connections: 32_768,
             accepts: 4_000,
-            streams: 256,
+            streams: 512,
             open_calls: 65_536,
             calls: 16_384,
             office_calls: 2_048,
