@@ -152,15 +152,23 @@ impl Running {
             // What was filled in past the service is no ledger of its making.
             (_, target) if target.rows().is_some() => true,
             (store, _) => {
-                println!();
-                println!("== verify: {}", self.target);
                 let mut verify = Command::new(std::env::current_exe()?);
                 verify.arg("verify");
                 store.name_in(&mut verify);
                 for journal in journals {
                     verify.arg("--answers").arg(journal);
                 }
-                verify.status()?.success()
+                let output = verify.output()?;
+                let said = String::from_utf8_lossy(&output.stdout);
+                match output.status.success() {
+                    true => println!("verify, {}: {}", self.target, said.lines().last().unwrap_or_default()),
+                    false => println!(
+                        "verify, {}: {said}{}",
+                        self.target,
+                        String::from_utf8_lossy(&output.stderr)
+                    ),
+                }
+                output.status.success()
             }
         };
         if let Store::Database { url, .. } = &self.store {

@@ -9,6 +9,7 @@ use jiff::civil::Date;
 use jiff::tz::Offset;
 
 use super::CliError;
+use super::generate_ghz::{self, Calls};
 use crate::client::csv::{COLUMNS, EXPECTED, to_record};
 use crate::generate::{BIRTHS_PER_YEAR, Births, Mix, Plan};
 use crate::shell::Clock;
@@ -25,7 +26,7 @@ enum What {
     Births(GenerateBirths),
 }
 
-/// Make synthetic births as a CSV file that `dinhdanh issue` reads.
+/// Make synthetic births as a CSV file that `dinhdanh issue` reads, or as messages for the load generator ghz.
 ///
 /// Nobody in it exists. The same seed gives the same births, as long as --today, --provinces and --mix are the same
 /// too. The last column, `expected`, says what should become of each row when a client sends it; `dinhdanh issue`
@@ -52,6 +53,19 @@ struct GenerateBirths {
     /// The day on which the last births are registered, as YYYY-MM-DD. [default: today in Viet Nam]
     #[arg(long)]
     today: Option<Date>,
+    /// The form of the file.
+    #[arg(long, value_enum, default_value_t = Format::Csv)]
+    format: Format,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// A row for each registration, for `dinhdanh issue`.
+    Csv,
+    /// Messages for unary calls by the load generator ghz, from a thousand offices in turn: see load-tests/README.md.
+    Ghz,
+    /// Messages for one stream by ghz, of one office.
+    GhzStream,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -96,11 +110,12 @@ impl GenerateBirths {
             births_per_year: BIRTHS_PER_YEAR,
         };
         eprintln!("These births are synthetic: nobody in them exists. Seed {}.", self.seed);
+        self.check_format()?;
         let births = Births::new(plan).map_err(CliError::of)?;
         let written = if self.out == Path::new("-") {
-            write(births, io::stdout().lock())
+            self.write(births, io::stdout().lock())
         } else {
-            File::create_new(&self.out).and_then(|file| write(births, file))
+            File::create_new(&self.out).and_then(|file| self.write(births, file))
         };
         match written {
             Ok(rows) => eprintln!("{} children in {rows} rows.", self.count),
@@ -109,6 +124,27 @@ impl GenerateBirths {
             Err(error) => return Err(self.cannot_write(&error)),
         }
         Ok(())
+    }
+
+    /// ghz calls in any order and wraps round, so only births that stand for themselves and fill the offices will do.
+    fn check_format(&self) -> Result<(), CliError> {
+        if self.format != Format::Csv && !matches!(self.mix, MixName::Plain) {
+            return Err(CliError::new("--format ghz goes with --mix plain"));
+        }
+        if self.format == Format::Ghz && !self.count.is_multiple_of(generate_ghz::OFFICES) {
+            return Err(CliError::new(
+                "--format ghz: --count must be a multiple of 1,000, one birth for each office",
+            ));
+        }
+        Ok(())
+    }
+
+    fn write(&self, births: Births, file: impl Write) -> io::Result<u64> {
+        match self.format {
+            Format::Csv => write(births, file),
+            Format::Ghz => generate_ghz::write(births, Calls::Unary, self.seed, file),
+            Format::GhzStream => generate_ghz::write(births, Calls::Stream, self.seed, file),
+        }
     }
 
     fn cannot_write(&self, error: &io::Error) -> CliError {

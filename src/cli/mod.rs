@@ -5,6 +5,7 @@ mod config;
 mod configured;
 mod error;
 mod generate;
+mod generate_ghz;
 mod init;
 mod issue;
 mod issue_outcome;
