@@ -30,7 +30,7 @@ pub async fn run(mut bench: Bench<'_>) -> Outcome<Found> {
             ("beside", beside, format!(" --bulk {entries}")),
         ] {
             bench.load_each(label, round, |found, site| {
-                let peak = found.value(site.target.name(), "peak", "/births/answered_per_second")?;
+                let peak = found.capacity(site.target.name(), "peak")?;
                 Some(open(peak * LIVE, seconds) + &more)
             })?;
         }

@@ -6,6 +6,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::words::steady;
 use crate::Outcome;
 
 /// All that a scenario found.
@@ -131,7 +132,21 @@ impl Found {
         loads.filter_map(|load| load.figures.pointer(path)?.as_f64()).collect()
     }
 
-    /// The median of such a figure.
+    /// What was counted a second by all loads of a target and label while they were under way in full, round by round.
+    pub fn steady(&self, target: &str, label: &str, field: &str) -> Vec<f64> {
+        let loads = self
+            .loads
+            .iter()
+            .filter(|load| load.target == target && load.label == label);
+        loads.filter_map(|load| steady(&load.figures, field)).collect()
+    }
+
+    /// The median of what a target answered a second in a closed loop of that label.
+    pub fn capacity(&self, target: &str, label: &str) -> Option<f64> {
+        median(&self.steady(target, label, "answered"))
+    }
+
+    /// The median of a figure by its path.
     pub fn value(&self, target: &str, label: &str, path: &str) -> Option<f64> {
         median(&self.values(target, label, path))
     }

@@ -69,7 +69,9 @@ pub async fn run(mut bench: Bench<'_>) -> Outcome<Found> {
                     .flatten()
             };
             let counts = errors("/births/lost").chain(errors("/herd/connect_errors"));
-            counts.filter_map(|(_, count)| count.as_f64()).sum()
+            counts
+                .filter_map(|(_, count)| count.as_f64())
+                .fold(0.0, |sum, count| sum + count)
         });
         let lost: Vec<f64> = lost.collect();
         found.find(format!("{name}: connections held"), &held, "");

@@ -20,7 +20,7 @@ pub async fn run(mut bench: Bench<'_>) -> Outcome<Found> {
         bench.load_each("peak", round, |_, _| Some(closed(512, seconds, MOST_OF_A_SERVICE)))?;
         for part in PARTS {
             bench.load_each(&part.to_string(), round, |found, site| {
-                let peak = found.value(site.target.name(), "peak", "/births/answered_per_second")?;
+                let peak = found.capacity(site.target.name(), "peak")?;
                 Some(open(peak * part, seconds))
             })?;
         }

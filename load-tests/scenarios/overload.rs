@@ -1,15 +1,13 @@
 //! More than the service can do.
 
 use super::bench::{Bench, SERVICES, SLOW, SLOWED};
-use super::found::{Found, Plot, Series, ratios};
+use super::found::{Found, Plot, Series, median, ratios};
 use super::words::{MOST_OF_A_SERVICE, closed, open};
 use crate::Outcome;
 use crate::target::Target;
 
 /// How many times of capacity are offered.
 const TIMES: [f64; 7] = [0.1, 0.5, 0.9, 1.5, 2.0, 5.0, 10.0];
-/// Answers that came in time, a second.
-const GOODPUT: &str = "/births/goodput_per_second";
 
 /// From a tenth to ten times of capacity, with the store slowed.
 pub async fn slowed(mut bench: Bench<'_>) -> Outcome<Found> {
@@ -18,7 +16,7 @@ pub async fn slowed(mut bench: Bench<'_>) -> Outcome<Found> {
                         is refused is not sent again."
             .into();
     bench.found.taken = "dinhdanh load, open loop; in time is what was answered within 2 s from the intended start of \
-                         its call; capacity by a closed loop of 256"
+                         its call, without the first two seconds, in which queues fill; capacity by a closed loop of 256"
         .into();
     bench.found.slowed = Some(SLOWED.to_owned());
     bench.start(SERVICES, SLOW).await?;
@@ -27,7 +25,7 @@ pub async fn slowed(mut bench: Bench<'_>) -> Outcome<Found> {
         bench.load_each("capacity", round, |_, _| Some(closed(256, seconds, 1_000.0)))?;
         for times in TIMES {
             bench.load_each(&times.to_string(), round, |found, site| {
-                let capacity = found.value(site.target.name(), "capacity", "/births/answered_per_second")?;
+                let capacity = found.capacity(site.target.name(), "capacity")?;
                 Some(open(capacity * times, seconds))
             })?;
         }
@@ -35,10 +33,10 @@ pub async fn slowed(mut bench: Bench<'_>) -> Outcome<Found> {
     let names = bench.names();
     let found = &mut bench.found;
     for name in &names {
-        let capacity = found.values(name, "capacity", "/births/answered_per_second");
+        let capacity = found.steady(name, "capacity", "answered");
         found.find(format!("{name}: capacity"), &capacity, "births/s");
         for times in ["2", "5", "10"] {
-            let goodput = ratios(&found.values(name, times, GOODPUT), &capacity);
+            let goodput = ratios(&found.steady(name, times, "in_time"), &capacity);
             found.find(
                 format!("{name}: goodput/capacity at {times} times offered"),
                 &goodput,
@@ -61,8 +59,11 @@ pub async fn slowed(mut bench: Bench<'_>) -> Outcome<Found> {
         points: TIMES
             .iter()
             .filter_map(|times| {
-                let capacity = found.value(name, "capacity", "/births/answered_per_second")?;
-                Some((*times, found.value(name, &times.to_string(), GOODPUT)? / capacity))
+                let capacity = found.capacity(name, "capacity")?;
+                Some((
+                    *times,
+                    median(&found.steady(name, &times.to_string(), "in_time"))? / capacity,
+                ))
             })
             .collect(),
     });
@@ -89,16 +90,16 @@ pub async fn triple(mut bench: Bench<'_>) -> Outcome<Found> {
     for round in 1..=bench.args.rounds() {
         bench.load_each("peak", round, |_, _| Some(closed(512, seconds, MOST_OF_A_SERVICE)))?;
         bench.load_each("triple", round, |found, site| {
-            let peak = found.value(site.target.name(), "peak", "/births/answered_per_second")?;
+            let peak = found.capacity(site.target.name(), "peak")?;
             Some(open(peak * 3.0, seconds))
         })?;
     }
     let names = bench.names();
     let found = &mut bench.found;
     for name in &names {
-        let peak = found.values(name, "peak", "/births/answered_per_second");
+        let peak = found.steady(name, "peak", "answered");
         found.find(format!("{name}: peak"), &peak, "births/s");
-        let goodput = ratios(&found.values(name, "triple", GOODPUT), &peak);
+        let goodput = ratios(&found.steady(name, "triple", "in_time"), &peak);
         found.find(format!("{name}: goodput/peak at 3 times offered"), &goodput, "");
         let ms = |path: &str| {
             found

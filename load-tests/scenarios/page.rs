@@ -32,7 +32,29 @@ pub fn write(folder: &Path) -> Outcome<()> {
     for found in &results {
         section(&mut page, folder, found)?;
     }
+    by_ghz(&mut page, &folder.join("ghz"))?;
     Ok(fs::write(folder.join("index.html"), page)?)
+}
+
+/// What ghz said, where it was run: its own words, for its figures are its own.
+fn by_ghz(page: &mut String, folder: &Path) -> Outcome<()> {
+    let Ok(entries) = fs::read_dir(folder) else {
+        return Ok(());
+    };
+    let paths: Result<Vec<_>, _> = entries.map(|entry| Ok::<_, std::io::Error>(entry?.path())).collect();
+    let mut paths = paths?;
+    paths.sort();
+    writeln!(
+        page,
+        "<h2 id=\"ghz\">ghz</h2>\n<p>Against the embedded store. ghz counts from the sending of a call, and leaves out how long \
+         it should have been on its way before.</p>"
+    )?;
+    for path in paths {
+        let name = path.file_stem().unwrap_or_default().to_string_lossy();
+        let said = escaped(&fs::read_to_string(&path)?);
+        writeln!(page, "<h3>{}</h3>\n<pre>{}</pre>", escaped(&name), said.trim())?;
+    }
+    Ok(())
 }
 
 fn section(page: &mut String, folder: &Path, found: &Found) -> Outcome<()> {

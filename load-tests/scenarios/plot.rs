@@ -71,7 +71,7 @@ pub fn draw(plot: &Plot, path: &Path) -> Outcome<bool> {
 /// One direction of a plot.
 #[derive(Clone, Copy)]
 struct Axis {
-    /// Whether equal distances are equal ratios: then places are powers of ten.
+    /// Whether equal distances are equal ratios: then places are powers of two.
     log: bool,
 }
 
@@ -79,13 +79,13 @@ impl Axis {
     fn place(self, value: f64) -> Option<f64> {
         match self.log {
             false => Some(value),
-            true => (value > 0.0).then(|| value.log10()),
+            true => (value > 0.0).then(|| value.log2()),
         }
         .filter(|place| place.is_finite())
     }
 
     fn label(self, place: f64) -> String {
-        let value = if self.log { 10_f64.powf(place) } else { place };
+        let value = if self.log { place.exp2() } else { place };
         match value.abs() {
             value if value >= 10_000.0 => format!("{:.0}k", value / 1000.0),
             value if value >= 1_000.0 => format!("{:.1}k", value / 1000.0),

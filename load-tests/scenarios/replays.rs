@@ -40,7 +40,7 @@ pub async fn run(mut bench: Bench<'_>) -> Outcome<Found> {
             transactions.push((site.target.name(), site.transactions().await? - before));
         }
         bench.load_each("while-shedding", round, |found, site| {
-            let capacity = found.value(site.target.name(), "capacity", "/births/answered_per_second")?;
+            let capacity = found.capacity(site.target.name(), "capacity")?;
             let repeats = found.value(site.target.name(), "replays", ANSWERED)? / 2.0;
             let rate = repeats + SHED * capacity;
             Some(format!("{} --repeat {:.4}", open(rate, seconds), repeats / rate))

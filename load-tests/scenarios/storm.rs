@@ -2,7 +2,7 @@
 
 use super::bench::{Bench, SERVICES, SLOW, SLOWED};
 use super::found::{Found, Plot, Series, ratios};
-use super::words::{answered_meanwhile, closed, normal_again, open};
+use super::words::{closed, normal_again, open};
 use crate::Outcome;
 use crate::target::Target;
 
@@ -25,7 +25,7 @@ pub async fn storm(mut bench: Bench<'_>) -> Outcome<Found> {
         bench.load_each("capacity", round, |_, _| Some(closed(256, seconds, 1_000.0)))?;
         for resend in ["at-once", "as-told"] {
             bench.load_each(resend, round, |found, site| {
-                let capacity = found.value(site.target.name(), "capacity", "/births/answered_per_second")?;
+                let capacity = found.capacity(site.target.name(), "capacity")?;
                 Some(open(capacity * TIMES, seconds) + " --resend " + resend)
             })?;
         }
@@ -33,13 +33,9 @@ pub async fn storm(mut bench: Bench<'_>) -> Outcome<Found> {
     let names = bench.names();
     let found = &mut bench.found;
     for name in &names {
-        let capacity = found.values(name, "capacity", "/births/answered_per_second");
+        let capacity = found.steady(name, "capacity", "answered");
         for resend in ["at-once", "as-told"] {
-            let loads = found
-                .loads
-                .iter()
-                .filter(|load| load.target == *name && load.label == resend);
-            let answered: Vec<f64> = loads.filter_map(|load| answered_meanwhile(&load.figures)).collect();
+            let answered = found.steady(name, resend, "answered");
             found.find(
                 format!("{name}, {resend}: answered/capacity"),
                 &ratios(&answered, &capacity),
@@ -73,7 +69,7 @@ pub async fn step(mut bench: Bench<'_>) -> Outcome<Found> {
     for round in 1..=bench.args.rounds() {
         bench.load_each("capacity", round, |_, _| Some(closed(256, before as f64, 1_000.0)))?;
         bench.load_each("step", round, |found, site| {
-            let capacity = found.value(site.target.name(), "capacity", "/births/answered_per_second")?;
+            let capacity = found.capacity(site.target.name(), "capacity")?;
             let (idle, high) = (capacity / 10.0, capacity * 10.0);
             Some(format!(
                 "--steps {idle:.1}:{before},{high:.1}:{during},{idle:.1}:{after}"

@@ -19,11 +19,14 @@ pub fn open(rate: f64, seconds: f64) -> String {
     format!("--rate {rate:.1} --for {seconds}")
 }
 
-/// The answers a second that came while calls were begun; what came after that is left out.
-pub fn answered_meanwhile(figures: &Value) -> Option<f64> {
-    let whole = figures.pointer("/how/seconds")?.as_f64()?.floor();
-    let seconds = figures.get("seconds")?.as_array()?.iter().take(whole as usize);
-    Some(seconds.filter_map(|second| second["answered"].as_f64()).sum::<f64>() / whole)
+/// A count of the time series, a second, while a load was under way in full: without its first seconds, in which queues
+/// fill, and without what came after the last call was begun. `field` is "in_time" or "answered".
+pub fn steady(figures: &Value, field: &str) -> Option<f64> {
+    let whole = figures.pointer("/how/seconds")?.as_f64()?.floor() as usize;
+    let filling = if whole > 4 { 2 } else { whole.saturating_sub(1).min(1) };
+    let counted = figures.get("seconds")?.as_array()?.get(filling..whole)?;
+    let sum: f64 = counted.iter().filter_map(|second| second[field].as_f64()).sum();
+    (!counted.is_empty()).then(|| sum / counted.len() as f64)
 }
 
 /// How many seconds after `from` latencies stay normal: no slower in the 99th percentile than three times the median of
