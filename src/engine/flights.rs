@@ -37,6 +37,11 @@ pub(crate) enum Joined {
 }
 
 impl Flights {
+    /// Whether a request is under way, with whatever content.
+    pub fn has(&self, key: &RequestKey) -> bool {
+        self.under_way.lock().contains_key(key)
+    }
+
     /// Whether the same request with the same content is under way.
     pub fn under_way(&self, key: &RequestKey, digest: &[u8; 16]) -> bool {
         let under_way = self.under_way.lock();

@@ -38,6 +38,12 @@ impl<S: Store> Engine<S> {
         urgency: Urgency,
     ) -> Result<Reply, Refusal> {
         let shared = &self.shared;
+        let admitted = self.in_time(&sender.office, urgency);
+        // A refusal is cheapest before anything is looked at: but what may be known is told all the same.
+        let may_be_known = shared.fresh.may_know(&request) || shared.flights.has(&request);
+        if let (Err(shed), false) = (admitted, may_be_known) {
+            return Err(self.refusal(shed));
+        }
         // Behind a pointer from the start: what a call holds while it waits is moved about with it.
         let content = Arc::new(Content::of(registration));
         let digest = issue_digest(&shared.keys.index, &content);
@@ -45,15 +51,22 @@ impl<S: Store> Engine<S> {
             metrics::counter!("dinhdanh_replays_total", "from" => "cache").increment(1);
             return Ok(reply);
         }
-        if !shared.flights.under_way(&request, &digest)
-            && let Err(refusal) = self.admits(&sender.office, urgency)
-        {
-            // What is known is told all the same; where it surely is not, the store is spared the question.
-            if !shared.fresh.may_know(&request) {
-                return Err(refusal);
+        if !shared.flights.under_way(&request, &digest) {
+            let within_quota = || match urgency.lane {
+                // An item of a stream is paced by its stream.
+                Lane::Bulk => Ok(()),
+                _ => self.within_quota(&sender.office),
+            };
+            let admitted = admitted
+                .map_err(|shed| self.refusal(shed))
+                .and_then(|()| within_quota());
+            if let Err(refusal) = admitted {
+                if !may_be_known {
+                    return Err(refusal);
+                }
+                let known = self.known(&request, &content, &digest, urgency.patience).await;
+                return known.ok().flatten().unwrap_or(Err(refusal));
             }
-            let known = self.known(&request, &content, &digest, urgency.patience).await;
-            return known.ok().flatten().unwrap_or(Err(refusal));
         }
         let facts = match check(&content, shared.rules.codes, self.today()) {
             Ok(facts) => Arc::new(facts),
@@ -92,16 +105,13 @@ impl<S: Store> Engine<S> {
         answer.await.map_err(|_| Refusal::Bug)?
     }
 
-    /// Refuses what cannot be done in time, or comes from an office that asks too fast. An item of a stream waits for
-    /// room instead, and is paced by that.
-    fn admits(&self, office: &str, urgency: Urgency) -> Result<(), Refusal> {
+    /// Whether a new call of this office would be done in time. An item of a stream waits for room instead.
+    fn in_time(&self, office: &str, urgency: Urgency) -> Result<(), Shed> {
         if urgency.lane == Lane::Bulk {
             return Ok(());
         }
         let left = urgency.patience.map(|patience| patience - margin(patience));
-        let admitted = self.shared.queue.admits(urgency.lane, office, left);
-        admitted.map_err(|shed| self.refusal(shed))?;
-        self.within_quota(office)
+        self.shared.queue.admits(urgency.lane, office, left)
     }
 
     /// What was decided on a request that was sent before: its answer, or that it was sent with other content.

@@ -3,6 +3,7 @@
 mod connections;
 mod floods;
 mod shedding;
+mod streams;
 
 use std::path::Path;
 
