@@ -105,9 +105,11 @@ impl Queue {
             return Err(Shed::Draining);
         }
         let urgent: usize = inner.lanes[..lane.index()].iter().map(FairQueue::len).sum();
-        let place = inner.lanes[lane.index()].place_of_next(office) + urgent + self.in_turns.load(Ordering::Relaxed);
-        let wait = inner.pace.wait(place, self.limits.batch);
-        if lane.bound(&self.limits).is_some_and(|bound| wait > bound) {
+        let place = inner.lanes[lane.index()].place_of_next(office) + urgent;
+        let wait = inner.pace.wait(place + self.in_turns.load(Ordering::Relaxed), self.limits.batch);
+        // What the next turn can take is let in, however slow turns are: nobody could serve it sooner.
+        let next_turn = place <= self.limits.batch;
+        if !next_turn && lane.bound(&self.limits).is_some_and(|bound| wait > bound) {
             return Err(Shed::Overloaded);
         }
         match left {
