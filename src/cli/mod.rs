@@ -10,6 +10,7 @@ mod init;
 mod issue;
 mod issue_outcome;
 mod load;
+mod load_options;
 mod load_summary;
 mod lookup;
 mod lookup_card;

@@ -16,6 +16,7 @@ mod notes;
 mod options;
 mod run;
 mod schedule;
+mod sending;
 mod settle;
 mod stock;
 mod stream;
