@@ -78,6 +78,15 @@ pub fn storm(births: Vec<IssueNumberRequest>, seed: u64) -> Outcome<Vec<Request<
     self::calls(calls)
 }
 
+/// How often each birth is repeated where all calls are replays.
+pub const REPLAYS: usize = 20;
+
+/// Makes the births into unary calls, [`REPLAYS`] times over.
+pub fn replays(births: Vec<IssueNumberRequest>) -> Outcome<Vec<Request<IssueNumberRequest>>> {
+    let count = births.len() * REPLAYS;
+    calls(births.into_iter().cycle().take(count).collect())
+}
+
 /// Deals the births out to `count` streams. A stream is of one office, and a few long streams are wanted, not one for
 /// each of thousands of communes: so each stream is made that of one large office, in which each commune is a book.
 pub fn lanes(births: Vec<IssueNumberRequest>, count: usize) -> Outcome<Vec<Lane>> {

@@ -73,7 +73,7 @@ impl Report {
             let of_cell = |row: &&Row| row.target == target.name() && row.way == way.to_string();
             self.rows.iter().filter(of_cell).collect::<Vec<_>>()
         };
-        for way in [Way::Unary, Way::Stream, Way::Storm] {
+        for way in [Way::Unary, Way::Stream, Way::Storm, Way::Replay] {
             for (yardstick, targets) in YARDSTICKS {
                 for target in *targets {
                     ratios.extend(Ratio::all(&rows(*yardstick, way), &rows(*target, way)));

@@ -47,6 +47,7 @@ async fn measure(args: &Args, folder: &Path, clock: SystemClock, report: &mut Re
         for way in &args.ways {
             let births = stock.take(match way {
                 Way::Storm => args.count / births::STORM,
+                Way::Replay => (args.count / births::REPLAYS).max(1),
                 Way::Unary | Way::Stream => args.count,
             });
             for target in &targets {
@@ -76,6 +77,10 @@ impl Bench<'_> {
     ) -> Outcome<Row> {
         let (in_flight, clock) = (self.args.in_flight, self.clock);
         let channels: &[Channel] = &target.channels;
+        if way == Way::Replay {
+            let first = births::calls(births.clone())?;
+            drive::unary(channels, first, in_flight, clock).await?;
+        }
         let store_before = target.store_work().await?;
         let costs = || {
             Ok::<_, Failure>(Costs {
@@ -92,9 +97,10 @@ impl Bench<'_> {
                 let began = costs()?;
                 (drive::streams(channels, lanes, in_flight / count, clock).await?, began)
             }
-            Way::Unary | Way::Storm => {
+            Way::Unary | Way::Storm | Way::Replay => {
                 let calls = match way {
                     Way::Storm => births::storm(births, self.args.ground.seed)?,
+                    Way::Replay => births::replays(births)?,
                     _ => births::calls(births)?,
                 };
                 let began = costs()?;

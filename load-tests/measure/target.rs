@@ -80,6 +80,8 @@ pub enum Way {
     /// `IssueNumber` in a storm: of ten calls nine repeat one of the last few thousand, some of them still under way,
     /// over whichever connection comes.
     Storm,
+    /// `IssueNumber`, each call repeating, to the byte, one of some births that were answered before the time starts.
+    Replay,
 }
 
 impl fmt::Display for Way {
@@ -88,6 +90,7 @@ impl fmt::Display for Way {
             Way::Unary => "unary",
             Way::Stream => "stream",
             Way::Storm => "storm",
+            Way::Replay => "replay",
         })
     }
 }

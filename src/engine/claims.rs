@@ -134,6 +134,7 @@ async fn look_up<S: Store>(shared: &Shared<S>, answered: Vec<(Work, Hint)>, turn
             let kept = Kept {
                 request: issue.draft.request.clone(),
                 digest: issue.draft.digest,
+                as_sent: issue.as_sent,
                 reply: &reply,
             };
             shared.replays.keep(followed, [kept]);

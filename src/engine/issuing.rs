@@ -12,7 +12,7 @@ use super::work::{self, Answer, Work};
 use super::{Engine, Lane, Sender, Urgency, margin, prepare};
 use crate::ledger::RequestKey;
 use crate::proto::v1;
-use crate::protocol::{Command, Reply, issue_digest};
+use crate::protocol::{Command, Reply, issue_digest, sent_digest};
 use crate::refusal::Refusal;
 use crate::registration::{Content, Registration, check};
 use crate::store::Store;
@@ -23,6 +23,7 @@ struct Checked {
     content: Arc<Content>,
     facts: Arc<Registration>,
     digest: [u8; 16],
+    as_sent: [u8; 16],
 }
 
 impl<S: Store> Engine<S> {
@@ -43,6 +44,11 @@ impl<S: Store> Engine<S> {
         let may_be_known = shared.fresh.may_know(&request) || shared.flights.has(&request);
         if let (Err(shed), false) = (admitted, may_be_known) {
             return Err(self.refusal(shed));
+        }
+        let as_sent = sent_digest(&shared.keys.index, registration);
+        if let Some(reply) = shared.replays.resent(&request, &as_sent, shared.clock.monotonic()) {
+            metrics::counter!("dinhdanh_replays_total", "from" => "cache").increment(1);
+            return Ok(reply);
         }
         // Behind a pointer from the start: what a call holds while it waits is moved about with it.
         let content = Arc::new(Content::of(registration));
@@ -83,6 +89,7 @@ impl<S: Store> Engine<S> {
             content,
             facts,
             digest,
+            as_sent,
         };
         match shared.flights.join(&request, &digest, reply, until) {
             Joined::Following => {
@@ -136,9 +143,10 @@ impl<S: Store> Engine<S> {
             content,
             facts,
             digest,
+            as_sent,
         } = birth;
         let (keys, rules) = (&self.shared.keys, &self.shared.rules);
-        match prepare::issue(keys, rules, sender, request, content, facts, digest) {
+        match prepare::issue(keys, rules, sender, request, content, facts, (digest, as_sent)) {
             Ok(command) => {
                 let command = Command::Issue(Box::new(command));
                 self.enqueue(command, &sender.office, answer, lane).await;

@@ -16,7 +16,7 @@ pub(super) fn issue(
     request: RequestKey,
     content: Arc<Content>,
     facts: Arc<Registration>,
-    digest: [u8; 16],
+    (digest, as_sent): ([u8; 16], [u8; 16]),
 ) -> Result<Issue, SealError> {
     let randomness = (random::bytes(), random::bytes());
     let draft = Draft::seal(
@@ -33,6 +33,7 @@ pub(super) fn issue(
         content,
         facts,
         keys,
+        as_sent,
         case_id: random::uuid_v4(),
     })
 }

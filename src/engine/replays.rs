@@ -41,6 +41,8 @@ pub(crate) struct Kept<'a> {
     pub request: RequestKey,
     /// The digest of its content.
     pub digest: [u8; 16],
+    /// The digest of what was sent.
+    pub as_sent: [u8; 16],
     /// What it was answered.
     pub reply: &'a Reply,
 }
@@ -48,6 +50,7 @@ pub(crate) struct Kept<'a> {
 #[derive(Clone)]
 struct Answered {
     digest: [u8; 16],
+    as_sent: [u8; 16],
     reply: Reply,
 }
 
@@ -112,9 +115,18 @@ impl Replays {
 
     /// The answer to a request of this content, if it is known, final, and not behind the ledger at this moment.
     pub fn get(&self, key: &RequestKey, digest: &[u8; 16], now: Duration) -> Option<Reply> {
+        self.answered(key, now, |answered| answered.digest == *digest)
+    }
+
+    /// The same to a request that says so in the very same bytes, which need not even be read to know what they say.
+    pub fn resent(&self, key: &RequestKey, as_sent: &[u8; 16], now: Duration) -> Option<Reply> {
+        self.answered(key, now, |answered| answered.as_sent == *as_sent)
+    }
+
+    fn answered(&self, key: &RequestKey, now: Duration, same: impl Fn(&Answered) -> bool) -> Option<Reply> {
         let answered = self.cache.get(key)?;
         let fresh = now.saturating_sub(self.followed.lock().at) <= FRESH;
-        (fresh && answered.digest == *digest).then_some(answered.reply)
+        (fresh && same(&answered)).then_some(answered.reply)
     }
 
     /// The position up to which the ledger was followed.
@@ -130,7 +142,13 @@ impl Replays {
         if followed.position > seen {
             return;
         }
-        for Kept { request, digest, reply } in answers {
+        for Kept {
+            request,
+            digest,
+            as_sent,
+            reply,
+        } in answers
+        {
             if matches!(reply.standing, Standing::UnderReview(_)) {
                 continue;
             }
@@ -138,7 +156,7 @@ impl Replays {
                 replayed: true,
                 ..reply.clone()
             };
-            let answered = Answered { digest, reply };
+            let answered = Answered { digest, as_sent, reply };
             if let Some(slot) = answered.slot() {
                 let mut by_slot = self.by_slot.lock();
                 let requests = by_slot.entry(slot).or_default();
@@ -183,6 +201,7 @@ mod tests {
     use crate::registration::{Content, Registration, check};
 
     const DIGEST: [u8; 16] = [1; 16];
+    const SENT: [u8; 16] = [3; 16];
     const NOW: Duration = Duration::from_secs(100);
 
     fn keep(replays: &Replays, request: RequestKey, reply: &Reply) {
@@ -191,6 +210,7 @@ mod tests {
             [Kept {
                 request,
                 digest: DIGEST,
+                as_sent: SENT,
                 reply,
             }],
         );
@@ -270,6 +290,7 @@ mod tests {
         let weigh = |letters: usize| {
             let answered = Answered {
                 digest: DIGEST,
+                as_sent: SENT,
                 reply: reply(Standing::NotEligible, letters),
             };
             Weight.weight(&request(1), &answered)
@@ -303,11 +324,15 @@ mod tests {
         );
         assert!(replays.get(&request(1), &[2; 16], NOW).is_none());
         assert!(replays.get(&request(2), &DIGEST, NOW).is_none());
+        assert!(replays.resent(&request(1), &SENT, NOW).unwrap().replayed);
+        assert!(replays.resent(&request(1), &DIGEST, NOW).is_none());
+        assert!(replays.resent(&request(2), &SENT, NOW).is_none());
         let elsewhere = RequestKey {
             office: "00001".to_owned(),
             ..request(1)
         };
         assert!(replays.get(&elsewhere, &DIGEST, NOW).is_none());
+        assert!(replays.resent(&elsewhere, &SENT, NOW).is_none());
     }
 
     /// An answer with the number of a slot.
@@ -362,7 +387,9 @@ mod tests {
         keep(&replays, request(1), &issued(1));
         let after = |millis| {
             let now = NOW + Duration::from_millis(millis);
-            replays.get(&request(1), &DIGEST, now).is_some()
+            let known = replays.get(&request(1), &DIGEST, now).is_some();
+            assert_eq!(replays.resent(&request(1), &SENT, now).is_some(), known);
+            known
         };
         assert!(after(1000) && !after(1001));
         // Part of the way is not the whole of it.

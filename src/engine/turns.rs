@@ -387,6 +387,7 @@ impl<S: Store> Turns<S> {
         let kept = issued.clone().map(|(issue, reply)| Kept {
             request: issue.draft.request.clone(),
             digest: issue.draft.digest,
+            as_sent: issue.as_sent,
             reply,
         });
         self.shared.replays.keep(seen, kept);

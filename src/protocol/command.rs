@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
+use prost::Message;
 use uuid::Uuid;
 
 use crate::ledger::{Draft, IndexKey, RequestKey, content_digest};
 use crate::number::Codes;
+use crate::proto::v1::BirthRegistration;
 use crate::registration::{Content, Key, Keys, Registration};
 
 /// The rules in force that are configuration, not code.
@@ -46,6 +48,8 @@ pub struct Issue {
     pub facts: Arc<Registration>,
     /// Its look-up keys.
     pub keys: Keys,
+    /// The digest of the registration as it was sent (see [`sent_digest`]).
+    pub as_sent: [u8; 16],
     /// A random id, in case a case must be opened.
     pub case_id: Uuid,
 }
@@ -63,6 +67,12 @@ pub enum Find {
 /// an id used for one kind is not that of another.
 pub fn issue_digest(key: &IndexKey, content: &Content) -> [u8; 16] {
     content_digest(key, "issue", &content.canonical())
+}
+
+/// The digest of a registration as it was sent, before anything was made of it. Equal ones say the same; the converse need
+/// not hold, so it spares work and decides nothing: it never leaves this process.
+pub fn sent_digest(key: &IndexKey, message: &BirthRegistration) -> [u8; 16] {
+    content_digest(key, "sent", &message.encode_to_vec())
 }
 
 /// The digest of a ledger's first entry, which has no content.

@@ -9,7 +9,7 @@ mod standing;
 mod state;
 mod world;
 
-pub use command::{Command, Find, Issue, Rules, genesis_digest, issue_digest};
+pub use command::{Command, Find, Issue, Rules, genesis_digest, issue_digest, sent_digest};
 pub use issue::{CROWD, Verdict, eligible};
 pub use standing::{Decided, Reply, Standing};
 pub use state::{

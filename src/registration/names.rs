@@ -29,8 +29,13 @@ pub fn written(text: &str) -> String {
 /// The form is for comparing and digesting, not for showing: the tone stands behind its vowel group as a combining
 /// mark. It is part of every stored key, so a change to it needs a new version of the keys.
 pub fn normal(text: &str) -> String {
-    let mut form = String::with_capacity(text.len() + 8);
-    push_normal(&written(text), &mut form);
+    normal_of_written(&written(text))
+}
+
+/// The [`normal`] form of text that is `written` already.
+pub(super) fn normal_of_written(written: &str) -> String {
+    let mut form = String::with_capacity(written.len() + 8);
+    push_normal(written, &mut form);
     form
 }
 

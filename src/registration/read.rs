@@ -2,7 +2,7 @@
 
 use super::dates::{self, PartialDate};
 use super::facts::{Born, ChildFacts, Kind, ParentFacts, Ref, Register, Registration};
-use super::names::normal;
+use super::names::normal_of_written;
 use super::paths::{self, PersonPaths, RefPaths};
 use super::{Content, ContentError};
 use crate::number::{Number, PlaceCode, Sex};
@@ -51,7 +51,7 @@ pub(super) fn reference(paths: &RefPaths, message: &pb::RegistrationRef) -> Read
 fn child(message: &pb::Child) -> Read<ChildFacts> {
     Ok(ChildFacts {
         name: message.full_name.clone(),
-        normal_name: normal(&message.full_name),
+        normal_name: normal_of_written(&message.full_name),
         born: need(message.date_of_birth.and_then(PartialDate::read), paths::CHILD_BORN)?,
         sex: need(sex(message.sex), paths::SEX)?,
         nationalities: message.nationalities.clone(),
@@ -64,7 +64,7 @@ fn child(message: &pb::Child) -> Read<ChildFacts> {
 fn parent(paths: &PersonPaths, message: Option<&pb::Person>) -> Read<Option<ParentFacts>> {
     let Some(message) = message else { return Ok(None) };
     Ok(Some(ParentFacts {
-        normal_name: normal(&message.full_name),
+        normal_name: normal_of_written(&message.full_name),
         born: message.born.map(|born| read_born(paths, born)).transpose()?,
         numbers: numbers(paths, message)?,
     }))

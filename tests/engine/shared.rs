@@ -174,3 +174,31 @@ async fn a_lease_that_lies_changes_no_answer() {
     }
     assert_eq!(store(&database).await.reader().head().await.unwrap().size(), 7);
 }
+
+/// Each server has its filter of known keys, which does not know what the other has just written.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_another_server_has_just_written_is_looked_up_whatever_this_one_takes_for_fresh() {
+    let database = Database::shared().await;
+    let alone = || Arc::new(Alone::default());
+    let servers = [engine(&database, alone()).await, engine(&database, alone()).await];
+    for n in 1..=20_u64 {
+        let [one, other] = [&servers[n as usize % 2], &servers[(n as usize + 1) % 2]];
+        // Every third time they take turns with each other; in between each has a while to itself.
+        if n % 3 == 0 {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        let given = number(&answered(one, n).await);
+        let birth = births::birth(OFFICE, n);
+        let issue = async |id: u64, birth| {
+            let sender = sender();
+            let reply = other.issue(&sender, request(id.into()), &birth, Lane::Births.into());
+            reply.await.unwrap()
+        };
+        let bound = issue(100 + n, birth.clone()).await;
+        assert_eq!((number(&bound), bound.replayed), (given, true), "{n}");
+        let mut entered_twice = birth;
+        entered_twice.r#ref.as_mut().unwrap().entry_number = (5000 + n).to_string();
+        let told = issue(200 + n, entered_twice).await;
+        assert!(matches!(told.standing, Standing::UnderReview(_)), "{n}: {told:?}");
+    }
+}

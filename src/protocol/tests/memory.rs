@@ -98,6 +98,7 @@ impl Memory {
             content: Arc::new(content),
             facts: Arc::new(facts),
             keys,
+            as_sent: [0; 16],
             case_id,
         }))
     }
