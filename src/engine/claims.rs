@@ -68,6 +68,13 @@ impl<S: Store> Claims<S> {
 
     /// Claims a batch in one round trip, and sends each piece of work where it belongs.
     async fn claim(&mut self, batch: Vec<Work>) {
+        // While nobody else writes there is nobody to agree with. The first turn that finds another's entries ends that.
+        if self.shared.fresh.alone() {
+            for work in batch {
+                self.send(work).await;
+            }
+            return;
+        }
         let claims: Vec<_> = batch.iter().filter_map(|work| claim_of(&work.command)).collect();
         let mut claimed = self.shared.lease.claim(&claims).await.into_iter();
         let mut answered = Vec::new();

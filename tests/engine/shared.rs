@@ -1,10 +1,11 @@
 //! Several engines over one store: what each knows of what the others did, and are doing.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use dinhdanh::engine::{Engine, Lane, Limits};
-use dinhdanh::lease::{Alone, Claim, Ended, Hint, Lease, RedisLease, RedisOptions, Servers};
+use dinhdanh::lease::{Alone, Boxed, Claim, Claimed, Ended, Hint, Lease, LeaseKey, RedisLease, RedisOptions, Servers};
 use dinhdanh::ledger::{Context, EntryKind, KeyRing, Placement};
 use dinhdanh::protocol::{Changes, Reply, Rules, Standing};
 use dinhdanh::refusal::Refusal;
@@ -13,6 +14,7 @@ use dinhdanh::shell::{Clock, SystemClock};
 use dinhdanh::store::postgres::{PgOptions, PgStore};
 use dinhdanh::store::{Reader, Store, Turn};
 use sqlx::postgres::PgConnection;
+use tokio::sync::watch;
 
 use super::{OFFICE, births, number, renamed, request, sender};
 use crate::contract::draft::Pen;
@@ -32,9 +34,17 @@ async fn store(database: &Database) -> PgStore {
     PgStore::open(options, ring().ids).await.unwrap()
 }
 
+/// An engine that cannot tell whether others write, and so always asks the lease.
 async fn engine(database: &Database, lease: Arc<dyn Lease>) -> Engine<PgStore> {
+    let limits = Limits {
+        filter_bytes: 0,
+        ..Limits::default()
+    };
+    engine_within(limits, database, lease).await
+}
+
+async fn engine_within(limits: Limits, database: &Database, lease: Arc<dyn Lease>) -> Engine<PgStore> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::start());
-    let limits = Limits::default();
     Engine::start(store(database).await, lease, ring(), Rules::default(), limits, clock)
         .await
         .unwrap()
@@ -201,4 +211,64 @@ async fn what_another_server_has_just_written_is_looked_up_whatever_this_one_tak
         let told = issue(200 + n, entered_twice).await;
         assert!(matches!(told.standing, Standing::UnderReview(_)), "{n}: {told:?}");
     }
+}
+
+/// A lease that grants everything and counts what it is asked.
+#[derive(Default)]
+struct Counting {
+    alone: Alone,
+    asked: AtomicUsize,
+}
+
+impl Lease for Counting {
+    fn claim<'a>(&'a self, claims: &'a [Claim]) -> Boxed<'a, Vec<Claimed>> {
+        self.asked.fetch_add(claims.len(), Ordering::Relaxed);
+        self.alone.claim(claims)
+    }
+
+    fn end<'a>(&'a self, ended: &'a [Ended]) -> Boxed<'a, ()> {
+        self.alone.end(ended)
+    }
+
+    fn in_hand<'a>(&'a self, key: &'a LeaseKey) -> Boxed<'a, bool> {
+        self.alone.in_hand(key)
+    }
+
+    fn up(&self) -> watch::Receiver<bool> {
+        self.alone.up()
+    }
+
+    fn shared(&self) -> bool {
+        true
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_lease_is_asked_only_while_others_write() {
+    let database = Database::shared().await;
+    let lease = Arc::new(Counting::default());
+    let engine = engine_within(Limits::default(), &database, Arc::clone(&lease) as Arc<dyn Lease>).await;
+    let asked = || lease.asked.load(Ordering::Relaxed);
+    let mut n = 0;
+    let mut asks = async |wanted: bool, what: &str| {
+        until(what, async || {
+            let before = asked();
+            n += 1;
+            answered(&engine, n).await;
+            ((asked() > before) == wanted).then_some(())
+        })
+        .await;
+    };
+    asks(false, "nobody else is known to write").await;
+    let other = store(&database).await;
+    let turn = other.begin().await.unwrap();
+    let mut changes = Changes::on(turn.head().clone());
+    let mut pen = Pen::on(&mut changes);
+    let placement = Placement {
+        kind: EntryKind::Bound,
+        ..pen.placement(2)
+    };
+    pen.place(request(99_999), Context::default(), b"", placement);
+    turn.commit(&changes).await.unwrap();
+    asks(true, "another is known to write").await;
 }

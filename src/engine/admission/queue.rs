@@ -106,7 +106,9 @@ impl Queue {
         }
         let urgent: usize = inner.lanes[..lane.index()].iter().map(FairQueue::len).sum();
         let place = inner.lanes[lane.index()].place_of_next(office) + urgent;
-        let wait = inner.pace.wait(place + self.in_turns.load(Ordering::Relaxed), self.limits.batch);
+        let wait = inner
+            .pace
+            .wait(place + self.in_turns.load(Ordering::Relaxed), self.limits.batch);
         // What the next turn can take is let in, however slow turns are: nobody could serve it sooner.
         let next_turn = place <= self.limits.batch;
         if !next_turn && lane.bound(&self.limits).is_some_and(|bound| wait > bound) {

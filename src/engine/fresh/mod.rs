@@ -105,6 +105,11 @@ impl Fresh {
         state.phase != Phase::Complete || state.known.may_hold(self.print(request))
     }
 
+    /// Whether no other server has written for as long as it took to fill the filter, up to this one's last turn.
+    pub fn alone(&self) -> bool {
+        self.state.lock().phase == Phase::Complete
+    }
+
     /// Takes out of `wanted` what need not be looked up in a turn that has locked `head`: keys which the store surely
     /// does not know. Answers the prefixes that are known here.
     pub fn narrow(&self, head: &Head, now: Duration, wanted: &mut Wanted) -> HashMap<Prefix, PrefixRow> {
