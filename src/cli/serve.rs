@@ -44,11 +44,11 @@ impl Serve {
         flags.text("listen", "--listen", self.listen);
         flags.text("dev", "--dev", self.dev.then_some(true));
         flags.text("metrics", "--metrics", self.metrics);
-        let config = self.configured.load(flags)?;
+        let mut config = self.configured.load(flags)?;
         if let Some(address) = config.metrics {
             telemetry::start_metrics(address)?;
         }
-        room_for_connections(&config);
+        fit_connections(&mut config);
         let new_store = match self.new_store {
             true => NewStore::Allowed,
             false => NewStore::Refused,
@@ -69,16 +69,17 @@ impl Serve {
 /// Files that a server opens beside its connections, and some to spare.
 const OTHER_FILES: u64 = 128;
 
-/// Raises the bound on open files as far as it goes, and says if that is not far enough.
-fn room_for_connections(config: &Config) {
-    let most = config.connections.connections as u64;
-    if let Some(files) = descriptors::raise()
-        && files < most + OTHER_FILES
-    {
-        tracing::warn!(
+/// Raises the bound on open files as far as it goes; no more connections are taken in than that leaves room for.
+fn fit_connections(config: &mut Config) {
+    let most = &mut config.connections.connections;
+    let Some(files) = descriptors::raise() else { return };
+    let room = usize::try_from(files.saturating_sub(OTHER_FILES)).unwrap_or(usize::MAX);
+    if room < *most {
+        tracing::info!(
             files,
-            connections = most,
-            "fewer files can be open than connections may come: raise ulimit -n"
+            connections = room,
+            "open files bound the connections: ulimit -n raises that"
         );
+        *most = room.max(1);
     }
 }

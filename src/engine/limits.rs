@@ -49,7 +49,7 @@ impl Default for Limits {
             bulk: 2048,
             lookups: 1024,
             // Longer than a few turns only fills the calls that clients may have under way.
-            births_wait: Duration::from_millis(250),
+            births_wait: Duration::from_millis(500),
             lookups_wait: Duration::from_secs(1),
             cases_wait: Duration::from_secs(2),
             office_rate: 200,
