@@ -41,8 +41,10 @@ impl<S: Store> Engine<S> {
         let shared = &self.shared;
         let admitted = self.in_time(&sender.office, urgency);
         // A refusal is cheapest before anything is looked at: but what may be known is told all the same.
-        let may_be_known = shared.fresh.may_know(&request) || shared.flights.has(&request);
-        if let (Err(shed), false) = (admitted, may_be_known) {
+        let may_be_known = || shared.fresh.may_know(&request) || shared.flights.has(&request);
+        if let Err(shed) = admitted
+            && !may_be_known()
+        {
             return Err(self.refusal(shed));
         }
         let as_sent = sent_digest(&shared.keys.index, registration);
@@ -57,22 +59,14 @@ impl<S: Store> Engine<S> {
             metrics::counter!("dinhdanh_replays_total", "from" => "cache").increment(1);
             return Ok(reply);
         }
-        if !shared.flights.under_way(&request, &digest) {
-            let within_quota = || match urgency.lane {
-                // An item of a stream is paced by its stream.
-                Lane::Bulk => Ok(()),
-                _ => self.within_quota(&sender.office),
-            };
-            let admitted = admitted
-                .map_err(|shed| self.refusal(shed))
-                .and_then(|()| within_quota());
-            if let Err(refusal) = admitted {
-                if !may_be_known {
-                    return Err(refusal);
-                }
-                let known = self.known(&request, &content, &digest, urgency.patience).await;
-                return known.ok().flatten().unwrap_or(Err(refusal));
+        if !shared.flights.under_way(&request, &digest)
+            && let Err(refusal) = self.let_in(admitted, &sender.office, urgency.lane)
+        {
+            if !may_be_known() {
+                return Err(refusal);
             }
+            let known = self.known(&request, &content, &digest, urgency.patience).await;
+            return known.ok().flatten().unwrap_or(Err(refusal));
         }
         let facts = match check(&content, shared.rules.codes, self.today()) {
             Ok(facts) => Arc::new(facts),
@@ -119,6 +113,16 @@ impl<S: Store> Engine<S> {
         }
         let left = urgency.patience.map(|patience| patience - margin(patience));
         self.shared.queue.admits(urgency.lane, office, left)
+    }
+
+    /// Lets a call in that would be done in time and is within its office's quota. An item of a stream is paced by its
+    /// stream instead.
+    fn let_in(&self, in_time: Result<(), Shed>, office: &str, lane: Lane) -> Result<(), Refusal> {
+        in_time.map_err(|shed| self.refusal(shed))?;
+        match lane {
+            Lane::Bulk => Ok(()),
+            _ => self.within_quota(office),
+        }
     }
 
     /// What was decided on a request that was sent before: its answer, or that it was sent with other content.
@@ -181,7 +185,7 @@ impl<S: Store> Engine<S> {
             Lane::Bulk => shared.queue.room_for_bulk().await,
             _ => None,
         };
-        if !work.into_queue(&shared.queue, office, room) {
+        if !work.enter(&shared.queue, office, room) {
             work.refuse(self.refusal(Shed::Overloaded));
         }
     }

@@ -24,7 +24,7 @@ impl<'a, S> Waiting<'a, S> {
     }
 
     /// Puts it into the queue; `false` if that is full.
-    pub fn into_queue(&mut self, queue: &Queue, office: &str, room: Option<OwnedSemaphorePermit>) -> bool {
+    pub fn enter(&mut self, queue: &Queue, office: &str, room: Option<OwnedSemaphorePermit>) -> bool {
         let Some(work) = self.work.take() else { return false };
         match queue.push(work.lane, office, work, room) {
             Ok(()) => true,
