@@ -68,16 +68,17 @@ impl<'a> Bench<'a> {
         (&mut self.sites, &mut self.found)
     }
 
-    /// Puts every target under a load in turn; the words for it may depend on the target. All get the same births.
+    /// Puts every target under a load in turn; the words for it may depend on the target, and it
+    /// is left out where there are none. All get the same births.
     pub fn load_each(
         &mut self,
         label: &str,
         round: u32,
-        arguments: impl Fn(&Found, &Site) -> Option<String>,
+        arguments: impl Fn(&Found, &Site) -> Outcome<Option<String>>,
     ) -> Outcome<()> {
         let seed = self.next_seed();
         for site in &mut self.sites {
-            if let Some(arguments) = arguments(&self.found, site) {
+            if let Some(arguments) = arguments(&self.found, site)? {
                 let load = site.load(label, round, seed, &arguments)?;
                 println!("{}", line(&load));
                 self.found.loads.push(load);

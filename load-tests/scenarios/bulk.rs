@@ -23,7 +23,7 @@ pub async fn run(mut bench: Bench<'_>) -> Outcome<Found> {
     let (alone, beside): (f64, f64) = bench.args.size((2.0, 2.0), (60.0, 240.0));
     for round in 1..=bench.args.rounds() {
         bench.load_each("peak", round, |_, _| {
-            Some(closed(512, alone.min(10.0), MOST_OF_A_SERVICE))
+            Ok(Some(closed(512, alone.min(10.0), MOST_OF_A_SERVICE)))
         })?;
         for (label, seconds, more) in [
             ("alone", alone, String::new()),
@@ -31,7 +31,7 @@ pub async fn run(mut bench: Bench<'_>) -> Outcome<Found> {
         ] {
             bench.load_each(label, round, |found, site| {
                 let peak = found.capacity(site.target.name(), "peak")?;
-                Some(open(peak * LIVE, seconds) + &more)
+                Ok(Some(open(peak * LIVE, seconds) + &more))
             })?;
         }
     }

@@ -141,9 +141,10 @@ impl Found {
         loads.filter_map(|load| steady(&load.figures, field)).collect()
     }
 
-    /// The median of what a target answered a second in a closed loop of that label.
-    pub fn capacity(&self, target: &str, label: &str) -> Option<f64> {
-        median(&self.steady(target, label, "answered"))
+    /// The median of what a target answered a second in a closed loop of that label, on which other loads rest.
+    pub fn capacity(&self, target: &str, label: &str) -> Outcome<f64> {
+        let capacity = median(&self.steady(target, label, "answered")).filter(|capacity| *capacity > 0.0);
+        capacity.ok_or_else(|| format!("{target}: its {label} could not be measured").into())
     }
 
     /// The median of a figure by its path.

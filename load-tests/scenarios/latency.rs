@@ -17,11 +17,11 @@ pub async fn run(mut bench: Bench<'_>) -> Outcome<Found> {
     bench.start(SERVICES, &[]).await?;
     let seconds = bench.args.size(2.0, 20.0);
     for round in 1..=bench.args.rounds() {
-        bench.load_each("peak", round, |_, _| Some(closed(512, seconds, MOST_OF_A_SERVICE)))?;
+        bench.load_each("peak", round, |_, _| Ok(Some(closed(512, seconds, MOST_OF_A_SERVICE))))?;
         for part in PARTS {
             bench.load_each(&part.to_string(), round, |found, site| {
                 let peak = found.capacity(site.target.name(), "peak")?;
-                Some(open(peak * part, seconds))
+                Ok(Some(open(peak * part, seconds)))
             })?;
         }
     }

@@ -45,12 +45,22 @@ pub fn run(args: &ScenarioArgs) -> Outcome<bool> {
                 Name::Replays => replays::run(bench).await,
                 Name::Rows => rows::run(bench).await,
             }
-        })?;
-        found.write(&args.results)?;
-        // After each, so that a run that is ended early leaves a page of what it has.
-        page::write(&args.results)?;
-        if !found.holds() {
-            println!("FAILED: {}: what was sent, told and kept is not the same", name.text());
+        });
+        let kept = match found {
+            Ok(found) => {
+                found.write(&args.results)?;
+                // After each, so that a run that is ended early leaves a page of what it has.
+                page::write(&args.results)?;
+                found.holds()
+            }
+            // The others are run all the same.
+            Err(error) => {
+                println!("{}: {error}", name.text());
+                false
+            }
+        };
+        if !kept {
+            println!("FAILED: {}", name.text());
             holds = false;
         }
     }

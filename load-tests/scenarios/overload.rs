@@ -2,7 +2,7 @@
 
 use super::bench::{Bench, SERVICES, SLOW, SLOWED};
 use super::found::{Found, Plot, Series, median, ratios};
-use super::words::{MOST_OF_A_SERVICE, closed, open};
+use super::words::{MOST_OF_A_SERVICE, capacity, closed, open};
 use crate::Outcome;
 use crate::target::Target;
 
@@ -16,17 +16,17 @@ pub async fn slowed(mut bench: Bench<'_>) -> Outcome<Found> {
                         is refused is not sent again."
             .into();
     bench.found.taken = "dinhdanh load, open loop; in time is what was answered within 2 s from the intended start of \
-                         its call, without the first two seconds, in which queues fill; capacity by a closed loop of 256"
+                         its call, without the first two seconds, in which queues fill; capacity by a closed loop of 64"
         .into();
     bench.found.slowed = Some(SLOWED.to_owned());
     bench.start(SERVICES, SLOW).await?;
     let seconds = bench.args.size(2.0, 20.0);
     for round in 1..=bench.args.rounds() {
-        bench.load_each("capacity", round, |_, _| Some(closed(256, seconds, 1_000.0)))?;
+        bench.load_each("capacity", round, |_, _| Ok(Some(capacity(seconds))))?;
         for times in TIMES {
             bench.load_each(&times.to_string(), round, |found, site| {
                 let capacity = found.capacity(site.target.name(), "capacity")?;
-                Some(open(capacity * times, seconds))
+                Ok(Some(open(capacity * times, seconds)))
             })?;
         }
     }
@@ -59,7 +59,7 @@ pub async fn slowed(mut bench: Bench<'_>) -> Outcome<Found> {
         points: TIMES
             .iter()
             .filter_map(|times| {
-                let capacity = found.capacity(name, "capacity")?;
+                let capacity = found.capacity(name, "capacity").ok()?;
                 Some((
                     *times,
                     median(&found.steady(name, &times.to_string(), "in_time"))? / capacity,
@@ -88,10 +88,10 @@ pub async fn triple(mut bench: Bench<'_>) -> Outcome<Found> {
     bench.start(&[Target::Embedded, Target::Postgres], &[]).await?;
     let seconds = bench.args.size(2.0, 20.0);
     for round in 1..=bench.args.rounds() {
-        bench.load_each("peak", round, |_, _| Some(closed(512, seconds, MOST_OF_A_SERVICE)))?;
+        bench.load_each("peak", round, |_, _| Ok(Some(closed(512, seconds, MOST_OF_A_SERVICE))))?;
         bench.load_each("triple", round, |found, site| {
             let peak = found.capacity(site.target.name(), "peak")?;
-            Some(open(peak * 3.0, seconds))
+            Ok(Some(open(peak * 3.0, seconds)))
         })?;
     }
     let names = bench.names();

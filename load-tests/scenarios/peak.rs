@@ -20,11 +20,11 @@ pub async fn run(mut bench: Bench<'_>) -> Outcome<Found> {
     for round in 1..=bench.args.rounds() {
         for count in &in_flight {
             bench.load_each(&count.to_string(), round, |_, site| {
-                Some(closed(*count, seconds, most(site.target)))
+                Ok(Some(closed(*count, seconds, most(site.target))))
             })?;
         }
         bench.load_each("stream", round, |_, site| {
-            Some(closed(512, seconds, most(site.target)) + " --ways stream")
+            Ok(Some(closed(512, seconds, most(site.target)) + " --ways stream"))
         })?;
     }
     let names = bench.names();

@@ -2,7 +2,7 @@
 
 use super::bench::{Bench, SERVICES, SLOW, SLOWED};
 use super::found::{Found, ratios};
-use super::words::{MOST_OF_AN_ECHO, closed, open};
+use super::words::{MOST_OF_AN_ECHO, capacity, closed, open};
 use crate::Outcome;
 use crate::target::Target;
 
@@ -27,7 +27,7 @@ pub async fn run(mut bench: Bench<'_>) -> Outcome<Found> {
     let mut transactions: Vec<(&'static str, f64)> = Vec::new();
     for round in 1..=bench.args.rounds() {
         bench.load_each("capacity", round, |_, site| {
-            (site.target != Target::Echo).then(|| closed(256, seconds, 1_000.0))
+            Ok((site.target != Target::Echo).then(|| capacity(seconds)))
         })?;
         let seed = bench.next_seed();
         let (sites, found) = bench.parts();
@@ -40,10 +40,13 @@ pub async fn run(mut bench: Bench<'_>) -> Outcome<Found> {
             transactions.push((site.target.name(), site.transactions().await? - before));
         }
         bench.load_each("while-shedding", round, |found, site| {
+            if site.target == Target::Echo {
+                return Ok(None);
+            }
             let capacity = found.capacity(site.target.name(), "capacity")?;
-            let repeats = found.value(site.target.name(), "replays", ANSWERED)? / 2.0;
+            let repeats = found.value(site.target.name(), "replays", ANSWERED).unwrap_or(0.0) / 2.0;
             let rate = repeats + SHED * capacity;
-            Some(format!("{} --repeat {:.4}", open(rate, seconds), repeats / rate))
+            Ok(Some(format!("{} --repeat {:.4}", open(rate, seconds), repeats / rate)))
         })?;
     }
     let names = bench.names();

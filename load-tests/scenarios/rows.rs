@@ -13,7 +13,9 @@ pub async fn run(mut bench: Bench<'_>) -> Outcome<Found> {
     bench.start(SERVICES, &[]).await?;
     for part in 0..parts {
         bench.load_each(&(part * births).to_string(), 1, |_, _| {
-            Some(format!("--in-flight 512 --count {births} --deadline 10"))
+            Ok(Some(format!(
+                "--in-flight 512 --count {births} --deadline 10 --resend as-told"
+            )))
         })?;
     }
     let names = bench.names();

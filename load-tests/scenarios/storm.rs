@@ -2,7 +2,7 @@
 
 use super::bench::{Bench, SERVICES, SLOW, SLOWED};
 use super::found::{Found, Plot, Series, ratios};
-use super::words::{closed, normal_again, open};
+use super::words::{capacity, normal_again, open};
 use crate::Outcome;
 use crate::target::Target;
 
@@ -16,17 +16,17 @@ pub async fn storm(mut bench: Bench<'_>) -> Outcome<Found> {
         .into();
     bench.found.taken =
         "dinhdanh load, open loop; answers that came while births were offered, whenever their call was \
-                         meant to start; capacity by a closed loop of 256"
+                         meant to start; capacity by a closed loop of 64"
             .into();
     bench.found.slowed = Some(SLOWED.to_owned());
     bench.start(SERVICES, SLOW).await?;
     let seconds = bench.args.size(3.0, 30.0);
     for round in 1..=bench.args.rounds() {
-        bench.load_each("capacity", round, |_, _| Some(closed(256, seconds, 1_000.0)))?;
+        bench.load_each("capacity", round, |_, _| Ok(Some(capacity(seconds))))?;
         for resend in ["at-once", "as-told"] {
             bench.load_each(resend, round, |found, site| {
                 let capacity = found.capacity(site.target.name(), "capacity")?;
-                Some(open(capacity * TIMES, seconds) + " --resend " + resend)
+                Ok(Some(open(capacity * TIMES, seconds) + " --resend " + resend))
             })?;
         }
     }
@@ -67,13 +67,13 @@ pub async fn step(mut bench: Bench<'_>) -> Outcome<Found> {
     bench.start(&[Target::Embedded, Target::Postgres], SLOW).await?;
     let (before, during, after) = bench.args.size((3, 3, 5), (10, 20, 20));
     for round in 1..=bench.args.rounds() {
-        bench.load_each("capacity", round, |_, _| Some(closed(256, before as f64, 1_000.0)))?;
+        bench.load_each("capacity", round, |_, _| Ok(Some(capacity(before as f64))))?;
         bench.load_each("step", round, |found, site| {
             let capacity = found.capacity(site.target.name(), "capacity")?;
             let (idle, high) = (capacity / 10.0, capacity * 10.0);
-            Some(format!(
+            Ok(Some(format!(
                 "--steps {idle:.1}:{before},{high:.1}:{during},{idle:.1}:{after}"
-            ))
+            )))
         })?;
     }
     let names = bench.names();

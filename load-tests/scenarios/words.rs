@@ -7,11 +7,20 @@ pub const MOST_OF_A_SERVICE: f64 = 20_000.0;
 /// The same of the echo.
 pub const MOST_OF_AN_ECHO: f64 = 60_000.0;
 
-/// A closed loop of so many seconds, over `connections` or fewer.
+/// A closed loop of so many seconds, over `connections` or fewer. What is refused is sent again as told, so that a loop
+/// of more than the service lets in does not use its births up on refusals.
 pub fn closed(in_flight: usize, seconds: f64, most_per_second: f64) -> String {
     let count = (seconds * most_per_second) as u64;
     let connections = in_flight.min(8);
-    format!("--in-flight {in_flight} --connections {connections} --count {count} --for {seconds} --deadline 10")
+    format!(
+        "--in-flight {in_flight} --connections {connections} --count {count} --for {seconds} --deadline 10 --resend as-told"
+    )
+}
+
+/// The closed loop by which the capacity of a slowed store is found: three turns' worth of calls, so that one is always
+/// full while another is carried out, and nothing has to be refused.
+pub fn capacity(seconds: f64) -> String {
+    closed(64, seconds, 2_000.0)
 }
 
 /// An open loop.
