@@ -5,8 +5,8 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use http::{Request, Response};
-use tonic::Status;
+use http::{HeaderMap, Request, Response};
+use tonic::Code;
 use tonic::body::Body;
 use tower::{Layer, Service};
 
@@ -28,12 +28,13 @@ pub struct MeteredLayer {
     meters: Arc<Meters>,
 }
 
-/// What is counted for every call that goes well, looked up once. One for each known call, and one for all others.
+/// What is counted for every call that goes well, or is shed, looked up once. One for each known call, and one for all others.
 struct Meters([Meter; CALLS.len() + 1]);
 
 struct Meter {
     call: &'static str,
     well: metrics::Counter,
+    unavailable: metrics::Counter,
     seconds: metrics::Histogram,
 }
 
@@ -44,6 +45,7 @@ impl Meters {
             Meter {
                 call,
                 well: metrics::counter!("dinhdanh_calls_total", "call" => call, "code" => "Ok"),
+                unavailable: metrics::counter!("dinhdanh_calls_total", "call" => call, "code" => "Unavailable"),
                 seconds: metrics::histogram!("dinhdanh_call_seconds", "call" => call),
             }
         }))
@@ -101,10 +103,11 @@ where
         Box::pin(async move {
             let response = answer.await?;
             let meter = &meters.0[meter];
-            match Status::from_header_map(response.headers()) {
+            match code_of(response.headers()) {
                 None => meter.well.increment(1),
-                Some(status) => {
-                    let code = code_name(status.code());
+                Some(Code::Unavailable) => meter.unavailable.increment(1),
+                Some(code) => {
+                    let code = code_name(code);
                     metrics::counter!("dinhdanh_calls_total", "call" => meter.call, "code" => code).increment(1);
                 }
             }
@@ -121,8 +124,12 @@ fn index_of(path: &str) -> usize {
     known.unwrap_or(CALLS.len())
 }
 
-fn code_name(code: tonic::Code) -> &'static str {
-    use tonic::Code;
+/// The code in the head of an answer: only a call that failed before its first answer carries it there.
+pub(super) fn code_of(headers: &HeaderMap) -> Option<Code> {
+    headers.get("grpc-status").map(|code| Code::from_bytes(code.as_bytes()))
+}
+
+fn code_name(code: Code) -> &'static str {
     match code {
         Code::Ok => "Ok",
         Code::Cancelled => "Cancelled",

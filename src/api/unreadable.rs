@@ -15,6 +15,7 @@ use tower::{Layer, Service};
 
 use super::MAX_MESSAGE_BYTES;
 use super::status::{Language, status};
+use super::telemetry::code_of;
 use crate::refusal::Refusal;
 
 /// The refusal behind a transport's status, if it is about an unreadable message.
@@ -79,7 +80,10 @@ where
         let answer = self.inner.call(request);
         Box::pin(async move {
             let response = answer.await?;
-            // Only a call that failed before its first answer carries its status in the head.
+            // Few statuses need a look at all they say.
+            let Some(Code::OutOfRange | Code::Internal | Code::Unimplemented) = code_of(response.headers()) else {
+                return Ok(response);
+            };
             let Some(error) = Status::from_header_map(response.headers()) else {
                 return Ok(response);
             };

@@ -4,12 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::oneshot;
+use uuid::Uuid;
 
 use super::admission::Shed;
 use super::flights::Joined;
 use super::waiting::Waiting;
 use super::work::{self, Answer, Work};
-use super::{Engine, Lane, Sender, Urgency, margin, prepare};
+use super::{Doorkeeper, Engine, Lane, Sender, Urgency, margin, prepare};
 use crate::ledger::RequestKey;
 use crate::proto::v1;
 use crate::protocol::{Command, Reply, issue_digest, sent_digest};
@@ -41,7 +42,7 @@ impl<S: Store> Engine<S> {
         let shared = &self.shared;
         let admitted = self.in_time(&sender.office, urgency);
         // A refusal is cheapest before anything is looked at: but what may be known is told all the same.
-        let may_be_known = || shared.fresh.may_know(&request) || shared.flights.has(&request);
+        let may_be_known = || self.may_be_known(&request);
         if let Err(shed) = admitted
             && !may_be_known()
         {
@@ -113,6 +114,11 @@ impl<S: Store> Engine<S> {
         }
         let left = urgency.patience.map(|patience| patience - margin(patience));
         self.shared.queue.admits(urgency.lane, office, left)
+    }
+
+    /// Whether a request may be known, or is under way. If not, it is surely new.
+    fn may_be_known(&self, request: &RequestKey) -> bool {
+        self.shared.fresh.may_know(request) || self.shared.flights.has(request)
     }
 
     /// Lets a call in that would be done in time and is within its office's quota. An item of a stream is paced by its
@@ -188,5 +194,18 @@ impl<S: Store> Engine<S> {
         if !work.enter(&shared.queue, office, room) {
             work.refuse(self.refusal(Shed::Overloaded));
         }
+    }
+}
+
+impl<S: Store> Doorkeeper for Engine<S> {
+    fn turns_away(&self, office: &str, request: Uuid) -> Option<Duration> {
+        let Err(Shed::Overloaded) = self.shared.queue.admits(Lane::Births, office, None) else {
+            return None;
+        };
+        let request = RequestKey {
+            id: request,
+            office: office.to_owned(),
+        };
+        (!self.may_be_known(&request)).then(|| self.overloaded())
     }
 }

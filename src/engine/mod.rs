@@ -29,7 +29,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
-pub use self::admission::Lane;
+pub use self::admission::{Doorkeeper, Lane};
 use self::admission::{Queue, Quotas, Readings, Shed};
 use self::flights::Flights;
 use self::fresh::Fresh;
@@ -259,12 +259,17 @@ impl<S: Store> Engine<S> {
         })
     }
 
-    /// What to tell whoever was not let in. Those who are overloaded upon are told to stay away the longer the more of
-    /// them there are.
+    /// Counts a call that is refused for want of room, and tells when it should come back: the later the more of them
+    /// there are.
+    fn overloaded(&self) -> Duration {
+        self.later().mul_f64(self.shared.queue.refused())
+    }
+
+    /// What to tell whoever was not let in.
     fn refusal(&self, shed: Shed) -> Refusal {
         match shed {
             Shed::Overloaded => Refusal::Overloaded {
-                retry_after: self.later().mul_f64(self.shared.queue.refused()),
+                retry_after: self.overloaded(),
             },
             Shed::NoTimeLeft => Refusal::NoTimeLeft,
             Shed::Draining => Refusal::Draining {

@@ -5,6 +5,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, Request, Response};
@@ -12,14 +13,13 @@ use http_body::{Frame, SizeHint};
 use http_body_util::Full;
 use tonic::Code;
 use tonic::body::Body;
-use tonic::metadata::MetadataMap;
 use tower::{Layer, Service};
 
 use super::Gate;
 use super::calls::{InHand, Open};
 use super::message::{self, Unread};
 use super::peer::Peer;
-use crate::api::{Language, status};
+use crate::api::MAX_MESSAGE_BYTES;
 use crate::engine::Lane;
 use crate::refusal::Refusal;
 use crate::shell::random;
@@ -141,13 +141,13 @@ where
     S: Service<Request<Body>, Response = Response<Body>>,
 {
     let Some(open) = gate.calls.open(under_way) else {
-        return Ok(refuse(request.headers(), overloaded()));
+        return Ok(gate.refused.overloaded(request.headers(), soon()));
     };
     match Kind::of(request.uri().path()) {
         Kind::Other => service.call(request).await,
         Kind::Items => {
             let Some(in_hand) = gate.calls.take_in_hand(Lane::Bulk, office(request.headers())) else {
-                return Ok(refuse(request.headers(), overloaded()));
+                return Ok(gate.refused.overloaded(request.headers(), soon()));
             };
             let response = service.call(request).await?;
             // A stream is in hand until its last answer has left.
@@ -163,13 +163,22 @@ where
             let reading = tokio::time::timeout(gate.limits.message_within, message::read(&mut body, &gate.calls));
             let message = match reading.await {
                 Ok(Ok(message)) => message,
-                Ok(Err(Unread::Refused(Refusal::Overloaded { .. }))) => return Ok(refuse(&head.headers, overloaded())),
-                Ok(Err(Unread::Refused(refusal))) => return Ok(refuse(&head.headers, refusal)),
+                Ok(Err(Unread::NoRoom)) => return Ok(gate.refused.overloaded(&head.headers, soon())),
+                Ok(Err(Unread::TooLarge)) => {
+                    let limit = MAX_MESSAGE_BYTES;
+                    return Ok(gate.refused.other(&head.headers, &Refusal::TooLarge { limit }));
+                }
                 Ok(Err(Unread::Broken(status))) => return Ok(status.into_http()),
-                Err(_) => return Ok(refuse(&head.headers, Refusal::NoTimeLeft)),
+                Err(_) => return Ok(gate.refused.other(&head.headers, &Refusal::NoTimeLeft)),
             };
+            if lane == Lane::Births
+                && let Some(request) = message::request_id(&message.bytes)
+                && let Some(pause) = gate.doorkeeper.turns_away(office(&head.headers), request)
+            {
+                return Ok(gate.refused.overloaded(&head.headers, pause));
+            }
             let Some(_in_hand) = gate.calls.take_in_hand(lane, office(&head.headers)) else {
-                return Ok(refuse(&head.headers, overloaded()));
+                return Ok(gate.refused.overloaded(&head.headers, soon()));
             };
             let _room = message.room;
             service
@@ -185,19 +194,9 @@ fn office(headers: &HeaderMap) -> &str {
     office.and_then(|office| office.to_str().ok()).unwrap_or_default()
 }
 
-/// More is in hand than there is room for: room comes back within a turn or two.
-fn overloaded() -> Refusal {
-    Refusal::Overloaded {
-        retry_after: random::jitter(std::time::Duration::from_secs(1)),
-    }
-}
-
-fn refuse(headers: &HeaderMap, refusal: Refusal) -> Response<Body> {
-    let mut asked = HeaderMap::new();
-    let language = headers.get(http::header::ACCEPT_LANGUAGE);
-    asked.extend(language.map(|value| (http::header::ACCEPT_LANGUAGE, value.clone())));
-    metrics::counter!("dinhdanh_refused_at_gate_total").increment(1);
-    status(&refusal, Language::of(&MetadataMap::from_headers(asked))).into_http()
+/// When to come back after there was no room for a call: room comes back within a turn or two.
+fn soon() -> Duration {
+    random::jitter(Duration::from_secs(1))
 }
 
 /// Whether an answer says that the call was for nothing: refused, or not to be read.

@@ -58,7 +58,7 @@ impl Default for ConnectionLimits {
             idle: Duration::from_secs(900),
             keepalive: Duration::from_secs(30),
             slow_reader: Duration::from_secs(30),
-            refusals: 8_000,
+            refusals: 40_000,
             shed_after: Duration::from_secs(10),
         }
     }

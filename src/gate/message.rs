@@ -1,15 +1,13 @@
 //! Reading the one message of a unary call, as far as its frame says it goes.
 
-use std::time::Duration;
-
 use bytes::{Buf, Bytes, BytesMut};
 use http_body_util::BodyExt;
 use tonic::Status;
 use tonic::body::Body;
+use uuid::Uuid;
 
 use super::calls::{self, Calls};
 use crate::api::MAX_MESSAGE_BYTES;
-use crate::refusal::Refusal;
 
 /// Bytes before each message: whether it is compressed, and its length (gRPC over HTTP/2).
 const FRAME_HEAD: usize = 5;
@@ -22,8 +20,10 @@ pub(super) struct Message {
 
 /// Why a message was not read.
 pub(super) enum Unread {
-    /// It is not let in.
-    Refused(Refusal),
+    /// It says that it is larger than any may be.
+    TooLarge,
+    /// There is no room for it now.
+    NoRoom,
     /// Its caller went away, or the connection broke.
     Broken(Status),
 }
@@ -37,7 +37,7 @@ pub(super) async fn read(body: &mut Body, calls: &Calls) -> Result<Message, Unre
         if let Some(length) = whole
             && room.is_none()
         {
-            room = Some(room_for(length, calls).map_err(Unread::Refused)?);
+            room = Some(room_for(length, calls)?);
         }
         if whole.is_some_and(|length| arrived.bytes().len() >= FRAME_HEAD + length) {
             break;
@@ -55,15 +55,20 @@ pub(super) async fn read(body: &mut Body, calls: &Calls) -> Result<Message, Unre
 }
 
 /// Takes the room that a message will need: its frame names the size before the message is there.
-fn room_for(length: usize, calls: &Calls) -> Result<calls::Bytes, Refusal> {
+fn room_for(length: usize, calls: &Calls) -> Result<calls::Bytes, Unread> {
     if length > MAX_MESSAGE_BYTES {
-        return Err(Refusal::TooLarge {
-            limit: MAX_MESSAGE_BYTES,
-        });
+        return Err(Unread::TooLarge);
     }
-    calls.bytes(FRAME_HEAD + length).ok_or(Refusal::Overloaded {
-        retry_after: Duration::ZERO,
-    })
+    calls.bytes(FRAME_HEAD + length).ok_or(Unread::NoRoom)
+}
+
+/// The `request_id` of a message that begins with it, as messages written in the order of their fields do: tag, length,
+/// and the 36 characters of a UUID.
+pub(super) fn request_id(message: &[u8]) -> Option<Uuid> {
+    let [0x0a, 36, rest @ ..] = message.get(FRAME_HEAD..)? else {
+        return None;
+    };
+    Uuid::try_parse_ascii(rest.get(..36)?).ok()
 }
 
 /// The length that a frame names, once its head is there.

@@ -12,8 +12,13 @@ mod layer;
 mod limits;
 mod message;
 mod peer;
+mod refused;
 mod socket;
 mod valve;
+
+use std::sync::Arc;
+
+use crate::engine::Doorkeeper;
 
 pub use self::accept::Acceptor;
 pub use self::layer::GateLayer;
@@ -23,16 +28,20 @@ pub use self::limits::ConnectionLimits;
 pub struct Gate {
     limits: ConnectionLimits,
     calls: calls::Calls,
-    valve: std::sync::Arc<valve::Valve>,
+    valve: Arc<valve::Valve>,
+    doorkeeper: Arc<dyn Doorkeeper>,
+    refused: refused::Refused,
 }
 
 impl Gate {
     /// An open gate.
-    pub fn new(limits: ConnectionLimits) -> std::sync::Arc<Self> {
-        std::sync::Arc::new(Self {
+    pub fn new(limits: ConnectionLimits, doorkeeper: Arc<dyn Doorkeeper>) -> Arc<Self> {
+        Arc::new(Self {
             limits,
             calls: calls::Calls::new(limits),
-            valve: std::sync::Arc::new(valve::Valve::new(limits)),
+            valve: Arc::new(valve::Valve::new(limits)),
+            doorkeeper,
+            refused: refused::Refused::default(),
         })
     }
 }

@@ -15,7 +15,7 @@ use tower::ServiceBuilder;
 use super::ServeError;
 use super::health::Health;
 use crate::api::{DevIdentity, Identity, Issuance, MAX_MESSAGE_BYTES, MeteredLayer, Numbers, ReadableLayer};
-use crate::engine::Engine;
+use crate::engine::{Doorkeeper, Engine};
 use crate::gate::{Acceptor, ConnectionLimits, Gate, GateLayer};
 use crate::lease::Lease;
 use crate::proto;
@@ -46,7 +46,7 @@ impl<S: Store> Serving<S> {
         let health = Health::new(health, self.engine.store_up(), self.lease.up());
         let telling = health.tell_now().await.tell_on(draining.clone());
         let _telling = AbortOnDropHandle::new(tokio::spawn(telling));
-        let gate = Gate::new(self.connections);
+        let gate = Gate::new(self.connections, Arc::clone(&self.engine) as Arc<dyn Doorkeeper>);
         let service = ServiceBuilder::new()
             .layer(MeteredLayer::new(Arc::clone(&self.clock)))
             .layer(GateLayer::new(Arc::clone(&gate)))

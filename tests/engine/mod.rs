@@ -10,7 +10,7 @@ mod start;
 mod time;
 
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use dinhdanh::engine::{Engine, Lane, Limits, Sender, StartError};
 use dinhdanh::lease::Alone;
@@ -36,8 +36,8 @@ const OFFICE: &str = "26734";
 
 type Answered = JoinHandle<Result<Reply, Refusal>>;
 
-/// A clock that stands where it is put.
-struct Stopped(Mutex<Timestamp>);
+/// A clock whose time of day stands where it is put.
+struct Stopped(Mutex<Timestamp>, Instant);
 
 impl Clock for Stopped {
     fn now(&self) -> Timestamp {
@@ -45,7 +45,7 @@ impl Clock for Stopped {
     }
 
     fn monotonic(&self) -> Duration {
-        Duration::ZERO
+        self.1.elapsed()
     }
 }
 
@@ -76,7 +76,10 @@ impl Bench {
             inner,
             plan: Arc::clone(&plan),
         };
-        let clock = Arc::new(Stopped(Mutex::new("2026-03-17T03:00:00Z".parse().unwrap())));
+        let clock = Arc::new(Stopped(
+            Mutex::new("2026-03-17T03:00:00Z".parse().unwrap()),
+            Instant::now(),
+        ));
         let engine = Engine::start(
             store,
             Arc::new(Alone::default()),

@@ -11,6 +11,10 @@ mod queue;
 mod quota;
 mod readings;
 
+use std::time::Duration;
+
+use uuid::Uuid;
+
 pub use self::lane::Lane;
 pub(crate) use self::queue::{InTurns, Queue, Source};
 pub(crate) use self::quota::Quotas;
@@ -25,4 +29,10 @@ pub(crate) enum Shed {
     NoTimeLeft,
     /// Nothing new is taken in any more.
     Draining,
+}
+
+/// Knows of a birth, before its message is decoded, whether it has to be turned away.
+pub trait Doorkeeper: Send + Sync + 'static {
+    /// When to come back, if a request of this office that is surely new would not be done in time.
+    fn turns_away(&self, office: &str, request: Uuid) -> Option<Duration>;
 }

@@ -17,8 +17,13 @@ use crate::shell::Clock;
 
 /// As long as somebody came for a number at most so long ago, streams get only a share of each turn.
 const LIVE_FOR: Duration = Duration::from_secs(2);
+/// For so long after somebody came for a number, items of streams only ride along in the turns of others: a turn of their
+/// own would have to be waited for.
+const NO_TURN_OF_ITS_OWN_FOR: Duration = Duration::from_millis(5);
 /// Items of streams that a turn takes at least, however many births wait: bulk is slowed, never stopped.
-const LEAST_BULK: usize = 8;
+const LEAST_BULK: usize = 4;
+/// The most that it takes while births come.
+const MOST_BULK: usize = 32;
 
 /// Work waiting for its turn.
 pub(crate) struct Queue {
@@ -178,9 +183,10 @@ impl Queue {
     async fn take(&self, limit: usize, into: &mut Vec<Work>) -> bool {
         loop {
             let arrived = self.arrived.notified();
-            let ended = {
+            let (ended, held_back) = {
                 let inner = self.inner.lock();
-                inner.closed && inner.entering == 0
+                let [.., bulk] = &inner.lanes;
+                (inner.closed && inner.entering == 0 && bulk.len() == 0, bulk.len() > 0)
             };
             if self.try_take(limit, into) > 0 {
                 return true;
@@ -188,7 +194,10 @@ impl Queue {
             if ended {
                 return false;
             }
-            arrived.await;
+            tokio::select! {
+                () = arrived => {}
+                () = tokio::time::sleep(NO_TURN_OF_ITS_OWN_FOR), if held_back => {}
+            }
         }
     }
 
@@ -197,7 +206,7 @@ impl Queue {
         let now = self.clock.monotonic();
         let mut inner = self.inner.lock();
         let before = into.len();
-        let [urgent @ .., bulk] = &mut inner.lanes;
+        let [urgent @ .., _] = &mut inner.lanes;
         for lane in urgent {
             into.extend(
                 std::iter::from_fn(|| lane.pop())
@@ -205,15 +214,18 @@ impl Queue {
                     .map(|item| item.work),
             );
         }
-        let urgent = into.len() - before;
+        if into.len() > before {
+            inner.live_at = Some(now);
+        }
         let mut room = limit.saturating_sub(into.len());
-        if bulk.len() > 0 {
-            if urgent > 0 {
-                inner.live_at = Some(now);
-            }
-            if inner.live_at.is_some_and(|at| now.saturating_sub(at) < LIVE_FOR) {
-                room = room.min(bulk_share(&inner.pace, into));
-            }
+        let quiet = inner.live_at.map_or(LIVE_FOR, |at| now.saturating_sub(at));
+        if quiet < LIVE_FOR && !inner.closed {
+            let own_turn = into.is_empty();
+            let share = match own_turn && quiet < NO_TURN_OF_ITS_OWN_FOR {
+                true => 0,
+                false => bulk_share(&inner.pace, into),
+            };
+            room = room.min(share);
         }
         let [.., bulk] = &mut inner.lanes;
         into.extend(std::iter::from_fn(|| bulk.pop()).take(room).map(|item| item.work));
@@ -226,12 +238,12 @@ impl Queue {
     }
 }
 
-/// How many items of streams may join these others in a turn, so that it takes at most half as long again.
+/// How many items of streams may join these others in a turn, so that it takes at most a quarter as long again.
 fn bulk_share(pace: &Pace, others: &[Work]) -> usize {
     let bulk = others.iter().filter(|work| work.lane == Lane::Bulk).count();
-    let spare = pace.turn(others.len() - bulk).as_secs_f64() / 2.0;
+    let spare = pace.turn(others.len() - bulk).as_secs_f64() / 4.0;
     let items = (spare / pace.per_command().max(1e-9)) as usize;
-    items.max(LEAST_BULK).saturating_sub(bulk)
+    items.clamp(LEAST_BULK, MOST_BULK).saturating_sub(bulk)
 }
 
 /// Where turns get their work from: the queue itself, or what has been claimed of it at the lease.
