@@ -77,8 +77,8 @@ pub enum Way {
     Unary,
     /// `IssueNumbers`, many births a stream.
     Stream,
-    /// `IssueNumber` in a storm: of ten calls nine repeat one of the last few thousand, some of them still under way,
-    /// over whichever connection comes.
+    /// `IssueNumber` in a storm: of ten calls nine repeat one of the last 400 births, some of them still under way, over
+    /// whichever connection comes.
     Storm,
     /// `IssueNumber`, each call repeating, to the byte, one of some births that were answered before the time starts.
     Replay,

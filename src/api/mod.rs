@@ -16,7 +16,7 @@ pub use identity::{Caller, DevIdentity, Identity};
 pub use issuance::Issuance;
 pub use numbers::Numbers;
 pub use roles::{Call, Role};
-pub use status::{CATALOGUE, CatalogueEntry, Language, status};
+pub use status::{CATALOGUE, CatalogueEntry, Language, count, status};
 pub use telemetry::MeteredLayer;
 pub use unreadable::ReadableLayer;
 

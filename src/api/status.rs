@@ -119,6 +119,7 @@ fn line(refusal: &Refusal) -> CatalogueEntry {
 /// The status of a refusal: code, `ErrorInfo`, `LocalizedMessage` and the detail the contract names.
 pub fn status(refusal: &Refusal, language: Language) -> Status {
     let CatalogueEntry { code, reason } = line(refusal);
+    count(reason);
     let mut details = ErrorDetails::with_error_info(reason, DOMAIN, metadata(refusal));
     let (locale, text) = language.choose(for_officer(refusal));
     details.set_localized_message(locale, text);
@@ -137,6 +138,11 @@ pub fn status(refusal: &Refusal, language: Language) -> Status {
             .insert("grpc-retry-pushback-ms", MetadataValue::from(milliseconds));
     }
     status
+}
+
+/// Counts a refusal by its reason, one of the catalogue's.
+pub fn count(reason: &'static str) {
+    metrics::counter!("dinhdanh_refusals_total", "reason" => reason).increment(1);
 }
 
 /// The same as a message, for an item of a stream.

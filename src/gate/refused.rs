@@ -8,7 +8,7 @@ use parking_lot::Mutex;
 use tonic::body::Body;
 use tonic::metadata::MetadataMap;
 
-use crate::api::{Language, status};
+use crate::api::{Language, count, status};
 use crate::refusal::Refusal;
 
 /// Pauses are rounded up to so many milliseconds: few enough to keep, and still spread.
@@ -30,6 +30,7 @@ impl Refused {
         let key = (language == Language::English, steps);
         let mut kept = self.overloaded.lock();
         if let Some(head) = kept.get(&key) {
+            count("OVERLOADED");
             return answer(head.clone());
         }
         let milliseconds = u64::try_from(steps * STEP_MS).unwrap_or(u64::MAX);

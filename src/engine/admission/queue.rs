@@ -15,6 +15,9 @@ use crate::engine::Limits;
 use crate::engine::work::Work;
 use crate::shell::Clock;
 
+/// What was learned of turns is forgotten when none was taken for so long: else one that stood still would keep hurried
+/// calls out, and with them every turn that shows otherwise.
+const FORGET_AFTER: Duration = Duration::from_secs(1);
 /// As long as somebody came for a number at most so long ago, streams get only a share of each turn.
 const LIVE_FOR: Duration = Duration::from_secs(2);
 /// For so long after somebody came for a number, items of streams only ride along in the turns of others: a turn of their
@@ -40,6 +43,8 @@ pub(crate) struct Queue {
 struct Inner {
     lanes: [FairQueue<Queued>; Lane::ALL.len()],
     pace: Pace,
+    /// When a turn last told how long it took.
+    learned_at: Duration,
     pressure: Pressure,
     /// When something more urgent than bulk was last taken.
     live_at: Option<Duration>,
@@ -77,6 +82,7 @@ impl Queue {
         let inner = Inner {
             lanes: Default::default(),
             pace: Pace::default(),
+            learned_at: clock.monotonic(),
             pressure: Pressure::default(),
             live_at: None,
             entering: 0,
@@ -105,15 +111,19 @@ impl Queue {
     /// Whether a new piece of work of this office would be done in time: within its lane's bound, and while its caller
     /// waits (`left`).
     pub fn admits(&self, lane: Lane, office: &str, left: Option<Duration>) -> Result<(), Shed> {
-        let inner = self.inner.lock();
+        let now = self.clock.monotonic();
+        let in_turns = self.in_turns.load(Ordering::Relaxed);
+        let mut inner = self.inner.lock();
         if inner.closed {
             return Err(Shed::Draining);
         }
+        if in_turns == 0 && now.saturating_sub(inner.learned_at) > FORGET_AFTER {
+            inner.pace = Pace::default();
+            inner.learned_at = now;
+        }
         let urgent: usize = inner.lanes[..lane.index()].iter().map(FairQueue::len).sum();
         let place = inner.lanes[lane.index()].place_of_next(office) + urgent;
-        let wait = inner
-            .pace
-            .wait(place + self.in_turns.load(Ordering::Relaxed), self.limits.batch);
+        let wait = inner.pace.wait(place + in_turns, self.limits.batch);
         // What the next turn can take is let in, however slow turns are: nobody could serve it sooner.
         let next_turn = place <= self.limits.batch;
         if !next_turn && lane.bound(&self.limits).is_some_and(|bound| wait > bound) {
@@ -165,7 +175,10 @@ impl Queue {
 
     /// Learns how long a turn of so many commands took.
     pub fn turn_took(&self, commands: usize, took: Duration) {
-        self.inner.lock().pace.observe(commands, took);
+        let now = self.clock.monotonic();
+        let mut inner = self.inner.lock();
+        inner.pace.observe(commands, took);
+        inner.learned_at = now;
     }
 
     /// The moment at which a turn of so many commands that begins now is expected to be done.
@@ -277,5 +290,39 @@ impl Source {
                 }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A clock whose monotonic time is set by hand, in milliseconds.
+    #[derive(Default)]
+    struct Hand(AtomicUsize);
+
+    impl Clock for Hand {
+        fn now(&self) -> jiff::Timestamp {
+            jiff::Timestamp::UNIX_EPOCH
+        }
+
+        fn monotonic(&self) -> Duration {
+            Duration::from_millis(self.0.load(Ordering::Relaxed) as u64)
+        }
+    }
+
+    #[test]
+    fn one_turn_that_stood_still_does_not_keep_hurried_calls_out_for_ever() {
+        let clock = Arc::new(Hand::default());
+        let queue = Queue::new(Limits::default(), Arc::clone(&clock) as Arc<dyn Clock>);
+        let hurried = || queue.admits(Lane::Births, "26734", Some(Duration::from_secs(1)));
+        assert_eq!(hurried(), Ok(()));
+        queue.turn_took(1, Duration::from_secs(10));
+        assert_eq!(hurried(), Err(Shed::NoTimeLeft));
+        clock.0.store(1_001, Ordering::Relaxed);
+        assert_eq!(hurried(), Ok(()));
+        // And if it is still so slow, that is learned again.
+        queue.turn_took(1, Duration::from_secs(10));
+        assert_eq!(hurried(), Err(Shed::NoTimeLeft));
     }
 }
