@@ -182,6 +182,7 @@ impl<S: Store> Engine<S> {
                 claimed: false,
                 queued: shared.clock.monotonic(),
                 in_turns: None,
+                bulk_in_turns: None,
             },
         );
         let Some(_entering) = shared.queue.enter() else {

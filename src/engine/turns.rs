@@ -70,7 +70,7 @@ struct Waiter {
     answer: Answer,
     held: Vec<LeaseKey>,
     claimed: bool,
-    _in_turns: Option<InTurns>,
+    _in_turns: [Option<InTurns>; 2],
 }
 
 impl<S: Store> Turns<S> {
@@ -136,6 +136,7 @@ impl<S: Store> Turns<S> {
                 claimed,
                 queued,
                 in_turns,
+                bulk_in_turns,
             } = work;
             match answer.unless_too_late(&self.shared.flights, done_at) {
                 Some(answer) => worth.push(Work {
@@ -146,6 +147,7 @@ impl<S: Store> Turns<S> {
                     claimed,
                     queued,
                     in_turns,
+                    bulk_in_turns,
                 }),
                 None => {
                     metrics::counter!("dinhdanh_dropped_total").increment(1);
@@ -201,7 +203,7 @@ impl<S: Store> Turns<S> {
                     answer: work.answer,
                     held: work.held,
                     claimed: work.claimed,
-                    _in_turns: work.in_turns,
+                    _in_turns: [work.in_turns, work.bulk_in_turns],
                 };
                 (work.command, waiter)
             })

@@ -24,6 +24,8 @@ pub(crate) struct Work {
     pub queued: Duration,
     /// Set while it is in turns.
     pub in_turns: Option<InTurns>,
+    /// The same for an item of a stream.
+    pub bulk_in_turns: Option<InTurns>,
 }
 
 /// Who waits for a command.

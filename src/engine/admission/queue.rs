@@ -36,6 +36,8 @@ pub(crate) struct Queue {
     room_for_bulk: Arc<Semaphore>,
     /// Work taken and not yet answered.
     in_turns: Arc<AtomicUsize>,
+    /// Items of streams among it.
+    bulk_in_turns: Arc<AtomicUsize>,
     limits: Limits,
     clock: Arc<dyn Clock>,
 }
@@ -71,6 +73,13 @@ impl Drop for Entering<'_> {
 /// Counts work that is in turns, until it is dropped.
 pub(crate) struct InTurns(Arc<AtomicUsize>);
 
+impl InTurns {
+    fn begin(count: &Arc<AtomicUsize>) -> Self {
+        count.fetch_add(1, Ordering::Relaxed);
+        Self(Arc::clone(count))
+    }
+}
+
 impl Drop for InTurns {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::Relaxed);
@@ -93,6 +102,7 @@ impl Queue {
             arrived: Notify::new(),
             room_for_bulk: Arc::new(Semaphore::new(limits.bulk)),
             in_turns: Arc::default(),
+            bulk_in_turns: Arc::default(),
             limits,
             clock,
         }
@@ -238,14 +248,18 @@ impl Queue {
                 true => 0,
                 false => bulk_share(&inner.pace, into),
             };
-            room = room.min(share);
+            // What was claimed at the lease may wait for several turns: all of it shares this one's part.
+            let taken = self.bulk_in_turns.load(Ordering::Relaxed);
+            room = room.min(share.saturating_sub(taken));
         }
         let [.., bulk] = &mut inner.lanes;
         into.extend(std::iter::from_fn(|| bulk.pop()).take(room).map(|item| item.work));
         let taken = into.len() - before;
-        self.in_turns.fetch_add(taken, Ordering::Relaxed);
         for work in &mut into[before..] {
-            work.in_turns = Some(InTurns(Arc::clone(&self.in_turns)));
+            work.in_turns = Some(InTurns::begin(&self.in_turns));
+            if work.lane == Lane::Bulk {
+                work.bulk_in_turns = Some(InTurns::begin(&self.bulk_in_turns));
+            }
         }
         taken
     }
@@ -256,7 +270,7 @@ fn bulk_share(pace: &Pace, others: &[Work]) -> usize {
     let bulk = others.iter().filter(|work| work.lane == Lane::Bulk).count();
     let spare = pace.turn(others.len() - bulk).as_secs_f64() / 4.0;
     let items = (spare / pace.per_command().max(1e-9)) as usize;
-    items.clamp(LEAST_BULK, MOST_BULK).saturating_sub(bulk)
+    items.clamp(LEAST_BULK, MOST_BULK)
 }
 
 /// Where turns get their work from: the queue itself, or what has been claimed of it at the lease.
