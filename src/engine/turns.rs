@@ -128,36 +128,13 @@ impl<S: Store> Turns<S> {
         let (mut worth, mut ended) = (Vec::with_capacity(batch.len()), Vec::new());
         for work in batch {
             queue_wait.record((now - work.queued).as_secs_f64());
-            let Work {
-                command,
-                lane,
-                answer,
-                held,
-                claimed,
-                queued,
-                in_turns,
-                bulk_in_turns,
-            } = work;
-            match answer.unless_too_late(&self.shared.flights, done_at) {
-                Some(answer) => worth.push(Work {
-                    command,
-                    lane,
-                    answer,
-                    held,
-                    claimed,
-                    queued,
-                    in_turns,
-                    bulk_in_turns,
-                }),
+            match work.answer.unless_too_late(&self.shared.flights, done_at) {
+                Some(answer) => worth.push(Work { answer, ..work }),
                 None => {
                     metrics::counter!("dinhdanh_dropped_total").increment(1);
-                    self.shared.in_hand.release(&held);
-                    ended.extend(
-                        claimed
-                            .then(|| claim_of(&command))
-                            .flatten()
-                            .map(|claim| Ended { claim, answered: None }),
-                    );
+                    self.shared.in_hand.release(&work.held);
+                    let claim = work.claimed.then(|| claim_of(&work.command)).flatten();
+                    ended.extend(claim.map(|claim| Ended { claim, answered: None }));
                 }
             }
         }
