@@ -4,6 +4,7 @@
 //! `store`. A command whose caller has gone before its turn is dropped; one that is in a turn is carried out.
 
 mod admission;
+mod attempt;
 mod claims;
 mod flights;
 mod follower;

@@ -6,14 +6,12 @@ use std::time::Duration;
 use uuid::Uuid;
 
 use super::admission::{InTurns, Source};
-use super::replays::Kept;
+use super::attempt::{Begun, Outcome};
 use super::work::{Answer, Work, claim_of};
-use super::{Shared, StartError, open};
-use crate::lease::{Ended, Hint, LeaseKey};
-use crate::ledger::{
-    Context, Draft, Entry, EntryKind, KeyRing, Moment, Placement, Position, RequestKey, SYSTEM_OFFICE,
-};
-use crate::protocol::{CROWD, Changes, Command, Found, Known, Reply, Standing, World, genesis_digest, wanted};
+use super::{Shared, StartError};
+use crate::lease::{Ended, LeaseKey};
+use crate::ledger::{Context, Draft, Entry, EntryKind, KeyRing, Moment, Placement, RequestKey, SYSTEM_OFFICE};
+use crate::protocol::{Changes, Command, genesis_digest};
 use crate::refusal::Refusal;
 use crate::shell::random;
 use crate::store::{Store, StoreError, Turn};
@@ -61,7 +59,7 @@ pub(super) async fn first_turn<S: Store>(store: &S, keys: &KeyRing, moment: Mome
 
 /// The task that takes all turns of this server.
 pub(super) struct Turns<S> {
-    shared: Arc<Shared<S>>,
+    pub(super) shared: Arc<Shared<S>>,
     work: Source,
 }
 
@@ -287,185 +285,5 @@ impl<S: Store> Turns<S> {
             },
         };
         std::iter::repeat_with(|| Err(refusal.clone())).take(count).collect()
-    }
-
-    /// Begins a turn, unless this server may not.
-    async fn begin(&self) -> Result<Begun<S::Turn>, StoreError> {
-        let shared = &self.shared;
-        let mut phases = Phases::start(shared.clock.monotonic());
-        let turn = shared.store.begin().await?;
-        turn.head()
-            .admits(shared.keys.ids)
-            .map_err(|error| StoreError::Corrupt(error.to_string()))?;
-        phases.end("begin", shared.clock.monotonic());
-        Ok(Begun { turn, phases })
-    }
-
-    /// The rest of a turn: load, decide, commit.
-    async fn attempt(&self, begun: Begun<S::Turn>, commands: &[Command]) -> Result<Vec<Outcome>, StoreError> {
-        let shared = &self.shared;
-        let Begun { mut turn, mut phases } = begun;
-        let moment = moment_after(shared.clock.now(), turn.head().at);
-        let found = self.find(&mut turn, commands).await?;
-        let positions = positions(&found);
-        let known = if positions.is_empty() {
-            Vec::new()
-        } else {
-            turn.known(&positions).await?
-        };
-        let decided = open_all(&shared.keys, known)?;
-        phases.end("load", shared.clock.monotonic());
-        let mut world = World::new(turn.head().clone(), found, decided);
-        let outcomes: Vec<_> = commands
-            .iter()
-            .map(|command| world.carry_out(command, &shared.rules, &shared.keys.picker, moment))
-            .collect();
-        phases.end("decide", shared.clock.monotonic());
-        let seen = match world.into_changes() {
-            Some(changes) => {
-                turn.commit(&changes).await?;
-                shared.fresh.committed(&changes);
-                phases.end("commit", shared.clock.monotonic());
-                changes.head
-            }
-            None => {
-                let head = turn.head().clone();
-                turn.finish().await?;
-                head
-            }
-        };
-        self.note(commands, &outcomes, seen.size());
-        let epoch = seen.epoch;
-        let done = |outcome: Result<Reply, Refusal>| outcome.map(|reply| Done { reply, epoch });
-        Ok(outcomes.into_iter().map(done).collect())
-    }
-
-    /// What the store knows of all that the commands name. It is asked only for what it may know.
-    async fn find(&self, turn: &mut S::Turn, commands: &[Command]) -> Result<Found, StoreError> {
-        let shared = &self.shared;
-        let mut wanted = wanted(commands);
-        let prefixes = shared.fresh.narrow(turn.head(), shared.clock.monotonic(), &mut wanted);
-        if wanted.is_empty() {
-            return Ok(Found {
-                prefixes,
-                ..Found::default()
-            });
-        }
-        let mut found = turn.find(&wanted).await?;
-        shared.fresh.learn(&found.prefixes);
-        found.prefixes.extend(prefixes);
-        Ok(found)
-    }
-
-    /// Counts the outcomes, and keeps those that are final for replays: they were true when the ledger stood at `seen`.
-    fn note(&self, commands: &[Command], outcomes: &[Result<Reply, Refusal>], seen: Position) {
-        let issued = commands.iter().zip(outcomes).filter_map(|pair| match pair {
-            (Command::Issue(issue), Ok(reply)) => Some((issue, reply)),
-            _ => None,
-        });
-        let kept = issued.clone().map(|(issue, reply)| Kept {
-            request: issue.draft.request.clone(),
-            digest: issue.draft.digest,
-            as_sent: issue.as_sent,
-            reply,
-        });
-        self.shared.replays.keep(seen, kept);
-        // One look-up of each metric for the whole batch, not one for every command.
-        let mut counts = [0; 4];
-        for (_, reply) in issued {
-            let outcome = match reply.standing {
-                _ if reply.replayed => 3,
-                Standing::Issued(_) => 0,
-                Standing::UnderReview(_) => 1,
-                Standing::NotEligible => 2,
-            };
-            counts[outcome] += 1;
-        }
-        let [decided @ .., replayed] = counts;
-        for (outcome, count) in ["issued", "under_review", "not_eligible"].into_iter().zip(decided) {
-            if count > 0 {
-                metrics::counter!("dinhdanh_decisions_total", "outcome" => outcome).increment(count);
-            }
-        }
-        if replayed > 0 {
-            metrics::counter!("dinhdanh_replays_total", "from" => "store").increment(replayed);
-        }
-    }
-}
-
-/// A turn that has the head.
-struct Begun<T> {
-    turn: T,
-    phases: Phases,
-}
-
-/// What came of a command.
-type Outcome = Result<Done, Refusal>;
-
-/// A command carried out.
-struct Done {
-    reply: Reply,
-    /// The epoch of the store.
-    epoch: i64,
-}
-
-impl Done {
-    /// What to tell other servers of the request, if the decision was made under its own id: they look there and
-    /// nowhere else.
-    fn hint_for(&self, command: &Command) -> Option<Hint> {
-        match command {
-            Command::Issue(issue) if issue.draft.request.id == self.reply.request_id => Some(Hint {
-                epoch: self.epoch,
-                position: self.reply.position,
-                digest: issue.draft.digest,
-            }),
-            _ => None,
-        }
-    }
-}
-
-/// The time of a turn never runs backwards, whatever the clock does.
-fn moment_after(now: jiff::Timestamp, head_at: i64) -> Moment {
-    let head = jiff::Timestamp::from_microsecond(head_at).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
-    Moment::new(now.max(head))
-}
-
-/// Every decision named by what was found.
-fn positions(found: &Found) -> Vec<Position> {
-    let blocking = found.blocking.values().flat_map(|holders| holders.iter().take(CROWD));
-    let mut positions: Vec<_> = found
-        .requests
-        .values()
-        .chain(found.strict.values())
-        .chain(blocking)
-        .copied()
-        .collect();
-    positions.sort_unstable();
-    positions.dedup();
-    positions
-}
-
-fn open_all(keys: &KeyRing, known: Vec<Known>) -> Result<Vec<crate::protocol::Decided>, StoreError> {
-    known
-        .into_iter()
-        // The service's own entries hold no registration.
-        .filter(|known| known.entry.kind != EntryKind::Genesis)
-        .map(|known| open::open(keys, known).map_err(|error| StoreError::Corrupt(error.to_string())))
-        .collect()
-}
-
-/// Measures the phases of a turn.
-struct Phases {
-    since: Duration,
-}
-
-impl Phases {
-    fn start(now: Duration) -> Self {
-        Self { since: now }
-    }
-
-    fn end(&mut self, phase: &'static str, now: Duration) {
-        metrics::histogram!("dinhdanh_turn_seconds", "phase" => phase).record((now - self.since).as_secs_f64());
-        self.since = now;
     }
 }
