@@ -10,7 +10,7 @@ use super::admission::Shed;
 use super::flights::Joined;
 use super::waiting::Waiting;
 use super::work::{self, Answer, Work};
-use super::{Doorkeeper, Engine, Lane, Sender, Urgency, margin, prepare};
+use super::{Doorkeeper, Engine, Lane, Sender, Urgency, left, prepare};
 use crate::ledger::RequestKey;
 use crate::proto::v1;
 use crate::protocol::{Command, Reply, issue_digest, sent_digest};
@@ -112,8 +112,7 @@ impl<S: Store> Engine<S> {
         if urgency.lane == Lane::Bulk {
             return Ok(());
         }
-        let left = urgency.patience.map(|patience| patience - margin(patience));
-        self.shared.queue.admits(urgency.lane, office, left)
+        self.shared.queue.admits(urgency.lane, office, left(urgency.patience))
     }
 
     /// Whether a request may be known, or is under way. If not, it is surely new.

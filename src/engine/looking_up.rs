@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 
 use super::work::Answer;
-use super::{Engine, Lane, margin, open};
+use super::{Engine, Lane, left, open};
 use crate::lease::LeaseKey;
 use crate::ledger::RequestKey;
 use crate::number::Number;
@@ -75,15 +75,13 @@ impl<S: Store> Engine<S> {
         patience: Option<Duration>,
         reading: impl Future<Output = Result<Option<Known>, StoreError>>,
     ) -> Result<Option<Decided>, Refusal> {
-        let left = patience.map(|patience| patience - margin(patience));
-        let read = self.shared.readings.read(left, reading).await;
+        let read = self.shared.readings.read(left(patience), reading).await;
         let known = read.map_err(|shed| self.refusal(shed))?;
         self.opened(known.map_err(|error| self.unavailable(&error))?)
     }
 
     async fn ask(&self, question: Find, office: &str, patience: Option<Duration>) -> Result<Reply, Refusal> {
-        let left = patience.map(|patience| patience - margin(patience));
-        let admitted = self.shared.queue.admits(Lane::LookUps, office, left);
+        let admitted = self.shared.queue.admits(Lane::LookUps, office, left(patience));
         admitted.map_err(|shed| self.refusal(shed))?;
         let until = patience.map(|patience| self.shared.clock.monotonic() + patience);
         let (reply, answer) = oneshot::channel();

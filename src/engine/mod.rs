@@ -189,7 +189,7 @@ impl<S: Store> Engine<S> {
         patience: Option<Duration>,
         answer: impl Future<Output = Result<T, Refusal>>,
     ) -> Result<T, Refusal> {
-        let patience = patience.map_or(self.shared.limits.answer_within, |all| all - margin(all));
+        let patience = left(patience).unwrap_or(self.shared.limits.answer_within);
         match tokio::time::timeout(patience, answer).await {
             Ok(outcome) => outcome,
             Err(_) if self.shared.up.is_up() => Err(Refusal::InProgress {
@@ -288,7 +288,7 @@ impl<S: Store> Engine<S> {
     }
 }
 
-/// How long before a caller's deadline the answer must leave to reach it in time.
-fn margin(patience: Duration) -> Duration {
-    (patience / 20).min(Duration::from_millis(100))
+/// How long the work for a caller may take who waits so long: the answer must leave some time before its deadline.
+fn left(patience: Option<Duration>) -> Option<Duration> {
+    patience.map(|patience| patience - (patience / 20).min(Duration::from_millis(100)))
 }

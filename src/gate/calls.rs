@@ -80,14 +80,14 @@ impl Calls {
             Lane::LookUps | Lane::Cases => self.limits.calls / 2,
             Lane::Bulk => self.limits.item_streams,
         };
-        let in_lane = held.lanes[lane as usize];
+        let in_lane = held.lanes[lane.index()];
         let calls: usize = held.lanes.iter().sum();
         let own = held.offices.get(office).copied().unwrap_or(0);
         let full = lane != Lane::Bulk && calls >= self.limits.calls;
         if full || in_lane >= most || own >= self.limits.office_calls {
             return None;
         }
-        held.lanes[lane as usize] += 1;
+        held.lanes[lane.index()] += 1;
         match held.offices.get_mut(office) {
             Some(own) => *own += 1,
             None => {
@@ -117,7 +117,7 @@ impl Drop for Bytes {
 impl Drop for InHand {
     fn drop(&mut self) {
         let mut held = self.held.lock();
-        held.lanes[self.lane as usize] -= 1;
+        held.lanes[self.lane.index()] -= 1;
         if let Some(own) = held.offices.get_mut(&self.office) {
             *own -= 1;
             if *own == 0 {

@@ -7,14 +7,11 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use super::{send_all, slow};
+use super::{PREFACE, send_all, slow};
 use crate::support::PATIENCE;
 use crate::support::births::request;
 use crate::support::office::Office;
 use crate::support::server::{Launch, Server};
-
-/// The beginning of every connection (RFC 9113, section 3.4), and settings that say nothing.
-const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\x00\x00\x00\x04\x00\x00\x00\x00\x00";
 
 /// Waits until the other end closes; whatever it says before is passed over.
 async fn closed(mut connection: TcpStream) {

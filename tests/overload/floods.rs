@@ -11,8 +11,9 @@ use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
-use tonic::transport::Endpoint;
+use tonic::transport::{Channel, Endpoint};
 
+use super::PREFACE;
 use crate::support::births::request;
 use crate::support::ledger;
 use crate::support::office::Office;
@@ -26,8 +27,6 @@ const LIVE: u64 = 300;
 const FLOODING: usize = 32;
 /// The most memory that a server may hold under any of them, in MiB: far below what unbounded floods would come to.
 const MOST_MIB: u64 = 400;
-
-const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\x00\x00\x00\x04\x00\x00\x00\x00\x00";
 
 /// A frame of HTTP/2 (RFC 9113, section 4.1).
 fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
@@ -73,6 +72,13 @@ fn head(stream: u32, more: &[(&str, &str)]) -> Vec<u8> {
         .flat_map(|(name, value)| header(name, value))
         .collect();
     frame(1, 4, stream, &block)
+}
+
+/// A connection made when it is first needed.
+fn lazily(address: SocketAddr) -> Channel {
+    Endpoint::from_shared(format!("http://{address}"))
+        .unwrap()
+        .connect_lazy()
 }
 
 /// One connection of a flood: writes what it makes of its count, as long as the other end takes it; then again anew.
@@ -158,9 +164,7 @@ async fn messages_that_are_none() {
     beside(
         |launch| launch,
         |address, poured| async move {
-            let channel = Endpoint::from_shared(format!("http://{address}"))
-                .unwrap()
-                .connect_lazy();
+            let channel = lazily(address);
             loop {
                 raw::post(&channel, raw::framed(0, 40, &[0xff; 40])).await;
                 poured.fetch_add(1, Ordering::Relaxed);
@@ -246,9 +250,7 @@ async fn calls_with_a_millisecond_to_live() {
     beside(
         |launch| launch,
         |address, poured| async move {
-            let channel = Endpoint::from_shared(format!("http://{address}"))
-                .unwrap()
-                .connect_lazy();
+            let channel = lazily(address);
             let office = Office::new(channel, "99999").with("grpc-timeout", "1m");
             loop {
                 // Bad fields and all: were it looked at, it would be told.

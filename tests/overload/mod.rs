@@ -16,6 +16,9 @@ use crate::support::births::request;
 use crate::support::office::Office;
 use crate::support::server::Launch;
 
+/// The beginning of every connection (RFC 9113, section 3.4), and settings that say nothing.
+const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\x00\x00\x00\x04\x00\x00\x00\x00\x00";
+
 /// A server whose store is slow: each turn takes a fifth of a second and four commands.
 fn slow(folder: &Path) -> Launch {
     Launch::on(folder)

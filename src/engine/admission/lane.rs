@@ -33,7 +33,7 @@ impl Lane {
     }
 
     /// Its place in [`Lane::ALL`].
-    pub(super) fn index(self) -> usize {
+    pub(crate) fn index(self) -> usize {
         self as usize
     }
 }
