@@ -28,7 +28,7 @@ const FAREWELL: Duration = Duration::from_secs(30);
 const IDLE_FAREWELL: Duration = Duration::from_secs(5);
 /// Streams that may be reset at a time, by either side, before the connection is taken for an attack: callers whose time
 /// is up reset theirs, and after a stall all of them may have, at once and rightly.
-const RESETS: usize = 8192;
+const RESETS: usize = 2048;
 
 /// Serves calls on a connection until it ends, or until it was asked to and its calls are answered.
 pub(super) async fn serve<T, S>(io: T, gate: &Gate, service: S, leave: CancellationToken)
