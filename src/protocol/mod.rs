@@ -4,13 +4,17 @@
 //! is checked in `registration`; how a decision is recorded is the business of `ledger`.
 
 mod command;
+mod grounds;
 mod issue;
+mod scope;
 mod standing;
 mod state;
 mod world;
 
 pub use command::{Command, Find, Issue, Rules, genesis_digest, issue_digest, sent_digest};
+pub use grounds::Ground;
 pub use issue::{CROWD, Verdict, eligible};
+pub use scope::{Scope, Standpoint};
 pub use standing::{Decided, Reply, Standing};
 pub use state::{
     CaseCause, CaseKind, CaseRow, CaseState, Changes, Found, Known, LifeStatus, NumberRow, NumberState, PrefixRow,

@@ -65,8 +65,18 @@ coded! {
 coded! {
     /// What a case is about.
     CaseKind {
+        /// A number is to be revoked.
+        Revoke = 1,
+        /// A number is to be revoked, and another given in its place.
+        Reissue = 2,
         /// A registration that may be of a child who has a number.
         Duplicate = 3,
+        /// One person holds two numbers.
+        TwoNumbers = 4,
+        /// Two persons hold one number.
+        SharedNumber = 5,
+        /// The population database holds something else for a number.
+        Mismatch = 6,
     }
 }
 
@@ -75,6 +85,12 @@ coded! {
     CaseState {
         /// Waiting for a decision.
         Open = 1,
+        /// Decided as proposed.
+        Approved = 2,
+        /// Decided against.
+        Rejected = 3,
+        /// Taken back.
+        Withdrawn = 4,
     }
 }
 

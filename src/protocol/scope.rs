@@ -1,0 +1,48 @@
+//! Who asks, as far as a decision depends on it.
+
+use std::collections::HashSet;
+use std::fmt;
+use std::sync::Arc;
+
+use super::Side;
+
+/// Whose registrations a caller may act upon and see.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Scope {
+    /// Everybody's.
+    All,
+    /// Those of one office.
+    Office(Arc<str>),
+    /// Those of these offices: an area.
+    Area(Arc<HashSet<String>>),
+}
+
+impl Scope {
+    /// Whether the registrations of an office are within.
+    pub fn covers(&self, office: &str) -> bool {
+        match self {
+            Self::All => true,
+            Self::Office(own) => **own == *office,
+            Self::Area(offices) => offices.contains(office),
+        }
+    }
+}
+
+impl fmt::Debug for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::All => f.write_str("All"),
+            Self::Office(own) => write!(f, "Office({own})"),
+            Self::Area(offices) => write!(f, "Area({} offices)", offices.len()),
+        }
+    }
+}
+
+/// The side a caller is on, and whose registrations are within its reach.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standpoint {
+    /// The side.
+    pub side: Side,
+    /// Its reach.
+    pub scope: Scope,
+}
