@@ -44,17 +44,29 @@ macro_rules! redact {
 redact! {
     google::r#type { Date }
     v1 {
-        BirthRegistration, Case, CaseResolution, Child, Facts, FieldResult, GetIssuanceRequest, GetIssuanceResponse,
-        GetNumberRequest, GetNumberResponse, Identifier, IssueNumberRequest, IssueNumberResponse, IssueNumbersRequest,
-        IssueNumbersResponse, Number, Person, Place, RegistrationRef, UnderReview, VerifyNumberRequest,
-        VerifyNumberResponse,
+        Access, ApproveCaseRequest, ApproveCaseResponse, AttachNumberRequest, AttachNumberResponse,
+        BatchVerifyNumbersRequest, BatchVerifyNumbersResponse, BirthRegistration, Case, CaseResolution, Child,
+        ConfirmNumberRequest, ConfirmNumberResponse, DisputeNumberRequest, DisputeNumberResponse, Event, Facts,
+        FieldResult, GetCaseRequest, GetCaseResponse, GetIssuanceRequest, GetIssuanceResponse, GetNumberRequest,
+        GetNumberResponse, Ground, Identifier, IssueNumberRequest, IssueNumberResponse, IssueNumbersRequest,
+        IssueNumbersResponse, ListAccessesRequest, ListAccessesResponse, ListCasesRequest, ListCasesResponse,
+        ListGroundsRequest, ListGroundsResponse, Number, Person, Place, ProposeMergeRequest, ProposeMergeResponse,
+        ProposeReissueRequest, ProposeReissueResponse, ProposeRevocationRequest, ProposeRevocationResponse,
+        ProposeSplitRequest, ProposeSplitResponse, ReadEventsRequest, ReadEventsResponse, RecordChangeRequest,
+        RecordChangeResponse, RecordChangesRequest, RecordChangesResponse, RegistrationRef, RejectCaseRequest,
+        RejectCaseResponse, ResolveIdentifierRequest, ResolveIdentifierResponse, UnderReview, VerifyNumberRequest,
+        VerifyNumberResponse, WithdrawCaseRequest, WithdrawCaseResponse,
     }
+    v1::attach_number_request { Target }
     v1::case_resolution { Answer }
     v1::get_issuance_request { Key }
     v1::get_issuance_response { Outcome }
     v1::issue_number_response { Outcome }
     v1::issue_numbers_response { Result }
+    v1::list_accesses_request { Subject }
     v1::person { Born }
+    v1::read_events_response { Item }
+    v1::record_changes_response { Result }
 }
 
 impl From<v1::IssueNumbersRequest> for v1::IssueNumberRequest {
@@ -63,6 +75,21 @@ impl From<v1::IssueNumbersRequest> for v1::IssueNumberRequest {
             request_id: item.request_id,
             registration: item.registration,
             validate_only: item.validate_only,
+        }
+    }
+}
+
+impl From<v1::RecordChangesRequest> for v1::RecordChangeRequest {
+    fn from(item: v1::RecordChangesRequest) -> Self {
+        Self {
+            request_id: item.request_id,
+            number: item.number,
+            r#match: item.r#match,
+            kind: item.kind,
+            effective_on: item.effective_on,
+            decision_ref: item.decision_ref,
+            facts: item.facts,
+            update_mask: item.update_mask,
         }
     }
 }
@@ -107,6 +134,27 @@ mod tests {
                 former_ref: Some(reference("12A")),
             }),
             validate_only: true,
+        }
+    }
+
+    /// A change in which every field holds something.
+    fn filled_change() -> v1::RecordChangeRequest {
+        let facts = |full_name: &str| v1::Facts {
+            full_name: Some(full_name.into()),
+            date_of_birth: Some(date(2026, 3, 9)),
+            ..v1::Facts::default()
+        };
+        v1::RecordChangeRequest {
+            request_id: "0197a1b2-0000-7000-8000-000000000002".into(),
+            number: "079326000001".into(),
+            r#match: Some(facts("Nguyễn Thị Hoà Bình")),
+            kind: v1::ChangeKind::Correction.into(),
+            effective_on: Some(date(2026, 5, 4)),
+            decision_ref: "12/QĐ-UBND".into(),
+            facts: Some(facts("Nguyễn Thị Hoà An")),
+            update_mask: Some(prost_types::FieldMask {
+                paths: vec!["full_name".into()],
+            }),
         }
     }
 
@@ -163,6 +211,10 @@ mod tests {
         let request = filled_request();
         let item = v1::IssueNumbersRequest::decode(request.encode_to_vec().as_slice());
         assert!(item.is_ok_and(|item| v1::IssueNumberRequest::from(item) == request));
+
+        let change = filled_change();
+        let item = v1::RecordChangesRequest::decode(change.encode_to_vec().as_slice());
+        assert!(item.is_ok_and(|item| v1::RecordChangeRequest::from(item) == change));
     }
 
     #[test]
@@ -172,8 +224,13 @@ mod tests {
         let set = prost_types::FileDescriptorSet::decode(FILE_DESCRIPTOR_SET).unwrap_or_default();
         let names: Vec<&str> = set.file.iter().map(|file| file.name()).collect();
         for name in [
+            "dinhdanh/v1/audit.proto",
+            "dinhdanh/v1/civil_status.proto",
+            "dinhdanh/v1/coordination.proto",
+            "dinhdanh/v1/feed.proto",
             "dinhdanh/v1/issuance.proto",
             "dinhdanh/v1/number.proto",
+            "google/protobuf/field_mask.proto",
             "google/rpc/error_details.proto",
         ] {
             assert!(names.contains(&name), "{name} is missing");

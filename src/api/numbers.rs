@@ -116,6 +116,20 @@ impl<S: Store> NumberService for Numbers<S> {
             .map(Response::new)
             .map_err(|refusal| status(&refusal, Language::of(request.metadata())))
     }
+
+    async fn batch_verify_numbers(
+        &self,
+        _: Request<v1::BatchVerifyNumbersRequest>,
+    ) -> Result<Response<v1::BatchVerifyNumbersResponse>, Status> {
+        Err(Status::unimplemented("in the contract, not served yet"))
+    }
+
+    async fn resolve_identifier(
+        &self,
+        _: Request<v1::ResolveIdentifierRequest>,
+    ) -> Result<Response<v1::ResolveIdentifierResponse>, Status> {
+        Err(Status::unimplemented("in the contract, not served yet"))
+    }
 }
 
 fn parse(text: &str) -> Result<Number, Refusal> {
