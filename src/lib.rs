@@ -27,6 +27,8 @@ pub mod lease;
 pub mod ledger;
 /// The twelve digits: form, dated place codes, prefixes, picking.
 pub mod number;
+/// Which offices there are, what each may see, and the legal grounds in force: pure.
+pub mod policy;
 /// Messages and services of the contract, generated from `proto/` at build time.
 pub mod proto;
 /// Commands in, decisions out: pure.

@@ -1,11 +1,15 @@
 //! Who is calling.
 
+use std::sync::Arc;
+
 use http::Extensions;
 use tonic::metadata::MetadataMap;
 
-use super::roles::{Call, Role};
+use super::roles::Call;
 use crate::engine::Sender;
 use crate::ledger::{Context, SYSTEM_OFFICE};
+use crate::policy::{Policies, Policy, Role};
+use crate::protocol::Standpoint;
 use crate::refusal::Refusal;
 
 /// The longest office code, officer or purpose, in characters.
@@ -19,9 +23,23 @@ pub struct Caller {
     pub role: Role,
     /// Its office, officer and purpose.
     pub sender: Sender,
+    /// The side it is on and whose registrations it reaches, if it takes part in cases.
+    pub standpoint: Option<Standpoint>,
+    /// The policy by which this call is judged, whatever policy comes into force meanwhile.
+    pub policy: Arc<Policy>,
 }
 
 impl Caller {
+    /// A caller of this role and office, by a policy.
+    fn new(role: Role, office: String, context: Context, policy: Arc<Policy>) -> Self {
+        Self {
+            role,
+            standpoint: policy.standpoint(role, &office),
+            sender: Sender { office, context },
+            policy,
+        }
+    }
+
     /// Lets the caller pass if its role may make the call.
     ///
     /// # Errors
@@ -44,9 +62,19 @@ pub trait Identity: Send + Sync + 'static {
     fn caller(&self, metadata: &MetadataMap, connection: &Extensions) -> Result<Caller, Refusal>;
 }
 
-/// For development: believes the metadata `x-dinhdanh-office` and `x-dinhdanh-role`. Only ever served on loopback.
-#[derive(Debug, Clone, Copy)]
-pub struct DevIdentity;
+/// For development: believes the metadata `x-dinhdanh-office` and `x-dinhdanh-role`, as far as they do not contradict the
+/// policy. Only ever served on loopback.
+#[derive(Debug)]
+pub struct DevIdentity {
+    policies: Arc<Policies>,
+}
+
+impl DevIdentity {
+    /// By these policies.
+    pub fn new(policies: Arc<Policies>) -> Self {
+        Self { policies }
+    }
+}
 
 impl Identity for DevIdentity {
     fn caller(&self, metadata: &MetadataMap, _: &Extensions) -> Result<Caller, Refusal> {
@@ -68,13 +96,11 @@ impl Identity for DevIdentity {
         )?;
         let role = role.map_or(Some(Role::Registrar), |name| Role::named(&name));
         let role = role.ok_or(Refusal::NoIdentity("x-dinhdanh-role is not a role"))?;
-        Ok(Caller {
-            role,
-            sender: Sender {
-                office,
-                context: context(metadata)?,
-            },
-        })
+        let policy = self.policies.current();
+        if policy.office(&office).is_some_and(|listed| listed.role != role) {
+            return Err(Refusal::NoIdentity("the office is registered with another role"));
+        }
+        Ok(Caller::new(role, office, context(metadata)?, policy))
     }
 }
 

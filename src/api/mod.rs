@@ -15,7 +15,7 @@ mod unreadable;
 pub use identity::{Caller, DevIdentity, Identity};
 pub use issuance::Issuance;
 pub use numbers::Numbers;
-pub use roles::{Call, Role};
+pub use roles::Call;
 pub use status::{CATALOGUE, CatalogueEntry, Language, count, status};
 pub use telemetry::MeteredLayer;
 pub use unreadable::ReadableLayer;

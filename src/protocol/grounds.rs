@@ -29,3 +29,13 @@ impl Ground {
         self.from <= day && self.until.is_none_or(|until| day <= until)
     }
 }
+
+/// The place under which a number is given anew, when the code of the registration has been closed since.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ReissuePlace {
+    /// That of the unit which has taken the place over.
+    #[default]
+    Successor,
+    /// That of the registration, though it is closed for new births.
+    Registered,
+}

@@ -12,7 +12,7 @@ mod state;
 mod world;
 
 pub use command::{Command, Find, Issue, Rules, genesis_digest, issue_digest, sent_digest};
-pub use grounds::Ground;
+pub use grounds::{Ground, ReissuePlace};
 pub use issue::{CROWD, Verdict, eligible};
 pub use scope::{Scope, Standpoint};
 pub use standing::{Decided, Reply, Standing};

@@ -112,6 +112,7 @@ async fn serving<S: Store>(
         listener,
         address,
         connections: config.connections,
+        policies: Arc::default(),
         clock,
     })
 }

@@ -18,6 +18,7 @@ use crate::api::{DevIdentity, Identity, Issuance, MAX_MESSAGE_BYTES, MeteredLaye
 use crate::engine::{Doorkeeper, Engine};
 use crate::gate::{Acceptor, ConnectionLimits, Gate, GateLayer};
 use crate::lease::Lease;
+use crate::policy::Policies;
 use crate::proto;
 use crate::proto::v1::issuance_service_server::IssuanceServiceServer;
 use crate::proto::v1::number_service_server::NumberServiceServer;
@@ -34,6 +35,7 @@ pub(super) struct Serving<S> {
     pub listener: TcpListener,
     pub address: SocketAddr,
     pub connections: ConnectionLimits,
+    pub policies: Arc<Policies>,
     pub clock: Arc<dyn Clock>,
 }
 
@@ -71,7 +73,7 @@ impl<S: Store> Serving<S> {
     }
 
     fn routes(&self, draining: &CancellationToken) -> Result<(HealthReporter, Routes), ServeError> {
-        let identity: Arc<dyn Identity> = Arc::new(DevIdentity);
+        let identity: Arc<dyn Identity> = Arc::new(DevIdentity::new(Arc::clone(&self.policies)));
         let issuance = Issuance::new(Arc::clone(&self.engine), Arc::clone(&identity), draining.clone());
         let numbers = Numbers::new(Arc::clone(&self.engine), identity);
         let (health, health_service) = tonic_health::server::health_reporter();

@@ -1,0 +1,145 @@
+//! The policy: which offices there are, what each may be and see, and the legal grounds in force.
+//!
+//! Here it is parsed and asked; nothing is read from disk and nothing is decided about a call. The policy may change while
+//! the server runs, so whoever needs it takes [`Policies::current`] once for a call and stays with it.
+
+mod current;
+mod error;
+mod event;
+mod file;
+mod grounds;
+mod names;
+mod parse;
+mod role;
+mod subscription;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+pub use self::current::Policies;
+pub use self::error::PolicyError;
+pub use self::event::EventKind;
+pub use self::names::{MAX_CODE_CHARS, is_code, is_office};
+pub use self::role::Role;
+pub use self::subscription::{FactField, Subscription};
+use crate::number::PlaceCode;
+use crate::protocol::{Ground, ReissuePlace, Scope, Side, Standpoint};
+
+/// SHA-256 of a certificate, or of the URI it names its holder by.
+pub type Fingerprint = [u8; 32];
+
+/// An office as it is registered: once, with one role.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Office {
+    /// Its role.
+    pub role: Role,
+    /// The justice department over it.
+    pub department: Option<String>,
+    /// The province it belongs to.
+    pub province: Option<PlaceCode>,
+}
+
+/// Everything the policy file says.
+#[derive(Debug, Clone)]
+pub struct Policy {
+    offices: HashMap<String, Office>,
+    /// For each justice department the offices under it, and itself.
+    areas: HashMap<String, Arc<HashSet<String>>>,
+    gateways: HashMap<String, HashSet<String>>,
+    subscriptions: HashMap<String, Subscription>,
+    denied: HashSet<Fingerprint>,
+    grounds: Vec<Ground>,
+    reissue_place: ReissuePlace,
+}
+
+impl Default for Policy {
+    /// The policy of a server without a policy file: no offices, and the grounds the program was built with.
+    fn default() -> Self {
+        Self {
+            offices: HashMap::new(),
+            areas: HashMap::new(),
+            gateways: HashMap::new(),
+            subscriptions: HashMap::new(),
+            denied: HashSet::new(),
+            grounds: grounds::embedded().to_vec(),
+            reissue_place: ReissuePlace::default(),
+        }
+    }
+}
+
+impl Policy {
+    /// Reads the text of a policy file.
+    ///
+    /// # Errors
+    /// [`PolicyError`], naming the line and what is wrong there.
+    pub fn parse(text: &str) -> Result<Self, PolicyError> {
+        parse::policy(text)
+    }
+
+    /// Whether any office is registered. Without any, a development server takes whoever comes.
+    pub fn lists_offices(&self) -> bool {
+        !self.offices.is_empty()
+    }
+
+    /// How many offices are registered.
+    pub fn office_count(&self) -> usize {
+        self.offices.len()
+    }
+
+    /// An office, if it is registered.
+    pub fn office(&self, code: &str) -> Option<&Office> {
+        self.offices.get(code)
+    }
+
+    /// The offices that a shared system may act for, if there is such a system.
+    pub fn gateway(&self, system: &str) -> Option<&HashSet<String>> {
+        self.gateways.get(system)
+    }
+
+    /// What a subscriber is given, if anything.
+    pub fn subscription(&self, office: &str) -> Option<&Subscription> {
+        self.subscriptions.get(office)
+    }
+
+    /// Whether a certificate, or the name it gives, has been shut out.
+    pub fn denies(&self, fingerprint: &Fingerprint) -> bool {
+        self.denied.contains(fingerprint)
+    }
+
+    /// The legal grounds, of whatever day.
+    pub fn grounds(&self) -> &[Ground] {
+        &self.grounds
+    }
+
+    /// The ground of a code.
+    pub fn ground(&self, code: &str) -> Option<&Ground> {
+        self.grounds.iter().find(|ground| ground.code == code)
+    }
+
+    /// The place under which a number is given anew.
+    pub fn reissue_place(&self) -> ReissuePlace {
+        self.reissue_place
+    }
+
+    /// The side an office of this role is on and whose registrations it reaches; none for roles that settle no cases.
+    pub fn standpoint(&self, role: Role, office: &str) -> Option<Standpoint> {
+        let side = role.side()?;
+        let scope = match (role, side) {
+            (_, Side::Population) => Scope::All,
+            (Role::JusticeDepartment, _) => self.area(office),
+            _ => Scope::Office(office.into()),
+        };
+        Some(Standpoint { side, scope })
+    }
+
+    /// What a justice department is over. Only where no offices are registered at all, in development, is that everything.
+    fn area(&self, department: &str) -> Scope {
+        match self.areas.get(department) {
+            Some(area) => Scope::Area(Arc::clone(area)),
+            None if self.lists_offices() => Scope::Office(department.into()),
+            None => Scope::All,
+        }
+    }
+}
