@@ -43,5 +43,7 @@ pub mod server;
 pub mod shell;
 /// Where the ledger is kept: the only room that knows SQL.
 pub mod store;
+/// Mutual TLS: who this server is, and who stands at the other end of a connection.
+pub mod tls;
 /// Whether every promise holds over a whole store.
 pub mod verify;

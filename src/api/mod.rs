@@ -12,7 +12,7 @@ mod status;
 mod telemetry;
 mod unreadable;
 
-pub use identity::{Caller, DevIdentity, Identity};
+pub use identity::{Caller, CertifiedIdentity, DevIdentity, Identity};
 pub use issuance::Issuance;
 pub use numbers::Numbers;
 pub use roles::Call;

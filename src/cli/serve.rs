@@ -55,7 +55,8 @@ impl Serve {
         };
         let mut terminate = signal(SignalKind::terminate()).map_err(CliError::of)?;
         let server = Server::build(&config, new_store, clock).await.map_err(CliError::of)?;
-        println!("listening on http://{}", server.address());
+        let scheme = if server.has_tls() { "https" } else { "http" };
+        println!("listening on {scheme}://{}", server.address());
         let stop = async move {
             tokio::select! {
                 _ = tokio::signal::ctrl_c() => {}

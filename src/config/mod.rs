@@ -43,6 +43,10 @@ pub struct Config {
     pub listen: SocketAddr,
     /// Whether callers are believed without proof: for development, on loopback only.
     pub dev: bool,
+    /// The certificates by which callers and server prove who they are.
+    pub tls: Option<TlsConfig>,
+    /// The file that lists the offices, and what each may.
+    pub policy: Option<PathBuf>,
     /// Where to serve metrics, if anywhere.
     pub metrics: Option<SocketAddr>,
     /// The key file.
@@ -55,6 +59,17 @@ pub struct Config {
     pub limits: Limits,
     /// Bounds on what callers may open, send and leave lying.
     pub connections: ConnectionLimits,
+}
+
+/// Files in PEM, for mutual TLS.
+#[derive(Debug, Clone)]
+pub struct TlsConfig {
+    /// The server's certificate, and those between it and its authority.
+    pub certificate: PathBuf,
+    /// The key of that certificate.
+    pub key: PathBuf,
+    /// The authorities that sign certificates of callers.
+    pub client_ca: PathBuf,
 }
 
 /// Where the ledger is kept.
@@ -204,6 +219,8 @@ impl Config {
         Self {
             listen: LISTEN,
             dev: false,
+            tls: None,
+            policy: None,
             metrics: None,
             keys: data.join(keyfile::FILE_NAME),
             store: StoreConfig::Sqlite { data: data.to_owned() },

@@ -17,6 +17,12 @@ impl Setting {
 pub const SETTINGS: &[Setting] = &[
     Setting { name: "listen" },
     Setting { name: "dev" },
+    Setting { name: "policy" },
+    Setting {
+        name: "tls.certificate",
+    },
+    Setting { name: "tls.key" },
+    Setting { name: "tls.client_ca" },
     Setting { name: "metrics" },
     Setting { name: "keys" },
     Setting { name: "data" },
@@ -150,7 +156,8 @@ pub const SETTINGS: &[Setting] = &[
 ];
 
 /// Sections of the file.
-const SECTIONS: [&str; 6] = [
+const SECTIONS: [&str; 7] = [
+    "tls",
     "store",
     "lease",
     "lease.sentinel",
@@ -159,7 +166,8 @@ const SECTIONS: [&str; 6] = [
     "connections",
 ];
 /// Variables that begin so belong to settings alone; others of this program's may mean something else.
-const RESERVED: [&str; 4] = [
+const RESERVED: [&str; 5] = [
+    "DINHDANH_TLS_",
     "DINHDANH_STORE_",
     "DINHDANH_LEASE_",
     "DINHDANH_LIMITS_",

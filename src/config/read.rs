@@ -7,7 +7,7 @@ use super::bounds;
 use super::secret::{Secret, ServerUrl};
 use super::settings::Settings;
 use super::values::{address, boolean, duration, number, one_of, path, shown, text, url, urls};
-use super::{Config, DATA, LISTEN, LeaseConfig, PostgresConfig, RedisConfig, RedisServers, StoreConfig};
+use super::{Config, DATA, LISTEN, LeaseConfig, PostgresConfig, RedisConfig, RedisServers, StoreConfig, TlsConfig};
 use crate::shell::keyfile;
 use crate::store::postgres::PgTimeouts;
 
@@ -51,6 +51,8 @@ pub(super) fn config(settings: &mut Settings) -> Option<Config> {
     let lease = settings.read("lease.kind", lease_kind).unwrap_or(LeaseKind::None);
     let listen = settings.read("listen", address);
     let dev = settings.read("dev", boolean);
+    let tls = tls(settings);
+    let policy = settings.read("policy", path);
     let metrics = settings.read("metrics", address);
     let keys = settings.read("keys", path);
     let limits = bounds::limits(settings);
@@ -86,6 +88,8 @@ pub(super) fn config(settings: &mut Settings) -> Option<Config> {
     Some(Config {
         listen: listen.unwrap_or(LISTEN),
         dev: dev.unwrap_or(false),
+        tls,
+        policy,
         metrics,
         keys,
         store: store?,
@@ -101,6 +105,26 @@ fn guessed(settings: &Settings) -> StoreKind {
         true => StoreKind::Postgres,
         false => StoreKind::Sqlite,
     }
+}
+
+/// The files for TLS: all of them, or none.
+fn tls(settings: &mut Settings) -> Option<TlsConfig> {
+    if settings.given_under("tls.").is_empty() {
+        return None;
+    }
+    let certificate = required(settings, "tls.certificate", path, "the server's certificate");
+    let key = required(settings, "tls.key", path, "the key of the server's certificate");
+    let client_ca = required(
+        settings,
+        "tls.client_ca",
+        path,
+        "the authorities that sign certificates of callers",
+    );
+    Some(TlsConfig {
+        certificate: certificate?,
+        key: key?,
+        client_ca: client_ca?,
+    })
 }
 
 fn sqlite(settings: &mut Settings) -> Option<StoreConfig> {

@@ -3,20 +3,29 @@
 use std::fmt::{self, Display};
 
 use super::values::shown;
-use super::{Config, ConnectionLimits, LeaseConfig, Limits, PostgresConfig, RedisConfig, RedisServers, StoreConfig};
+use super::{
+    Config, ConnectionLimits, LeaseConfig, Limits, PostgresConfig, RedisConfig, RedisServers, StoreConfig, TlsConfig,
+};
 
 impl Display for Config {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "listen = {}", quoted(self.listen))?;
         writeln!(f, "dev = {}", self.dev)?;
+        if let Some(policy) = &self.policy {
+            writeln!(f, "policy = {}", quoted(policy.display()))?;
+        }
         if let Some(metrics) = self.metrics {
             writeln!(f, "metrics = {}", quoted(metrics))?;
         }
         writeln!(f, "keys = {}", quoted(self.keys.display()))?;
+        if let StoreConfig::Sqlite { data } = &self.store {
+            writeln!(f, "data = {}", quoted(data.display()))?;
+        }
+        if let Some(tls) = &self.tls {
+            write!(f, "\n[tls]\n{tls}")?;
+        }
         match &self.store {
-            StoreConfig::Sqlite { data } => {
-                writeln!(f, "data = {}\n\n[store]\nkind = \"sqlite\"", quoted(data.display()))?;
-            }
+            StoreConfig::Sqlite { .. } => writeln!(f, "\n[store]\nkind = \"sqlite\"")?,
             StoreConfig::Postgres(postgres) => write!(f, "\n[store]\nkind = \"postgres\"\n{postgres}")?,
         }
         if !self.limits.turn_delay.is_zero() {
@@ -74,6 +83,14 @@ impl Display for ConnectionLimits {
         }
         writeln!(f, "refusals = {}", self.refusals)?;
         writeln!(f, "shed_after = {}", quoted(shown(self.shed_after)))
+    }
+}
+
+impl Display for TlsConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "certificate = {}", quoted(self.certificate.display()))?;
+        writeln!(f, "key = {}", quoted(self.key.display()))?;
+        writeln!(f, "client_ca = {}", quoted(self.client_ca.display()))
     }
 }
 

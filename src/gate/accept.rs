@@ -8,12 +8,14 @@ use std::time::Duration;
 use http::{Request, Response};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_rustls::server::TlsStream;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::{AbortOnDropHandle, TaskTracker};
 use tonic::body::Body;
 use tower::Service;
 
 use super::{Gate, connection};
+use crate::tls::{Presented, Tls};
 
 /// How long to wait after a connection could not be taken in, for want of descriptors for example.
 const AFTER_FAILURE: Duration = Duration::from_millis(50);
@@ -21,13 +23,14 @@ const AFTER_FAILURE: Duration = Duration::from_millis(50);
 /// Takes in the connections of a port.
 pub struct Acceptor {
     listener: TcpListener,
+    tls: Option<Arc<Tls>>,
     gate: Arc<Gate>,
 }
 
 impl Acceptor {
-    /// For this port, by this gate.
-    pub fn new(listener: TcpListener, gate: Arc<Gate>) -> Self {
-        Self { listener, gate }
+    /// For this port, by this gate; with TLS, or in the clear.
+    pub fn new(listener: TcpListener, tls: Option<Arc<Tls>>, gate: Arc<Gate>) -> Self {
+        Self { listener, tls, gate }
     }
 
     /// Serves calls on all connections until `closed`; then takes no more in, asks those that are open to leave, and
@@ -37,7 +40,7 @@ impl Acceptor {
         S: Service<Request<Body>, Response = Response<Body>, Error = Infallible> + Clone + Send + 'static,
         S::Future: Send,
     {
-        let Self { listener, gate } = self;
+        let Self { listener, tls, gate } = self;
         let valve = Arc::clone(&gate.valve);
         let _ticking = AbortOnDropHandle::new(tokio::spawn(async move { valve.run().await }));
         let room = Arc::new(Semaphore::new(gate.limits.connections));
@@ -51,15 +54,42 @@ impl Acceptor {
                     continue;
                 }
             };
-            let (gate, service, leave) = (Arc::clone(&gate), service.clone(), closed.child_token());
+            let (tls, gate) = (tls.clone(), Arc::clone(&gate));
+            let (service, leave) = (service.clone(), closed.child_token());
             connections.spawn(async move {
-                connection::serve(stream, &gate, service, leave).await;
+                match &tls {
+                    None => connection::serve(stream, None, &gate, service, leave).await,
+                    Some(tls) => {
+                        let hands = leave
+                            .run_until_cancelled(shake_hands(tls, stream, gate.limits.opening))
+                            .await;
+                        if let Some((stream, presented)) = hands.flatten() {
+                            connection::serve(stream, Some(presented), &gate, service, leave).await;
+                        }
+                    }
+                }
                 drop(permit);
             });
         }
         drop(listener);
         connections.close();
         connections.wait().await;
+    }
+}
+
+/// Shakes hands on a connection, if that is done in time. How it fails is its client's affair.
+async fn shake_hands(
+    tls: &Tls,
+    stream: TcpStream,
+    opening: Duration,
+) -> Option<(TlsStream<TcpStream>, Arc<Presented>)> {
+    match tokio::time::timeout(opening, tls.accept(stream)).await {
+        Ok(Ok((stream, presented))) => Some((stream, Arc::new(presented))),
+        Ok(Err(error)) => {
+            tracing::debug!(%error, "no TLS handshake");
+            None
+        }
+        Err(_) => None,
     }
 }
 

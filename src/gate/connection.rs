@@ -19,6 +19,7 @@ use super::Gate;
 use super::limits::{CONNECTION_WINDOW, SEND_BUFFER, STREAM_WINDOW};
 use super::peer::Peer;
 use super::socket::Socket;
+use crate::tls::Presented;
 
 /// What every connection begins with (RFC 9113, section 3.4).
 const PREFACE_BYTES: usize = 24;
@@ -30,9 +31,15 @@ const IDLE_FAREWELL: Duration = Duration::from_secs(5);
 /// is up reset theirs, and after a stall all of them may have, at once and rightly.
 const RESETS: usize = 2048;
 
-/// Serves calls on a connection until it ends, or until it was asked to and its calls are answered.
-pub(super) async fn serve<T, S>(io: T, gate: &Gate, service: S, leave: CancellationToken)
-where
+/// Serves calls on a connection until it ends, or until it was asked to and its calls are answered. Each call is told what
+/// the other end presented, if it was asked to.
+pub(super) async fn serve<T, S>(
+    io: T,
+    presented: Option<Arc<Presented>>,
+    gate: &Gate,
+    service: S,
+    leave: CancellationToken,
+) where
     T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     S: Service<Request<Body>, Response = Response<Body>, Error = Infallible> + Clone + Send + 'static,
     S::Future: Send,
@@ -43,6 +50,9 @@ where
     let known = Arc::clone(&peer);
     let service = service.map_request(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(Arc::clone(&known));
+        if let Some(presented) = &presented {
+            request.extensions_mut().insert(Arc::clone(presented));
+        }
         request.map(Body::new)
     });
     let serving = http2::Builder::new(TokioExecutor::new())

@@ -146,7 +146,8 @@ where
     match Kind::of(request.uri().path()) {
         Kind::Other => service.call(request).await,
         Kind::Items => {
-            let Some(in_hand) = gate.calls.take_in_hand(Lane::Bulk, office(request.headers())) else {
+            let office = gate.identity.office(request.headers(), request.extensions());
+            let Some(in_hand) = gate.calls.take_in_hand(Lane::Bulk, &office) else {
                 return Ok(gate.refused.overloaded(request.headers(), soon()));
             };
             let response = service.call(request).await?;
@@ -171,13 +172,14 @@ where
                 Ok(Err(Unread::Broken(status))) => return Ok(status.into_http()),
                 Err(_) => return Ok(gate.refused.other(&head.headers, &Refusal::NoTimeLeft)),
             };
+            let office = gate.identity.office(&head.headers, &head.extensions);
             if lane == Lane::Births
                 && let Some(request) = message::request_id(&message.bytes)
-                && let Some(pause) = gate.doorkeeper.turns_away(office(&head.headers), request)
+                && let Some(pause) = gate.doorkeeper.turns_away(&office, request)
             {
                 return Ok(gate.refused.overloaded(&head.headers, pause));
             }
-            let Some(_in_hand) = gate.calls.take_in_hand(lane, office(&head.headers)) else {
+            let Some(_in_hand) = gate.calls.take_in_hand(lane, &office) else {
                 return Ok(gate.refused.overloaded(&head.headers, soon()));
             };
             let _room = message.room;
@@ -186,12 +188,6 @@ where
                 .await
         }
     }
-}
-
-/// The office that a caller says it is.
-fn office(headers: &HeaderMap) -> &str {
-    let office = headers.get("x-dinhdanh-office");
-    office.and_then(|office| office.to_str().ok()).unwrap_or_default()
 }
 
 /// When to come back after there was no room for a call: room comes back within a turn or two.

@@ -4,18 +4,53 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use crate::engine::StartError;
+use crate::policy::PolicyError;
 use crate::shell::KeyStoreError;
 use crate::store::StoreError;
+use crate::tls::TlsError;
 
 /// A server could not start, or had to end. No variant holds a password.
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
-    /// There is no way yet to tell callers apart but the development one.
+    /// Nothing says how callers are told apart.
     #[error(
-        "this release serves with --dev only: callers are then believed without proof. \
-         Serving with client certificates is not part of it"
+        "nothing says how callers prove who they are: set tls.certificate, tls.key, tls.client_ca and policy, or, for \
+         development on this machine, say --dev, which believes every caller"
     )]
-    NeedsDev,
+    NoIdentity,
+    /// Two contrary ways to tell callers apart.
+    #[error("--dev (or dev = true) believes every caller, and [tls] demands proof of each: keep one of them")]
+    DevAndTls,
+    /// Callers would prove who they are, and nothing says what they may be.
+    #[error("policy is missing: with [tls], a file must list the offices that may call, each with its role")]
+    NoPolicy,
+    /// A store with real children in it is not for development.
+    #[error(
+        "{0} has been served by TLS: callers are never again believed without proof on it. For development, use another \
+         store"
+    )]
+    DevAfterTls(String),
+    /// A file that is needed cannot be read.
+    #[error("{setting} names a file that cannot be read: {}: {error}", .file.display())]
+    Unreadable {
+        /// The setting that names it.
+        setting: &'static str,
+        /// The file.
+        file: PathBuf,
+        /// Why not.
+        error: std::io::Error,
+    },
+    /// The policy says what it cannot mean.
+    #[error("the policy {}, {error}", .file.display())]
+    Policy {
+        /// The file.
+        file: PathBuf,
+        /// What is wrong.
+        error: PolicyError,
+    },
+    /// Certificates or key cannot be used.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     /// Development identity would be open to the network.
     #[error("--dev believes every caller and so listens on loopback only, not on {0}: use 127.0.0.1 or [::1]")]
     NotLoopback(SocketAddr),

@@ -1,8 +1,10 @@
 //! A server: a configuration is built into its parts here, and run until it is told to stop.
 
+mod callers;
 mod error;
 mod health;
 mod open;
+mod reload;
 mod serving;
 mod trial;
 
@@ -12,6 +14,7 @@ use std::sync::Arc;
 
 use tokio::net::{TcpListener, TcpSocket};
 
+use self::callers::Callers;
 pub use self::error::ServeError;
 pub use self::health::{LEASE as LEASE_HEALTH, STORE as STORE_HEALTH};
 pub use self::open::{Begun, NewStore, begin, pg_options};
@@ -22,9 +25,9 @@ use crate::engine::Engine;
 use crate::ledger::KeyRing;
 use crate::protocol::Rules;
 use crate::shell::Clock;
-use crate::store::Store;
 use crate::store::postgres::PgStore;
 use crate::store::sqlite::SqliteStore;
+use crate::store::{Mark, Reader, Store};
 
 /// Connections that the system holds until they are accepted; it may hold fewer by its own bound.
 const BACKLOG: u32 = 16_384;
@@ -40,12 +43,27 @@ enum Kind {
 /// Refuses what must not be served, whatever the store.
 ///
 /// # Errors
-/// [`ServeError::NeedsDev`], [`ServeError::NotLoopback`].
+/// [`ServeError::NoIdentity`], [`ServeError::DevAndTls`], [`ServeError::NoPolicy`], [`ServeError::NotLoopback`].
 pub fn allowed(config: &Config) -> Result<(), ServeError> {
-    match config {
-        Config { dev: false, .. } => Err(ServeError::NeedsDev),
-        Config { listen, .. } if !listen.ip().is_loopback() => Err(ServeError::NotLoopback(*listen)),
+    match (config.dev, &config.tls) {
+        (false, None) => Err(ServeError::NoIdentity),
+        (true, Some(_)) => Err(ServeError::DevAndTls),
+        (false, Some(_)) if config.policy.is_none() => Err(ServeError::NoPolicy),
+        (true, None) if !config.listen.ip().is_loopback() => Err(ServeError::NotLoopback(config.listen)),
         _ => Ok(()),
+    }
+}
+
+/// Refuses to believe callers without proof on a store that was ever served to callers with proof; notes that it is, before
+/// any of them can connect.
+async fn note_proof(store: &impl Store, config: &Config, clock: &dyn Clock) -> Result<(), ServeError> {
+    if config.tls.is_some() {
+        let at = clock.now().as_microsecond();
+        return Ok(store.mark(Mark::ServedByTls, at).await?);
+    }
+    match store.reader().marked(Mark::ServedByTls).await? {
+        None => Ok(()),
+        Some(_) => Err(ServeError::DevAfterTls(config.store.place())),
     }
 }
 
@@ -69,6 +87,14 @@ impl Server {
             }
         };
         Ok(Self(kind))
+    }
+
+    /// Whether callers reach it by TLS.
+    pub fn has_tls(&self) -> bool {
+        match &self.0 {
+            Kind::Sqlite(serving) => serving.callers.tls.is_some(),
+            Kind::Postgres(serving) => serving.callers.tls.is_some(),
+        }
     }
 
     /// Where it listens.
@@ -97,6 +123,8 @@ async fn serving<S: Store>(
     keys: KeyRing,
     clock: Arc<dyn Clock>,
 ) -> Result<Serving<S>, ServeError> {
+    let callers = Callers::load(config)?;
+    note_proof(&store, config, clock.as_ref()).await?;
     let lease = open::lease(&config.lease, &keys)?;
     let (rules, limits) = (Rules::default(), config.limits);
     let engine = Engine::start(store, Arc::clone(&lease), keys, rules, limits, Arc::clone(&clock)).await?;
@@ -112,7 +140,7 @@ async fn serving<S: Store>(
         listener,
         address,
         connections: config.connections,
-        policies: Arc::default(),
+        callers: Arc::new(callers),
         clock,
     })
 }

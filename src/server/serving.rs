@@ -13,12 +13,13 @@ use tonic_health::server::HealthReporter;
 use tower::ServiceBuilder;
 
 use super::ServeError;
+use super::callers::Callers;
 use super::health::Health;
-use crate::api::{DevIdentity, Identity, Issuance, MAX_MESSAGE_BYTES, MeteredLayer, Numbers, ReadableLayer};
+use super::reload::follow;
+use crate::api::{Identity, Issuance, MAX_MESSAGE_BYTES, MeteredLayer, Numbers, ReadableLayer};
 use crate::engine::{Doorkeeper, Engine};
 use crate::gate::{Acceptor, ConnectionLimits, Gate, GateLayer};
 use crate::lease::Lease;
-use crate::policy::Policies;
 use crate::proto;
 use crate::proto::v1::issuance_service_server::IssuanceServiceServer;
 use crate::proto::v1::number_service_server::NumberServiceServer;
@@ -35,7 +36,7 @@ pub(super) struct Serving<S> {
     pub listener: TcpListener,
     pub address: SocketAddr,
     pub connections: ConnectionLimits,
-    pub policies: Arc<Policies>,
+    pub callers: Arc<Callers>,
     pub clock: Arc<dyn Clock>,
 }
 
@@ -44,17 +45,21 @@ impl<S: Store> Serving<S> {
     pub async fn run(self, shutdown: impl Future<Output = ()> + Send + 'static) -> Result<(), ServeError> {
         let draining = CancellationToken::new();
         let closed = CancellationToken::new();
-        let (health, routes) = self.routes(&draining)?;
+        let identity = self.callers.identity(Arc::clone(&self.clock));
+        let (health, routes) = self.routes(&identity, &draining)?;
         let health = Health::new(health, self.engine.store_up(), self.lease.up());
         let telling = health.tell_now().await.tell_on(draining.clone());
         let _telling = AbortOnDropHandle::new(tokio::spawn(telling));
-        let gate = Gate::new(self.connections, Arc::clone(&self.engine) as Arc<dyn Doorkeeper>);
+        let following = follow(Arc::clone(&self.callers));
+        let _following = AbortOnDropHandle::new(tokio::spawn(following));
+        let doorkeeper = Arc::clone(&self.engine) as Arc<dyn Doorkeeper>;
+        let gate = Gate::new(self.connections, doorkeeper, identity);
         let service = ServiceBuilder::new()
             .layer(MeteredLayer::new(Arc::clone(&self.clock)))
             .layer(GateLayer::new(Arc::clone(&gate)))
             .layer(ReadableLayer)
             .service(routes);
-        let served = Acceptor::new(self.listener, gate).run(service, closed.clone());
+        let served = Acceptor::new(self.listener, self.callers.tls.clone(), gate).run(service, closed.clone());
         let fatal = self.engine.fatal();
         let engine = Arc::clone(&self.engine);
         let ending = async move {
@@ -72,10 +77,13 @@ impl<S: Store> Serving<S> {
         }
     }
 
-    fn routes(&self, draining: &CancellationToken) -> Result<(HealthReporter, Routes), ServeError> {
-        let identity: Arc<dyn Identity> = Arc::new(DevIdentity::new(Arc::clone(&self.policies)));
-        let issuance = Issuance::new(Arc::clone(&self.engine), Arc::clone(&identity), draining.clone());
-        let numbers = Numbers::new(Arc::clone(&self.engine), identity);
+    fn routes(
+        &self,
+        identity: &Arc<dyn Identity>,
+        draining: &CancellationToken,
+    ) -> Result<(HealthReporter, Routes), ServeError> {
+        let issuance = Issuance::new(Arc::clone(&self.engine), Arc::clone(identity), draining.clone());
+        let numbers = Numbers::new(Arc::clone(&self.engine), Arc::clone(identity));
         let (health, health_service) = tonic_health::server::health_reporter();
         let reflection = || {
             tonic_reflection::server::Builder::configure()

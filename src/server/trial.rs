@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::{allowed, open};
+use super::{allowed, callers, open};
 use crate::config::{Config, LeaseConfig, PostgresConfig, StoreConfig};
 use crate::ledger::{Head, KeyRing};
 use crate::shell::{Clock, keyfile};
@@ -76,13 +76,15 @@ impl Trials {
 /// Tries out everything a server would need, and goes on when something is wrong.
 pub async fn try_out(config: &Config, clock: &dyn Clock) -> Vec<Trial> {
     let mut trials = Trials::default();
-    match allowed(config) {
-        Ok(()) => trials.right(
+    match (allowed(config), config.dev) {
+        (Ok(()), true) => trials.right(
             "listen",
             format_args!("{}, callers believed without proof", config.listen),
         ),
-        Err(error) => trials.wrong("listen", error),
+        (Ok(()), false) => trials.right("listen", format_args!("{}, by TLS", config.listen)),
+        (Err(error), _) => trials.wrong("listen", error),
     }
+    callers(config, &mut trials);
     let keys = match keyfile::load(&config.keys) {
         Ok(keys) => {
             trials.right("keys", config.keys.display());
@@ -112,6 +114,24 @@ pub async fn try_out(config: &Config, clock: &dyn Clock) -> Vec<Trial> {
     }
     lease(&config.lease, keys.as_ref(), &mut trials).await;
     trials.0
+}
+
+fn callers(config: &Config, trials: &mut Trials) {
+    if let Some(files) = &config.tls {
+        match callers::credentials(files) {
+            Ok(_) => trials.right("tls", files.certificate.display()),
+            Err(error) => trials.wrong("tls", error),
+        }
+    }
+    if let Some(file) = &config.policy {
+        match callers::policy(file) {
+            Ok(policy) => trials.right(
+                "policy",
+                format_args!("{}, {} offices", file.display(), policy.office_count()),
+            ),
+            Err(error) => trials.wrong("policy", error),
+        }
+    }
 }
 
 /// An embedded store makes its keys at its first start; a shared one never does.

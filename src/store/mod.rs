@@ -7,6 +7,7 @@ mod counted;
 mod decode;
 mod error;
 mod found;
+mod mark;
 pub mod postgres;
 pub mod sql;
 pub mod sqlite;
@@ -14,6 +15,7 @@ pub mod sqlite;
 use std::future::Future;
 
 pub use error::StoreError;
+pub use mark::Mark;
 use uuid::Uuid;
 
 use crate::ledger::{Head, Position, RequestKey};
@@ -79,6 +81,9 @@ pub trait Reader: Send + Sync + 'static {
         after: &[u8],
         limit: i64,
     ) -> impl Future<Output = Result<KeyPage, StoreError>> + Send;
+
+    /// When a mark was set, in microseconds since 1970-01-01 UTC, if it ever was.
+    fn marked(&self, mark: Mark) -> impl Future<Output = Result<Option<i64>, StoreError>> + Send;
 
     /// The head, and how much the store held at that very moment.
     fn totals(&self) -> impl Future<Output = Result<Totals, StoreError>> + Send;
@@ -161,6 +166,10 @@ pub trait Store: Send + Sync + 'static {
     /// # Errors
     /// [`StoreError::Unavailable`] if the store cannot be reached.
     fn begin(&self) -> impl Future<Output = Result<Self::Turn, StoreError>> + Send;
+
+    /// Sets a mark at this time, in microseconds since 1970-01-01 UTC, unless it is set. When it returns `Ok`, it is
+    /// durable.
+    fn mark(&self, mark: Mark, at: i64) -> impl Future<Output = Result<(), StoreError>> + Send;
 }
 
 /// One exclusive transaction: load, decide, commit. Dropping it without a commit leaves no trace.

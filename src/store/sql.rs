@@ -96,5 +96,8 @@ SELECT size, epoch, schema, frontier, index_key, picker_key, seal_key, at,
     (SELECT count(*) FROM blocking_keys), (SELECT count(*) FROM cases), (SELECT count(*) FROM case_matches)
 FROM head";
 
+/// When the mark named $1 was set.
+pub const MARKED: &str = "SELECT at FROM marks WHERE name = $1";
+
 /// Every prefix in use.
 pub const PREFIXES: &str = "SELECT prefix, next, held, picker_key FROM prefixes ORDER BY prefix";

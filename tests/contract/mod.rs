@@ -53,7 +53,7 @@ async fn head(store: &impl Store) -> Head {
 }
 
 /// Every statement that all databases must understand alike.
-const PORTABLE: [&str; 15] = [
+const PORTABLE: [&str; 16] = [
     sql::HEAD,
     sql::TAKEN,
     sql::BY_REQUEST,
@@ -69,6 +69,7 @@ const PORTABLE: [&str; 15] = [
     sql::MATCHES,
     sql::TOTALS,
     sql::PREFIXES,
+    sql::MARKED,
 ];
 
 #[test]
@@ -97,6 +98,7 @@ macro_rules! keeps_every_promise {
                 a_new_store_is_empty_and_holds_its_keys,
                 the_keys_of_the_first_opening_stay,
                 what_was_committed_is_there_after_reopening,
+                a_mark_is_set_once_and_for_ever,
                 a_dropped_turn_leaves_no_trace,
                 a_commit_whose_caller_goes_away_happens_wholly_or_not_at_all,
                 of_two_turns_the_second_begins_after_the_first_and_sees_what_it_wrote,

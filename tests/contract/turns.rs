@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use dinhdanh::ledger::{EntryKind, Frontier, KeyRing, SCHEMA_VERSION};
 use dinhdanh::protocol::{Changes, Wanted};
-use dinhdanh::store::{Reader, Store, Turn};
+use dinhdanh::store::{Mark, Reader, Store, Turn};
 
 use super::draft::{AT, Pen, key, request};
 use super::{Backend, fresh, head, ring, turn};
@@ -52,6 +52,20 @@ pub async fn what_was_committed_is_there_after_reopening<B: Backend>() {
     assert_eq!(head(&store).await, before);
     let known = store.reader().entries_after(0, 10).await.unwrap();
     assert_eq!(known.into_iter().map(|known| known.entry).collect::<Vec<_>>(), expected);
+}
+
+pub async fn a_mark_is_set_once_and_for_ever<B: Backend>() {
+    let (backend, store) = fresh::<B>().await;
+    let marked = async |store: &B::Store| store.reader().marked(Mark::ServedByTls).await.unwrap();
+    assert_eq!(marked(&store).await, None);
+    // What a turn left undone takes no mark with it.
+    drop(store.begin().await.unwrap());
+    store.mark(Mark::ServedByTls, 1_700_000_000_000_000).await.unwrap();
+    store.mark(Mark::ServedByTls, 1_800_000_000_000_000).await.unwrap();
+    turn(&store, |_| ()).await.unwrap();
+    drop(store);
+    let again = backend.open(ring().ids).await;
+    assert_eq!(marked(&again).await, Some(1_700_000_000_000_000));
 }
 
 pub async fn a_dropped_turn_leaves_no_trace<B: Backend>() {

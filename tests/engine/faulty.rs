@@ -8,7 +8,7 @@ use dinhdanh::ledger::{Head, Position};
 use dinhdanh::protocol::{Changes, Found, Known, Wanted};
 use dinhdanh::registration::Key;
 use dinhdanh::store::sqlite::{SqliteReader, SqliteStore, SqliteTurn};
-use dinhdanh::store::{Store, StoreError, Turn};
+use dinhdanh::store::{Mark, Store, StoreError, Turn};
 use tokio::sync::OwnedMutexGuard;
 use uuid::Uuid;
 
@@ -111,6 +111,10 @@ impl Store for Faulty {
 
     fn reader(&self) -> &SqliteReader {
         self.inner.reader()
+    }
+
+    async fn mark(&self, mark: Mark, at: i64) -> Result<(), StoreError> {
+        self.inner.mark(mark, at).await
     }
 
     async fn begin(&self) -> Result<FaultyTurn, StoreError> {

@@ -29,7 +29,7 @@ pub use self::turn::PgTurn;
 use self::turn::Writer;
 use crate::ledger::{KeySet, SCHEMA_VERSION};
 use crate::store::decode::Columns;
-use crate::store::{Store, StoreError};
+use crate::store::{Mark, Store, StoreError};
 
 /// The epoch of a new store.
 const FIRST_EPOCH: i64 = 1;
@@ -76,6 +76,18 @@ impl Store for PgStore {
     async fn begin(&self) -> Result<PgTurn, StoreError> {
         let writer = Arc::clone(&self.writer).lock_owned().await;
         PgTurn::begin(writer, &self.options, Arc::clone(&self.durable)).await
+    }
+
+    async fn mark(&self, mark: Mark, at: i64) -> Result<(), StoreError> {
+        let mut connection = session::connect(&self.options).await?;
+        let set = sqlx::query(sql::MARK)
+            .bind(mark.name())
+            .bind(at)
+            .execute(&mut connection);
+        session::within(self.options.timeouts.commit, set).await?;
+        // What fails here was done all the same.
+        let _ = connection.close().await;
+        Ok(())
     }
 }
 
@@ -129,11 +141,11 @@ async fn make_head(connection: &mut PgConnection, keys: KeySet, options: &PgOpti
 }
 
 fn migrator() -> Migrator {
-    Migrator::with_migrations(vec![Migration::new(
-        1,
-        "ledger".into(),
-        MigrationType::Simple,
-        SqlStr::from_static(include_str!("../../../migrations/postgres/0001_ledger.sql")),
-        false,
-    )])
+    let ledger = include_str!("../../../migrations/postgres/0001_ledger.sql");
+    let marks = include_str!("../../../migrations/postgres/0003_marks.sql");
+    let migration = |version, name: &'static str, sql| {
+        let sql = SqlStr::from_static(sql);
+        Migration::new(version, name.into(), MigrationType::Simple, sql, false)
+    };
+    Migrator::with_migrations(vec![migration(1, "ledger", ledger), migration(3, "marks", marks)])
 }

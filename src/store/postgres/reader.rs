@@ -17,8 +17,9 @@ use crate::ledger::{EntryKind, Head, Position, RequestKey};
 use crate::number::{Prefix, Slot};
 use crate::protocol::{Found, Known, NumberRow, PrefixRow, Wanted};
 use crate::registration::Key;
+use crate::store::decode::Columns;
 use crate::store::found::collect;
-use crate::store::{CaseFile, KeyPage, KeyTable, Reader, StoreError, Totals, counted, decode, sql as portable};
+use crate::store::{CaseFile, KeyPage, KeyTable, Mark, Reader, StoreError, Totals, counted, decode, sql as portable};
 
 /// The reading side of a PostgreSQL store.
 pub struct PgReader {
@@ -251,6 +252,12 @@ impl Reader for PgReader {
         let page = decode::keys(&reading.ask(query).await?)?;
         reading.settle(page.head.size()).await?;
         Ok(page)
+    }
+
+    async fn marked(&self, mark: Mark) -> Result<Option<i64>, StoreError> {
+        let mut reading = self.begin().await?;
+        let rows = reading.ask(sqlx::query(portable::MARKED).bind(mark.name())).await?;
+        rows.first().map(|row| row.int(0)).transpose()
     }
 
     async fn totals(&self) -> Result<Totals, StoreError> {

@@ -109,3 +109,6 @@ INSERT INTO strict_keys (key, decision)
 SELECT DISTINCT ON (w.key) w.key, w.decision FROM unnest($1::bytea[], $2::bigint[]) WITH ORDINALITY w(key, decision, i)
 ORDER BY w.key, w.i DESC
 ON CONFLICT (key) DO UPDATE SET decision = excluded.decision";
+
+/// Sets the mark named $1 at the time $2, unless it is set.
+pub const MARK: &str = "INSERT INTO marks (name, at) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING";

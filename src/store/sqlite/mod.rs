@@ -26,7 +26,7 @@ pub use self::folder::FolderLock;
 pub use self::reader::SqliteReader;
 pub use self::turn::SqliteTurn;
 use crate::ledger::{KeySet, SCHEMA_VERSION};
-use crate::store::{Store, StoreError};
+use crate::store::{Mark, Store, StoreError};
 
 /// The name of the database file in a data folder.
 pub const FILE_NAME: &str = "dinhdanh.sqlite";
@@ -110,6 +110,10 @@ impl Store for SqliteStore {
     async fn begin(&self) -> Result<SqliteTurn, StoreError> {
         SqliteTurn::begin(Arc::clone(&self.writer).lock_owned().await).await
     }
+
+    async fn mark(&self, mark: Mark, at: i64) -> Result<(), StoreError> {
+        self.begin().await?.mark(mark, at).await
+    }
 }
 
 /// How a connection that only reads opens the file: it changes nothing of it, not even its journal mode.
@@ -134,13 +138,13 @@ fn options(file: &Path) -> SqliteConnectOptions {
 }
 
 fn migrator() -> Migrator {
-    Migrator::with_migrations(vec![Migration::new(
-        1,
-        "ledger".into(),
-        MigrationType::Simple,
-        SqlStr::from_static(include_str!("../../../migrations/sqlite/0001_ledger.sql")),
-        false,
-    )])
+    let ledger = include_str!("../../../migrations/sqlite/0001_ledger.sql");
+    let marks = include_str!("../../../migrations/sqlite/0003_marks.sql");
+    let migration = |version, name: &'static str, sql| {
+        let sql = SqlStr::from_static(sql);
+        Migration::new(version, name.into(), MigrationType::Simple, sql, false)
+    };
+    Migrator::with_migrations(vec![migration(1, "ledger", ledger), migration(3, "marks", marks)])
 }
 
 /// The meaning of an error while reading.

@@ -14,8 +14,9 @@ use crate::ledger::{EntryKind, Head, Position, RequestKey};
 use crate::number::{Prefix, Slot};
 use crate::protocol::{Found, Known, NumberRow, PrefixRow, Wanted};
 use crate::registration::Key;
+use crate::store::decode::Columns;
 use crate::store::found::collect;
-use crate::store::{CaseFile, KeyPage, KeyTable, Reader, StoreError, Totals, counted, decode, sql as portable};
+use crate::store::{CaseFile, KeyPage, KeyTable, Mark, Reader, StoreError, Totals, counted, decode, sql as portable};
 
 /// Connections that read.
 const CONNECTIONS: u32 = 4;
@@ -152,6 +153,11 @@ impl Reader for SqliteReader {
     async fn keys_after(&self, table: KeyTable, after: &[u8], limit: i64) -> Result<KeyPage, StoreError> {
         let query = sqlx::query(table.keys_after()).bind(after.to_vec()).bind(limit);
         decode::keys(&self.rows(query).await?)
+    }
+
+    async fn marked(&self, mark: Mark) -> Result<Option<i64>, StoreError> {
+        let rows = self.rows(sqlx::query(portable::MARKED).bind(mark.name())).await?;
+        rows.first().map(|row| row.int(0)).transpose()
     }
 
     async fn totals(&self) -> Result<Totals, StoreError> {

@@ -100,6 +100,9 @@ INSERT OR ROLLBACK INTO case_matches SELECT substr($24, o, 16), CAST(substr($24,
 UPDATE head SET size = $25, frontier = $26, at = $27, epoch = $28;
 COMMIT";
 
+/// Sets the mark named $1 at the time $2 unless it is set, and commits.
+pub const MARK: &str = "INSERT OR IGNORE INTO marks VALUES ($1, $2); COMMIT";
+
 /// Moves the write-ahead log into the tables as far as readers allow, without holding up the writer.
 pub const CHECKPOINT: &str = "PRAGMA wal_checkpoint(PASSIVE)";
 

@@ -12,7 +12,7 @@ use crate::number::Slot;
 use crate::protocol::{CaseRow, Changes, Found, Known, NumberRow, Wanted};
 use crate::store::decode::{self, Columns};
 use crate::store::found::{TAKEN_WINDOW, Taken, collect, fill_prefixes};
-use crate::store::{StoreError, Turn, counted, sql as portable};
+use crate::store::{Mark, StoreError, Turn, counted, sql as portable};
 
 /// How many statements [`sql::FIND`] and [`sql::COMMIT`] consist of.
 const FIND_STATEMENTS: u64 = 4;
@@ -46,6 +46,20 @@ impl SqliteTurn {
                 Err(error)
             }
         }
+    }
+}
+
+impl SqliteTurn {
+    /// Sets a mark, and nothing else.
+    pub(super) async fn mark(mut self, mark: Mark, at: i64) -> Result<(), StoreError> {
+        let set = sqlx::query(sql::MARK)
+            .bind(mark.name())
+            .bind(at)
+            .execute(&mut self.writer.connection)
+            .await;
+        set.map_err(|error| write_error(&error))?;
+        self.writer.in_turn = false;
+        Ok(())
     }
 }
 

@@ -1,20 +1,27 @@
 //! Who is calling.
 
+mod certified;
+mod dev;
+
+use std::borrow::Cow;
 use std::sync::Arc;
 
-use http::Extensions;
+use http::{Extensions, HeaderMap};
 use tonic::metadata::MetadataMap;
 
+pub use self::certified::CertifiedIdentity;
+pub use self::dev::DevIdentity;
 use super::roles::Call;
 use crate::engine::Sender;
-use crate::ledger::{Context, SYSTEM_OFFICE};
-use crate::policy::{Policies, Policy, Role};
+use crate::ledger::Context;
+use crate::policy::{MAX_CODE_CHARS, Policy, Role};
 use crate::protocol::Standpoint;
 use crate::refusal::Refusal;
 
-/// The longest office code, officer or purpose, in characters.
-const MAX_OFFICE: usize = 32;
-const MAX_OFFICER: usize = 64;
+/// The longest officer, purpose or role, in characters.
+const MAX_WORD: usize = 64;
+/// The metadata that names an office.
+const OFFICE: &str = "x-dinhdanh-office";
 
 /// A caller, as far as the service is sure of it.
 #[derive(Debug, Clone)]
@@ -60,48 +67,10 @@ pub trait Identity: Send + Sync + 'static {
     /// # Errors
     /// [`Refusal::NoIdentity`].
     fn caller(&self, metadata: &MetadataMap, connection: &Extensions) -> Result<Caller, Refusal>;
-}
 
-/// For development: believes the metadata `x-dinhdanh-office` and `x-dinhdanh-role`, as far as they do not contradict the
-/// policy. Only ever served on loopback.
-#[derive(Debug)]
-pub struct DevIdentity {
-    policies: Arc<Policies>,
-}
-
-impl DevIdentity {
-    /// By these policies.
-    pub fn new(policies: Arc<Policies>) -> Self {
-        Self { policies }
-    }
-}
-
-impl Identity for DevIdentity {
-    fn caller(&self, metadata: &MetadataMap, _: &Extensions) -> Result<Caller, Refusal> {
-        let office = text(
-            metadata,
-            "x-dinhdanh-office",
-            MAX_OFFICE,
-            "x-dinhdanh-office is too long or not plain text",
-        )?;
-        let office = office.ok_or(Refusal::NoIdentity("metadata x-dinhdanh-office is missing"))?;
-        if office == SYSTEM_OFFICE {
-            return Err(Refusal::NoIdentity("no caller can be the office 'system'"));
-        }
-        let role = text(
-            metadata,
-            "x-dinhdanh-role",
-            MAX_OFFICER,
-            "x-dinhdanh-role is not a role",
-        )?;
-        let role = role.map_or(Some(Role::Registrar), |name| Role::named(&name));
-        let role = role.ok_or(Refusal::NoIdentity("x-dinhdanh-role is not a role"))?;
-        let policy = self.policies.current();
-        if policy.office(&office).is_some_and(|listed| listed.role != role) {
-            return Err(Refusal::NoIdentity("the office is registered with another role"));
-        }
-        Ok(Caller::new(role, office, context(metadata)?, policy))
-    }
+    /// The office such a call counts for when room is shared out; empty for one that has none. Told before the message is
+    /// read, so as cheaply as can be.
+    fn office<'a>(&self, headers: &'a HeaderMap, connection: &Extensions) -> Cow<'a, str>;
 }
 
 /// Officer and purpose, which any call may carry.
@@ -109,19 +78,35 @@ fn context(metadata: &MetadataMap) -> Result<Context, Refusal> {
     let officer = text(
         metadata,
         "x-dinhdanh-officer",
-        MAX_OFFICER,
+        MAX_WORD,
         "x-dinhdanh-officer is too long or not plain text",
     )?;
     let purpose = text(
         metadata,
         "x-dinhdanh-purpose",
-        MAX_OFFICER,
+        MAX_WORD,
         "x-dinhdanh-purpose is too long or not plain text",
     )?;
     Ok(Context {
         officer: officer.unwrap_or_default(),
         purpose: purpose.unwrap_or_default(),
     })
+}
+
+/// The office that a call names.
+fn named_office(metadata: &MetadataMap) -> Result<Option<String>, Refusal> {
+    text(
+        metadata,
+        OFFICE,
+        MAX_CODE_CHARS,
+        "x-dinhdanh-office is too long or not plain text",
+    )
+}
+
+/// A header as it is written, if it is text.
+fn word<'a>(headers: &'a HeaderMap, name: &str) -> &'a str {
+    let value = headers.get(name);
+    value.and_then(|value| value.to_str().ok()).unwrap_or_default()
 }
 
 fn text(
