@@ -15,6 +15,8 @@ pub mod cli;
 pub mod client;
 /// The configuration: file, environment and flags, read once.
 pub mod config;
+/// An authority for development: certificates, and a policy that lists their holders.
+pub mod devca;
 /// Takes commands from many callers and carries them out in turns.
 pub mod engine;
 /// What is let in from the wire before any message is decoded.

@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 use super::CliError;
 use super::issue_outcome::Ended;
 use super::output::print;
+use super::trust::TrustArgs;
 use crate::client::csv::Rows;
 use crate::client::journal::{Journal, path_beside};
 use crate::client::run::{End, Survey, report, send, survey};
@@ -48,6 +49,8 @@ pub struct Issue {
         value_name = "URL"
     )]
     server: Address,
+    #[command(flatten)]
+    trust: TrustArgs,
     /// Where to write the result. [default: FILE with the ending .result.csv]
     #[arg(long, value_name = "RESULT.csv")]
     out: Option<PathBuf>,
@@ -130,6 +133,7 @@ impl Issue {
                 ..Patience::default()
             },
             connect_within: Duration::from_secs(self.connect_within.into()),
+            trust: self.trust.read([&self.server].into_iter())?,
             ..Options::new(self.server.clone())
         };
         let client = Client::connect(options, Arc::clone(clock))

@@ -8,6 +8,7 @@ use clap::{ArgGroup, Args, ValueEnum};
 use jiff::civil::Date;
 
 use super::CliError;
+use super::trust::TrustArgs;
 use crate::client::Address;
 use crate::client::load::{Options, Pace, Resend, Schedule, Way};
 use crate::shell::Clock;
@@ -25,6 +26,8 @@ pub struct LoadOptions {
         value_name = "URL"
     )]
     server: Vec<Address>,
+    #[command(flatten)]
+    trust: TrustArgs,
     /// Connections, over all servers.
     #[arg(long, default_value = "8", value_name = "N")]
     connections: NonZeroUsize,
@@ -132,6 +135,7 @@ impl LoadOptions {
         let settle = self.settle || self.settle_only;
         Ok(Options {
             servers: self.server.clone(),
+            trust: self.trust.read(self.server.iter())?,
             connections: self.connections,
             pace: self.pace()?,
             deadline: seconds("--deadline", self.deadline)?,

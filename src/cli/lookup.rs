@@ -11,6 +11,7 @@ use super::CliError;
 use super::lookup_card::Card;
 use super::lookup_key::{NumberKey, RefKey};
 use super::output::print;
+use super::trust::TrustArgs;
 use crate::client::{Address, Caller, Client, Failure, Options, Patience};
 use crate::proto::v1;
 use crate::proto::v1::get_issuance_request::Key;
@@ -38,6 +39,8 @@ pub struct Lookup {
         value_name = "URL"
     )]
     server: Address,
+    #[command(flatten)]
+    trust: TrustArgs,
     /// The office that asks. With --ref it may be left out: the office of the registration asks.
     #[arg(long, value_name = "CODE", required_unless_present = "registration")]
     office: Option<String>,
@@ -81,6 +84,7 @@ impl Lookup {
                 total: PATIENCE,
                 ..Patience::default()
             },
+            trust: self.trust.read([&self.server].into_iter())?,
             ..Options::new(self.server)
         };
         let client = Client::connect(options, clock).await.map_err(CliError::of)?;

@@ -1,6 +1,7 @@
 //! The command line: one file a command. Here arguments are read and results shown; work is done in the other rooms.
 
 mod backup;
+mod certs;
 mod config;
 mod configured;
 mod error;
@@ -19,6 +20,7 @@ mod output;
 mod quickstart;
 mod serve;
 mod telemetry;
+mod trust;
 mod verify;
 
 use std::process::ExitCode;
@@ -47,6 +49,7 @@ enum Command {
     Quickstart(quickstart::Quickstart),
     Serve(serve::Serve),
     Init(init::Init),
+    Certs(certs::Certs),
     Config(config::ConfigCommand),
     Generate(generate::Generate),
     Issue(issue::Issue),
@@ -81,6 +84,7 @@ async fn run(command: Command) -> Result<(), CliError> {
         Command::Quickstart(quickstart) => quickstart.run(clock).await,
         Command::Serve(serve) => serve.run(clock).await,
         Command::Init(init) => init.run(clock).await,
+        Command::Certs(certs) => certs.run(clock.as_ref()),
         Command::Config(config) => config.run(clock).await,
         Command::Generate(generate) => generate.run(clock.as_ref()),
         Command::Issue(issue) => issue.run(clock).await,

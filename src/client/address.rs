@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use http::Uri;
 
-/// The address of a service, `http://HOST:PORT`.
+/// The address of a service, `https://HOST:PORT`; or `http://HOST:PORT` for one that believes its callers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Address(String);
 
@@ -13,17 +13,19 @@ pub struct Address(String);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AddressError {
     /// It has another form.
-    #[error("write the server as http://HOST:PORT, for example http://127.0.0.1:7400")]
+    #[error("write the server as https://HOST:PORT or http://HOST:PORT, for example http://127.0.0.1:7400")]
     Form,
-    /// It asks for TLS.
-    #[error("this release speaks to a server on the same machine, without TLS: write http://, not https://")]
-    Tls,
 }
 
 impl Address {
-    /// `http://HOST:PORT` in lower case, without a path.
+    /// `http://HOST:PORT` or `https://HOST:PORT` in lower case, without a path.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// Whether it is reached by TLS.
+    pub fn is_tls(&self) -> bool {
+        self.0.starts_with("https://")
     }
 }
 
@@ -32,17 +34,14 @@ impl FromStr for Address {
 
     fn from_str(text: &str) -> Result<Self, AddressError> {
         let uri: Uri = text.trim().parse().map_err(|_| AddressError::Form)?;
-        match uri.scheme_str() {
-            Some("http") => {}
-            Some("https") => return Err(AddressError::Tls),
-            _ => return Err(AddressError::Form),
-        }
+        let scheme = uri.scheme_str().filter(|scheme| ["http", "https"].contains(scheme));
+        let scheme = scheme.ok_or(AddressError::Form)?;
         let bare = uri.path() == "/" && uri.query().is_none();
         let authority = uri
             .authority()
             .filter(|at| bare && at.port_u16().is_some() && !at.as_str().contains('@'));
         let authority = authority.ok_or(AddressError::Form)?;
-        Ok(Self(format!("http://{}", authority.as_str().to_ascii_lowercase())))
+        Ok(Self(format!("{scheme}://{}", authority.as_str().to_ascii_lowercase())))
     }
 }
 
@@ -64,7 +63,16 @@ mod tests {
                 Ok("http://localhost:7400".to_owned())
             );
         }
-        assert!("http://[::1]:7400".parse::<Address>().is_ok());
+        assert!(
+            "http://[::1]:7400"
+                .parse::<Address>()
+                .is_ok_and(|address| !address.is_tls())
+        );
+        assert!(
+            "https://A:7400"
+                .parse::<Address>()
+                .is_ok_and(|address| address.is_tls() && address.0 == "https://a:7400")
+        );
     }
 
     #[test]
@@ -80,6 +88,5 @@ mod tests {
         ] {
             assert_eq!(text.parse::<Address>(), Err(AddressError::Form), "{text}");
         }
-        assert_eq!("https://a:1".parse::<Address>(), Err(AddressError::Tls));
     }
 }

@@ -7,11 +7,12 @@ use std::time::Duration;
 
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
-use tonic::transport::{Channel, Endpoint};
+use tonic::transport::Channel;
 use tonic::{Code, Request, Response, Status};
 
 use super::patience::chance;
-use super::{Address, Answer, Caller, Failure, Next, Patience, Trouble, Unanswered, after, conclude};
+use super::trust::endpoint;
+use super::{Address, Answer, Caller, Failure, Next, Patience, Trouble, Trust, Unanswered, after, conclude};
 use crate::proto::v1;
 use crate::proto::v1::issuance_service_client::IssuanceServiceClient;
 use crate::proto::v1::number_service_client::NumberServiceClient;
@@ -25,6 +26,8 @@ const KEEPALIVE: Duration = Duration::from_secs(10);
 pub struct Options {
     /// Where the service answers.
     pub server: Address,
+    /// For a service reached by TLS.
+    pub trust: Option<Trust>,
     /// How many items may be under way at a time, those that wait to be sent again included.
     pub in_flight: usize,
     /// How long to wait and to go on.
@@ -38,6 +41,7 @@ impl Options {
     pub fn new(server: Address) -> Self {
         Self {
             server,
+            trust: None,
             in_flight: 64,
             patience: Patience::default(),
             connect_within: Duration::from_secs(10),
@@ -81,7 +85,7 @@ impl Client {
             within: options.connect_within,
             cause,
         };
-        let endpoint = Endpoint::from_shared(options.server.to_string()).map_err(|error| failed(root_cause(&error)))?;
+        let endpoint = endpoint(&options.server, options.trust.as_ref()).map_err(|error| failed(root_cause(&error)))?;
         let endpoint = endpoint
             .connect_timeout(options.connect_within)
             .http2_keep_alive_interval(KEEPALIVE)

@@ -20,6 +20,7 @@ mod rule;
 #[cfg(test)]
 mod tests;
 mod trouble;
+mod trust;
 
 pub use address::{Address, AddressError};
 pub use answer::{Answer, Outcome, state_name};
@@ -29,5 +30,6 @@ pub use failure::{Failure, Unanswered};
 pub use patience::Patience;
 pub use rule::{Next, after, settles_earlier_sendings};
 pub use trouble::{Trouble, code_name};
+pub use trust::Trust;
 
 use failure::conclude;

@@ -33,6 +33,12 @@ impl Role {
         (Self::Operator, "OPERATOR"),
     ];
 
+    /// Its name in metadata and in the policy.
+    pub fn name(self) -> &'static str {
+        let known = Self::ALL.iter().find(|(role, _)| *role == self);
+        known.map_or("", |(_, name)| name)
+    }
+
     /// The role of a name.
     pub fn named(name: &str) -> Option<Self> {
         Self::found(|known| known == name)

@@ -33,6 +33,19 @@ pub enum Name {
 }
 
 impl Name {
+    /// The URI that a certificate holds for it.
+    pub fn uri(&self) -> String {
+        format!("{TRUST_DOMAIN}{}", self.path())
+    }
+
+    /// What its URI says within this service: `<role>/<office>` or `gateway/<system>`.
+    pub fn path(&self) -> String {
+        match self {
+            Self::Office { role, office } => format!("{}/{office}", role.name().to_ascii_lowercase()),
+            Self::Gateway { system } => format!("{GATEWAY}/{system}"),
+        }
+    }
+
     /// Reads the URI of a certificate.
     ///
     /// # Errors

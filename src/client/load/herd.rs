@@ -56,7 +56,10 @@ pub async fn gather(run: &Run, wanted: usize) -> Gathered {
     let servers = &run.options.servers;
     let opening = (0..wanted.min(room)).map(|child| async move {
         let server = &servers[child % servers.len()];
-        (child, Line::open(server, OPENS_WITHIN, 4).await)
+        (
+            child,
+            Line::open(server, run.options.trust.as_ref(), OPENS_WITHIN, 4).await,
+        )
     });
     let mut gathered = Gathered {
         lines: Vec::new(),

@@ -7,13 +7,15 @@ use std::time::Duration;
 use jiff::civil::Date;
 
 use super::schedule::Schedule;
-use crate::client::Address;
+use crate::client::{Address, Trust};
 
 /// A load.
 #[derive(Clone, Debug)]
 pub struct Options {
     /// Where the service answers. Connections are shared out evenly.
     pub servers: Vec<Address>,
+    /// For a service reached by TLS.
+    pub trust: Option<Trust>,
     /// How many connections, over all servers; a herd has its own count.
     pub connections: NonZeroUsize,
     /// How calls are begun.

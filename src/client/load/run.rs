@@ -134,7 +134,7 @@ async fn open_lines(options: &Options) -> Result<Vec<Line>, LoadError> {
     let mut lines = Vec::new();
     let count = options.connections.get() + usize::from(options.bulk > 0);
     for server in options.servers.iter().cycle().take(count) {
-        lines.push(Line::open(server, CONNECTS_WITHIN, BUFFER).await?);
+        lines.push(Line::open(server, options.trust.as_ref(), CONNECTS_WITHIN, BUFFER).await?);
     }
     Ok(lines)
 }

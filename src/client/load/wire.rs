@@ -8,13 +8,14 @@ use tokio_stream::Stream;
 use tonic::client::Grpc;
 use tonic::codec::{Codec, EncodeBuf, Encoder, Streaming};
 use tonic::metadata::{Ascii, MetadataValue};
-use tonic::transport::{Channel, Endpoint};
+use tonic::transport::Channel;
 use tonic::{Request, Status};
 use tonic_prost::{ProstCodec, ProstDecoder};
 
 use super::LoadError;
-use crate::client::Address;
 use crate::client::connection::root_cause;
+use crate::client::trust::endpoint;
+use crate::client::{Address, Trust};
 use crate::proto::v1;
 
 const ISSUE_NUMBER: &str = "/dinhdanh.v1.IssuanceService/IssueNumber";
@@ -60,12 +61,17 @@ pub struct Line(Channel);
 
 impl Line {
     /// Opens a connection. `buffer` is how many calls may wait for it within this program.
-    pub async fn open(server: &Address, within: Duration, buffer: usize) -> Result<Self, LoadError> {
+    pub async fn open(
+        server: &Address,
+        trust: Option<&Trust>,
+        within: Duration,
+        buffer: usize,
+    ) -> Result<Self, LoadError> {
         let failed = |error: &tonic::transport::Error| LoadError::Connect {
             server: server.to_string(),
             cause: root_cause(error),
         };
-        let endpoint = Endpoint::from_shared(server.to_string()).map_err(|error| failed(&error))?;
+        let endpoint = endpoint(server, trust).map_err(|error| failed(&error))?;
         let endpoint = endpoint
             .connect_timeout(within)
             .tcp_nodelay(true)
