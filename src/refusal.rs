@@ -38,6 +38,24 @@ pub enum Refusal {
     /// No such number that this caller may know of.
     #[error("no such number")]
     NoSuchNumber,
+    /// No such case that this caller may know of.
+    #[error("no such case")]
+    NoSuchCase,
+    /// What is asked does not fit how things stand: the field that names what.
+    #[error("{0} is not in a state for this")]
+    WrongState(&'static str),
+    /// A case about the number is open already.
+    #[error("a case about this number is open")]
+    CaseOpen,
+    /// Sex, year of birth and place of registration are part of the number, and change by a reissue only.
+    #[error("this change needs another number")]
+    NeedsReissue,
+    /// The ground is not in force on this day.
+    #[error("the ground is not in force")]
+    GroundNotInForce,
+    /// Who proposed does not decide, nor anybody on the same side.
+    #[error("the other side decides on this case")]
+    OwnProposal,
     /// The child gets no number. A decision: kept, and answered again.
     #[error("only children of Vietnamese nationality get a number")]
     NotEligible,

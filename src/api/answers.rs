@@ -13,13 +13,14 @@ use crate::registration::{Ref, Register};
 /// The answer to `IssueNumber`.
 ///
 /// # Errors
-/// [`Refusal::NotEligible`] is a decision, and yet answered as an error.
+/// [`Refusal::NotEligible`], and a case that was rejected or taken back, are decisions, and yet answered as errors.
 pub fn issue_answer(reply: &Reply, language: Language) -> Result<v1::IssueNumberResponse, Refusal> {
     use v1::issue_number_response::Outcome;
     let outcome = match &reply.standing {
-        Standing::Issued(row) => Outcome::Issued(number(row, &reply.facts.reference)),
+        Standing::Issued(row) => Outcome::Issued(number(row, [&reply.facts.reference])),
         Standing::UnderReview(case_id) => Outcome::UnderReview(under_review(&case_id.to_string(), language)),
         Standing::NotEligible => return Err(Refusal::NotEligible),
+        Standing::CaseClosed(_) => return Err(Refusal::WrongState("registration")),
     };
     Ok(v1::IssueNumberResponse {
         outcome: Some(outcome),
@@ -32,9 +33,10 @@ pub fn issue_answer(reply: &Reply, language: Language) -> Result<v1::IssueNumber
 pub fn issuance_answer(reply: &Reply, language: Language) -> v1::GetIssuanceResponse {
     use v1::get_issuance_response::Outcome;
     let outcome = match &reply.standing {
-        Standing::Issued(row) => Outcome::Issued(number(row, &reply.facts.reference)),
+        Standing::Issued(row) => Outcome::Issued(number(row, [&reply.facts.reference])),
         Standing::UnderReview(case_id) => Outcome::UnderReview(under_review(&case_id.to_string(), language)),
         Standing::NotEligible => Outcome::Rejected(item_status(&Refusal::NotEligible, language)),
+        Standing::CaseClosed(_) => Outcome::Rejected(item_status(&Refusal::WrongState("registration"), language)),
     };
     v1::GetIssuanceResponse {
         request_id: reply.request_id.to_string(),
@@ -53,8 +55,8 @@ fn under_review(case_id: &str, language: Language) -> v1::UnderReview {
     }
 }
 
-/// A number as it stands.
-pub fn number(row: &NumberRow, reference: &Ref) -> v1::Number {
+/// A number as it stands, with those of its registrations that the caller may see.
+pub fn number<'a>(row: &NumberRow, references: impl IntoIterator<Item = &'a Ref>) -> v1::Number {
     let digits = |number: Option<crate::number::Number>| number.map(|number| number.to_string()).unwrap_or_default();
     v1::Number {
         number: row.number.to_string(),
@@ -62,14 +64,15 @@ pub fn number(row: &NumberRow, reference: &Ref) -> v1::Number {
         life_status: life(row.life).into(),
         replaced_by: digits(row.replaced_by),
         replaces: digits(row.replaces),
-        registrations: vec![reference_message(reference)],
+        registrations: references.into_iter().map(reference_message).collect(),
         open_case_id: row.case_id.map(|id| id.to_string()).unwrap_or_default(),
-        issued_at: Some(timestamp(row.issued_at)),
+        issued_at: (row.issued_at != 0).then(|| timestamp(row.issued_at)),
         position: row.decision,
     }
 }
 
-fn reference_message(reference: &Ref) -> v1::RegistrationRef {
+/// Where a registration is written down.
+pub fn reference_message(reference: &Ref) -> v1::RegistrationRef {
     v1::RegistrationRef {
         office_code: reference.office.clone(),
         register: match reference.register {
@@ -103,11 +106,21 @@ fn life(status: LifeStatus) -> v1::LifeStatus {
     }
 }
 
-fn timestamp(microseconds: i64) -> Timestamp {
+/// A time, given in microseconds.
+pub fn timestamp(microseconds: i64) -> Timestamp {
     let nanos = microseconds.rem_euclid(1_000_000) * 1_000;
     // A remainder of a million, times a thousand, fits.
     Timestamp {
         seconds: microseconds.div_euclid(1_000_000),
         nanos: i32::try_from(nanos).unwrap_or(0),
+    }
+}
+
+/// A day.
+pub fn date_message(day: jiff::civil::Date) -> crate::proto::google::r#type::Date {
+    crate::proto::google::r#type::Date {
+        year: day.year().into(),
+        month: day.month().into(),
+        day: day.day().into(),
     }
 }

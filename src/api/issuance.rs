@@ -13,6 +13,7 @@ use uuid::Uuid;
 use super::answers::{issuance_answer, issue_answer};
 use super::identity::{Caller, Identity};
 use super::patience::patience;
+use super::reception::read_request_id;
 use super::roles::Call;
 use super::status::{Language, item_status, status};
 use super::unreadable::readable;
@@ -238,16 +239,7 @@ impl Ending {
 }
 
 fn request_id(text: &str) -> Result<Uuid, Refusal> {
-    if text.is_empty() {
-        return Err(missing("request_id"));
-    }
-    let id = Uuid::try_parse(text).ok().filter(|id| !id.is_nil());
-    id.ok_or_else(|| {
-        Refusal::InvalidField(vec![Violation {
-            field: "request_id".to_owned(),
-            problem: Problem::Uuid,
-        }])
-    })
+    read_request_id(text).map_err(|violation| Refusal::InvalidField(vec![violation]))
 }
 
 fn missing(field: &str) -> Refusal {

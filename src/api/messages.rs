@@ -34,6 +34,27 @@ pub fn for_officer(refusal: &Refusal) -> (&'static str, &'static str) {
             "Your office has no such registration.",
         ),
         Refusal::NoSuchNumber => ("Không có số định danh này.", "There is no such number."),
+        Refusal::NoSuchCase => ("Không có vụ việc này.", "There is no such case."),
+        Refusal::WrongState(_) => (
+            "Việc này không còn phù hợp với tình trạng hiện tại. Xem lại số định danh hoặc vụ việc rồi quyết định.",
+            "This does not fit how things stand now. Look at the number or the case again before you decide.",
+        ),
+        Refusal::CaseOpen => (
+            "Đang có một vụ việc về số định danh này. Chờ vụ việc đó kết thúc.",
+            "A case about this number is open. Wait until it is closed.",
+        ),
+        Refusal::NeedsReissue => (
+            "Giới tính, năm sinh và nơi đăng ký nằm trong số định danh: phải đề nghị cấp lại số.",
+            "Sex, birth year and place of registration are part of the number: propose a reissue.",
+        ),
+        Refusal::GroundNotInForce => (
+            "Căn cứ này không có hiệu lực vào ngày hôm nay. Xem danh mục căn cứ.",
+            "This ground is not in force today. See the list of grounds.",
+        ),
+        Refusal::OwnProposal => (
+            "Bên đề nghị không được quyết định vụ việc của mình. Bên kia quyết định.",
+            "The side that proposed does not decide its own case. The other side decides.",
+        ),
         Refusal::NotEligible => (
             "Chỉ trẻ em có quốc tịch Việt Nam được cấp số định danh cá nhân.",
             "Only children of Vietnamese nationality are given a personal number.",

@@ -2,16 +2,22 @@
 //! nothing is decided.
 
 mod answers;
+mod case_answers;
+mod civil_status;
+mod coordination;
 mod identity;
 mod issuance;
 mod messages;
 mod numbers;
 mod patience;
+mod reception;
 mod roles;
 mod status;
 mod telemetry;
 mod unreadable;
 
+pub use civil_status::CivilStatus;
+pub use coordination::Coordination;
 pub use identity::{Caller, CertifiedIdentity, DevIdentity, Identity};
 pub use issuance::Issuance;
 pub use numbers::Numbers;

@@ -13,12 +13,29 @@ use tower::{Layer, Service};
 use crate::shell::Clock;
 
 /// The calls that are counted under their own name; anything else is "other", since a path is the caller's choice.
-const CALLS: [&str; 5] = [
+const CALLS: [&str; 22] = [
     "IssueNumber",
     "IssueNumbers",
     "GetIssuance",
     "GetNumber",
     "VerifyNumber",
+    "BatchVerifyNumbers",
+    "ResolveIdentifier",
+    "ConfirmNumber",
+    "DisputeNumber",
+    "AttachNumber",
+    "ProposeRevocation",
+    "ProposeReissue",
+    "ProposeMerge",
+    "ProposeSplit",
+    "ListGrounds",
+    "ApproveCase",
+    "RejectCase",
+    "WithdrawCase",
+    "GetCase",
+    "ListCases",
+    "RecordChange",
+    "RecordChanges",
 ];
 
 /// Counts calls and measures them up to the head of their answer.

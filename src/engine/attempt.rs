@@ -7,7 +7,7 @@ use super::replays::Kept;
 use super::turns::Turns;
 use crate::lease::Hint;
 use crate::ledger::{EntryKind, KeyRing, Moment, Position};
-use crate::protocol::{CROWD, Command, Found, Known, Reply, Standing, World, wanted};
+use crate::protocol::{CROWD, Command, Found, Known, Needs, Setting, Standing, Told, World, wanted};
 use crate::refusal::Refusal;
 use crate::store::{Store, StoreError, Turn};
 
@@ -41,12 +41,15 @@ impl<S: Store> Turns<S> {
             turn.known(&positions).await?
         };
         let decided = open_all(&shared.keys, known)?;
+        let setting = Setting {
+            ring: &shared.keys,
+            rules: &shared.rules,
+            moment,
+        };
+        let mut world = World::new(turn.head().clone(), setting, found, decided);
+        self.complete(&mut turn, &mut world, commands).await?;
         phases.end("load", shared.clock.monotonic());
-        let mut world = World::new(turn.head().clone(), found, decided);
-        let outcomes: Vec<_> = commands
-            .iter()
-            .map(|command| world.carry_out(command, &shared.rules, &shared.keys.picker, moment))
-            .collect();
+        let outcomes: Vec<_> = commands.iter().map(|command| world.carry_out(command)).collect();
         phases.end("decide", shared.clock.monotonic());
         let seen = match world.into_changes() {
             Some(changes) => {
@@ -63,8 +66,41 @@ impl<S: Store> Turns<S> {
         };
         self.note(commands, &outcomes, seen.size());
         let epoch = seen.epoch;
-        let done = |outcome: Result<Reply, Refusal>| outcome.map(|reply| Done { reply, epoch });
+        let done = |outcome: Result<Told, Refusal>| outcome.map(|told| Done { told, epoch });
         Ok(outcomes.into_iter().map(done).collect())
+    }
+
+    /// Loads what the world lacks, until it lacks nothing.
+    async fn complete(
+        &self,
+        turn: &mut S::Turn,
+        world: &mut World<'_>,
+        commands: &[Command],
+    ) -> Result<(), StoreError> {
+        let shared = &self.shared;
+        loop {
+            let missing = world.missing(commands);
+            if missing.is_empty() {
+                return Ok(());
+            }
+            let mut positions = missing.needs.positions.clone();
+            if !missing.wanted.is_empty() {
+                let found = turn.find(&missing.wanted).await?;
+                shared.fresh.learn(&found.prefixes);
+                positions.extend(self::positions(&found));
+                positions.sort_unstable();
+                positions.dedup();
+                world.add_found(found);
+            }
+            let needs = Needs {
+                positions,
+                ..missing.needs
+            };
+            let mut loaded = turn.look_up(&needs).await?;
+            let known = std::mem::take(&mut loaded.known);
+            world.add_loaded(loaded);
+            world.add_decided(open_all(&shared.keys, known)?);
+        }
     }
 
     /// What the store knows of all that the commands name. It is asked only for what it may know.
@@ -85,9 +121,9 @@ impl<S: Store> Turns<S> {
     }
 
     /// Counts the outcomes, and keeps those that are final for replays: they were true when the ledger stood at `seen`.
-    fn note(&self, commands: &[Command], outcomes: &[Result<Reply, Refusal>], seen: Position) {
+    fn note(&self, commands: &[Command], outcomes: &[Result<Told, Refusal>], seen: Position) {
         let issued = commands.iter().zip(outcomes).filter_map(|pair| match pair {
-            (Command::Issue(issue), Ok(reply)) => Some((issue, reply)),
+            (Command::Issue(issue), Ok(Told::Birth(reply))) => Some((issue, reply)),
             _ => None,
         });
         let kept = issued.clone().map(|(issue, reply)| Kept {
@@ -104,7 +140,7 @@ impl<S: Store> Turns<S> {
                 _ if reply.replayed => 3,
                 Standing::Issued(_) => 0,
                 Standing::UnderReview(_) => 1,
-                Standing::NotEligible => 2,
+                Standing::NotEligible | Standing::CaseClosed(_) => 2,
             };
             counts[outcome] += 1;
         }
@@ -131,7 +167,7 @@ pub(super) type Outcome = Result<Done, Refusal>;
 
 /// A command carried out.
 pub(super) struct Done {
-    pub reply: Reply,
+    pub told: Told,
     /// The epoch of the store.
     epoch: i64,
 }
@@ -140,10 +176,10 @@ impl Done {
     /// What to tell other servers of the request, if the decision was made under its own id: they look there and
     /// nowhere else.
     pub fn hint_for(&self, command: &Command) -> Option<Hint> {
-        match command {
-            Command::Issue(issue) if issue.draft.request.id == self.reply.request_id => Some(Hint {
+        match (command, &self.told) {
+            (Command::Issue(issue), Told::Birth(reply)) if issue.draft.request.id == reply.request_id => Some(Hint {
                 epoch: self.epoch,
-                position: self.reply.position,
+                position: reply.position,
                 digest: issue.draft.digest,
             }),
             _ => None,

@@ -11,7 +11,7 @@ use super::replays::Kept;
 use super::work::{Work, claim_of};
 use super::{Shared, open};
 use crate::lease::{Claimed, Hint};
-use crate::protocol::{Command, Decided, Reply};
+use crate::protocol::{Command, Decided, Reply, Told};
 use crate::refusal::Refusal;
 use crate::shell::random;
 use crate::store::{Reader, Store, StoreError};
@@ -147,7 +147,7 @@ async fn look_up<S: Store>(shared: &Shared<S>, answered: Vec<(Work, Hint)>, turn
             shared.replays.keep(followed, [kept]);
         }
         shared.in_hand.release(&work.held);
-        work.answer.give(&shared.flights, Ok(reply));
+        work.answer.give(&shared.flights, Ok(Told::Birth(reply)));
     }
 }
 

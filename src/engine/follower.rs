@@ -40,12 +40,12 @@ async fn catch_up<S: Store>(shared: &Shared<S>) -> Result<(), StoreError> {
     let head = reader.head().await?.size();
     let mut from = shared.replays.followed();
     loop {
-        let touched = reader.touched_after(from, PAGE).await?;
+        let touched = reader.history_after(from, PAGE).await?;
+        // Several rows may be of one entry, so a page of fewer rows than entries asked for is surely the last.
         let whole = (touched.len() as i64) < PAGE;
-        // A page that is full may have left entries out, so only its own end is reached.
         let reached = touched.last().map_or(from, |(position, _)| *position);
         from = if whole { head.max(reached) } else { reached };
-        let slots = touched.into_iter().map(|(_, slot)| slot);
+        let slots = touched.into_iter().map(|(_, row)| row.slot);
         shared.replays.follow(from, whole.then_some(at), slots);
         if whole {
             return Ok(());

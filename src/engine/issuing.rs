@@ -141,7 +141,7 @@ impl<S: Store> Engine<S> {
         let known = self.decided(request, patience).await?;
         Ok(known.map(|known| match known.known.entry.digest == *digest {
             true => known.reply(true).ok_or(Refusal::Bug),
-            false => Err(Refusal::RequestIdReused(known.content.differing(content))),
+            false => Err(Refusal::RequestIdReused(known.differing(content))),
         }))
     }
 

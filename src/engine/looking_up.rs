@@ -8,7 +8,6 @@ use super::work::Answer;
 use super::{Engine, Lane, left, open};
 use crate::lease::LeaseKey;
 use crate::ledger::RequestKey;
-use crate::number::Number;
 use crate::protocol::{Command, Decided, Find, Known, Reply};
 use crate::refusal::Refusal;
 use crate::registration::{Ref, reference_key};
@@ -44,19 +43,12 @@ impl<S: Store> Engine<S> {
         self.ask(Find::Reference(key), &reference.office, patience).await
     }
 
-    /// A number as it stands, with the registration it was given for; `None` if it was never given. `office` asks.
+    /// Counts a look-up by an office.
     ///
     /// # Errors
-    /// [`Refusal::StoreUnavailable`].
-    pub async fn find_number(
-        &self,
-        office: &str,
-        number: Number,
-        patience: Option<Duration>,
-    ) -> Result<Option<Decided>, Refusal> {
-        self.within_quota(office)?;
-        let slot = self.shared.keys.picker.slot(number);
-        self.read(patience, self.shared.store.reader().by_slot(slot)).await
+    /// [`Refusal::Quota`] if it looks up faster than it may.
+    pub fn look_up_by(&self, office: &str) -> Result<(), Refusal> {
+        self.within_quota(office)
     }
 
     /// The decision on a request, if there is one that is durable.
@@ -75,9 +67,19 @@ impl<S: Store> Engine<S> {
         patience: Option<Duration>,
         reading: impl Future<Output = Result<Option<Known>, StoreError>>,
     ) -> Result<Option<Decided>, Refusal> {
+        let known = self.read_store(patience, reading).await?;
+        self.opened(known)
+    }
+
+    /// The same, whatever is read.
+    pub(super) async fn read_store<T>(
+        &self,
+        patience: Option<Duration>,
+        reading: impl Future<Output = Result<T, StoreError>>,
+    ) -> Result<T, Refusal> {
         let read = self.shared.readings.read(left(patience), reading).await;
-        let known = read.map_err(|shed| self.refusal(shed))?;
-        self.opened(known.map_err(|error| self.unavailable(&error))?)
+        let read = read.map_err(|shed| self.refusal(shed))?;
+        read.map_err(|error| self.unavailable(&error))
     }
 
     async fn ask(&self, question: Find, office: &str, patience: Option<Duration>) -> Result<Reply, Refusal> {

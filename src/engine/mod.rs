@@ -3,9 +3,11 @@
 //! Here belongs how work is queued, joined, batched and answered. What is decided belongs to `protocol`, what is kept to
 //! `store`. A command whose caller has gone before its turn is dropped; one that is in a turn is carried out.
 
+mod acting;
 mod admission;
 mod attempt;
 mod claims;
+mod files;
 mod flights;
 mod follower;
 mod fresh;
@@ -32,6 +34,7 @@ use tokio_util::task::AbortOnDropHandle;
 
 pub use self::admission::{Doorkeeper, Lane};
 use self::admission::{Queue, Quotas, Readings, Shed};
+pub use self::files::{CaseFile, NumberFile};
 use self::flights::Flights;
 use self::fresh::Fresh;
 pub use self::limits::Limits;

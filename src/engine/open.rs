@@ -1,10 +1,8 @@
 //! Opening stored decisions: from sealed content back to facts.
 
-use std::sync::Arc;
-
 use crate::ledger::{KeyRing, SealError};
-use crate::protocol::{Decided, Known};
-use crate::registration::{Content, ContentError, Registration};
+use crate::protocol::{Decided, Known, Says};
+use crate::registration::ContentError;
 
 /// A stored registration cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -20,11 +18,6 @@ pub enum OpenError {
 /// Opens a decision.
 pub(crate) fn open(keys: &KeyRing, known: Known) -> Result<Decided, OpenError> {
     let (_, content) = keys.seal.open(&known.entry.request.binding(), &known.entry.sealed)?;
-    let content = Content::decode(&content)?;
-    let facts = Registration::from_content(&content)?;
-    Ok(Decided {
-        known,
-        content: Arc::new(content),
-        facts: Arc::new(facts),
-    })
+    let says = Says::read(known.entry.kind, &content)?;
+    Ok(Decided { known, says })
 }

@@ -80,7 +80,7 @@ impl Answered {
     fn slot(&self) -> Option<Slot> {
         match &self.reply.standing {
             Standing::Issued(number) => Some(number.slot),
-            Standing::UnderReview(_) | Standing::NotEligible => None,
+            Standing::UnderReview(_) | Standing::NotEligible | Standing::CaseClosed(_) => None,
         }
     }
 }
@@ -134,8 +134,8 @@ impl Replays {
         self.followed.lock().position
     }
 
-    /// Keeps answers that were true when the ledger stood at `seen`, if they are final: what is under review will
-    /// change. Should the ledger have been followed beyond that meanwhile, they may have been touched, and are not
+    /// Keeps answers that were true when the ledger stood at `seen`, if they are final: a registration without a number may
+    /// still get one. Should the ledger have been followed beyond that meanwhile, they may have been touched, and are not
     /// kept.
     pub fn keep<'a>(&self, seen: Position, answers: impl IntoIterator<Item = Kept<'a>>) {
         let followed = self.followed.lock();
@@ -149,7 +149,7 @@ impl Replays {
             reply,
         } in answers
         {
-            if matches!(reply.standing, Standing::UnderReview(_)) {
+            if !matches!(reply.standing, Standing::Issued(_)) {
                 continue;
             }
             let reply = Reply {

@@ -47,6 +47,7 @@ pub(super) async fn first_turn<S: Store>(store: &S, keys: &KeyRing, moment: Mome
         decision: 1,
         number: None,
         case_id: None,
+        changed: Vec::new(),
         at: moment.at,
     };
     let entry = Entry::place(draft, placement);
@@ -207,7 +208,7 @@ impl<S: Store> Turns<S> {
                 ended.push(Ended { claim, answered });
             }
             self.shared.in_hand.release(&waiter.held);
-            waiter.answer.give(&self.shared.flights, outcome.map(|done| done.reply));
+            waiter.answer.give(&self.shared.flights, outcome.map(|done| done.told));
         }
         self.end_claims(ended);
         true

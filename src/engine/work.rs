@@ -8,7 +8,7 @@ use super::admission::{InTurns, Lane};
 use super::flights::Flights;
 use crate::lease::{Claim, LeaseKey};
 use crate::ledger::RequestKey;
-use crate::protocol::{Command, Reply};
+use crate::protocol::{Command, Done, Reply, Told};
 use crate::refusal::Refusal;
 
 /// A command waiting for its turn.
@@ -34,6 +34,8 @@ pub(crate) enum Answer {
     Flight(RequestKey),
     /// One caller, and until when it waits, if it said so.
     One(oneshot::Sender<Result<Reply, Refusal>>, Option<Duration>),
+    /// The one caller of a command other than a birth, and until when it waits.
+    Act(oneshot::Sender<Result<Done, Refusal>>, Option<Duration>),
 }
 
 impl Answer {
@@ -42,6 +44,7 @@ impl Answer {
         match self {
             Self::Flight(key) => flights.deserted(key),
             Self::One(reply, _) => reply.is_closed(),
+            Self::Act(reply, _) => reply.is_closed(),
         }
     }
 
@@ -50,6 +53,7 @@ impl Answer {
         let too_late = match &self {
             Self::Flight(key) => return (!flights.give_up(key, done_at)).then_some(self),
             Self::One(reply, until) => reply.is_closed() || until.is_some_and(|until| until < done_at),
+            Self::Act(reply, until) => reply.is_closed() || until.is_some_and(|until| until < done_at),
         };
         if too_late {
             self.give(flights, Err(Refusal::NoTimeLeft));
@@ -59,14 +63,27 @@ impl Answer {
     }
 
     /// Answers whoever still waits.
-    pub fn give(self, flights: &Flights, outcome: Result<Reply, Refusal>) {
+    pub fn give(self, flights: &Flights, outcome: Result<Told, Refusal>) {
+        // An error of a sender means that the caller has gone.
         match self {
-            Self::Flight(key) => flights.land(&key, outcome),
-            Self::One(reply, _) => {
-                // An error means that the caller has gone.
-                let _ = reply.send(outcome);
-            }
+            Self::Flight(key) => flights.land(&key, outcome.and_then(of_a_birth)),
+            Self::One(reply, _) => drop(reply.send(outcome.and_then(of_a_birth))),
+            Self::Act(reply, _) => drop(reply.send(outcome.and_then(of_an_act))),
         }
+    }
+}
+
+fn of_a_birth(told: Told) -> Result<Reply, Refusal> {
+    match told {
+        Told::Birth(reply) => Ok(reply),
+        Told::Act(_) => Err(Refusal::Bug),
+    }
+}
+
+fn of_an_act(told: Told) -> Result<Done, Refusal> {
+    match told {
+        Told::Act(done) => Ok(done),
+        Told::Birth(_) => Err(Refusal::Bug),
     }
 }
 
@@ -79,17 +96,17 @@ pub(super) fn lease_keys(command: &Command) -> Vec<LeaseKey> {
                 LeaseKey::Reference(issue.keys.reference),
             ]
         }
-        Command::Find(_) => Vec::new(),
+        Command::Find(_) | Command::Act(_) => Vec::new(),
     }
 }
 
-/// What a command claims of the lease. Questions claim nothing.
+/// What a command claims of the lease. Only births come in storms: all else is left to the turn.
 pub(super) fn claim_of(command: &Command) -> Option<Claim> {
     match command {
         Command::Issue(issue) => Some(Claim {
             request: issue.draft.request.clone(),
             reference: issue.keys.reference,
         }),
-        Command::Find(_) => None,
+        Command::Find(_) | Command::Act(_) => None,
     }
 }

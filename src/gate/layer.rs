@@ -42,7 +42,17 @@ impl Kind {
             "/dinhdanh.v1.IssuanceService/IssueNumbers" => Self::Items,
             "/dinhdanh.v1.IssuanceService/GetIssuance"
             | "/dinhdanh.v1.NumberService/GetNumber"
-            | "/dinhdanh.v1.NumberService/VerifyNumber" => Self::Unary(Lane::LookUps),
+            | "/dinhdanh.v1.NumberService/VerifyNumber"
+            | "/dinhdanh.v1.NumberService/BatchVerifyNumbers"
+            | "/dinhdanh.v1.NumberService/ResolveIdentifier"
+            | "/dinhdanh.v1.CoordinationService/GetCase"
+            | "/dinhdanh.v1.CoordinationService/ListCases" => Self::Unary(Lane::LookUps),
+            "/dinhdanh.v1.CivilStatusService/RecordChanges" => Self::Items,
+            _ if path.starts_with("/dinhdanh.v1.CoordinationService/")
+                || path.starts_with("/dinhdanh.v1.CivilStatusService/") =>
+            {
+                Self::Unary(Lane::Cases)
+            }
             _ => Self::Other,
         }
     }

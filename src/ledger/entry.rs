@@ -84,21 +84,78 @@ pub enum EntryKind {
     Rejected,
     /// A further request id was bound to a registration already decided.
     Bound,
+    /// A number was confirmed by the population authority.
+    Confirmed,
+    /// A number was disputed by the population authority, which opened a case.
+    Disputed,
+    /// A number was attached to a registration that had none.
+    Attached,
+    /// A case was opened to revoke a number.
+    RevocationProposed,
+    /// A case was opened to revoke a number and give another.
+    ReissueProposed,
+    /// A case was opened because one person holds two numbers.
+    MergeProposed,
+    /// A case was opened because two persons hold one number.
+    SplitProposed,
+    /// A case was decided as proposed.
+    CaseApproved,
+    /// A case was decided against.
+    CaseRejected,
+    /// A case was taken back.
+    CaseWithdrawn,
+    /// A civil-status change was recorded.
+    Changed,
 }
 
 impl EntryKind {
     /// Every kind with its stored code.
-    pub const ALL: [(Self, i64); 5] = [
+    pub const ALL: [(Self, i64); 16] = [
         (Self::Genesis, 0),
         (Self::Issued, 1),
         (Self::UnderReview, 2),
         (Self::Rejected, 3),
         (Self::Bound, 4),
+        (Self::Confirmed, 5),
+        (Self::Disputed, 6),
+        (Self::Attached, 7),
+        (Self::RevocationProposed, 8),
+        (Self::ReissueProposed, 9),
+        (Self::MergeProposed, 10),
+        (Self::SplitProposed, 11),
+        (Self::CaseApproved, 12),
+        (Self::CaseRejected, 13),
+        (Self::CaseWithdrawn, 14),
+        (Self::Changed, 15),
     ];
 
     /// The stored code.
     pub fn code(self) -> i64 {
         self as i64
+    }
+
+    /// Its name: part of the digest of what such an entry holds, so that one request id cannot serve for two kinds.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Genesis => "genesis",
+            Self::Issued | Self::UnderReview | Self::Rejected | Self::Bound => "issue",
+            Self::Confirmed => "confirm",
+            Self::Disputed => "dispute",
+            Self::Attached => "attach",
+            Self::RevocationProposed => "propose revocation",
+            Self::ReissueProposed => "propose reissue",
+            Self::MergeProposed => "propose merge",
+            Self::SplitProposed => "propose split",
+            Self::CaseApproved => "approve",
+            Self::CaseRejected => "reject",
+            Self::CaseWithdrawn => "withdraw",
+            Self::Changed => "change",
+        }
+    }
+
+    /// Whether such entries answer a request to give a number to a birth.
+    pub fn is_of_a_birth(self) -> bool {
+        matches!(self, Self::Issued | Self::UnderReview | Self::Rejected | Self::Bound)
     }
 
     /// The kind of a stored code.
@@ -189,9 +246,9 @@ pub struct Entry {
     pub context: Context,
     /// Keyed digest of the canonical content.
     pub digest: [u8; 16],
-    /// The number it gave, with its slot.
+    /// The number it gave, or is about, with its slot.
     pub number: Option<(Slot, Number)>,
-    /// The case it opened.
+    /// The case it opened or closed.
     pub case_id: Option<Uuid>,
     /// When, in microseconds since 1970-01-01 UTC.
     pub at: i64,
@@ -202,7 +259,7 @@ pub struct Entry {
 }
 
 /// What a turn adds to a draft.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Placement {
     /// Its place.
     pub position: Position,
@@ -212,10 +269,12 @@ pub struct Placement {
     pub kind: EntryKind,
     /// The entry that decided.
     pub decision: Position,
-    /// The number given, with its slot.
+    /// The number given, or that it is about, with its slot.
     pub number: Option<(Slot, Number)>,
-    /// The case opened.
+    /// The case opened or closed.
     pub case_id: Option<Uuid>,
+    /// The bytes of what it changed beside giving that number: none for entries that give a number and do nothing else.
+    pub changed: Vec<u8>,
     /// When, in microseconds.
     pub at: i64,
 }
@@ -230,6 +289,7 @@ impl Entry {
             decision,
             number,
             case_id,
+            changed,
             at,
         } = placement;
         let Draft {
@@ -254,17 +314,17 @@ impl Entry {
             sealed,
             leaf: [0; 32],
         };
-        entry.leaf = entry.leaf_from(&salt, &content_commitment);
+        entry.leaf = entry.leaf_from(&salt, &content_commitment, &changed);
         entry
     }
 
-    /// The leaf hash this entry must have, given its opened salt and content.
-    pub fn expected_leaf(&self, salt: &[u8; SALT_BYTES], content: &[u8]) -> Hash {
-        self.leaf_from(salt, &commitment(b"content v1", salt, content))
+    /// The leaf hash this entry must have, given its opened salt and content, and the bytes of what it changed.
+    pub fn expected_leaf(&self, salt: &[u8; SALT_BYTES], content: &[u8], changed: &[u8]) -> Hash {
+        self.leaf_from(salt, &commitment(b"content v1", salt, content), changed)
     }
 
-    fn leaf_from(&self, salt: &[u8; SALT_BYTES], content_commitment: &Hash) -> Hash {
-        let effects = commitment(b"effects v1", salt, &self.effects());
+    fn leaf_from(&self, salt: &[u8; SALT_BYTES], content_commitment: &Hash, changed: &[u8]) -> Hash {
+        let effects = commitment(b"effects v1", salt, &self.effects(changed));
         let mut data = Vec::with_capacity(192);
         data.push(1);
         for value in [self.epoch, self.position, self.kind.code(), self.at] {
@@ -279,14 +339,15 @@ impl Entry {
 
     /// What the entry changed and who asked, in bytes: committed to apart from the content, so that one can be shown
     /// without the other.
-    fn effects(&self) -> Vec<u8> {
-        let mut effects = Vec::with_capacity(96);
+    fn effects(&self, changed: &[u8]) -> Vec<u8> {
+        let mut effects = Vec::with_capacity(96 + changed.len());
         effects.extend_from_slice(&self.decision.to_be_bytes());
         effects.extend_from_slice(&self.number.map_or(-1, |(_, number)| number.value()).to_be_bytes());
         effects.extend_from_slice(self.case_id.unwrap_or_default().as_bytes());
         effects.extend_from_slice(&self.digest);
         put(&mut effects, self.context.officer.as_bytes());
         put(&mut effects, self.context.purpose.as_bytes());
+        effects.extend_from_slice(changed);
         effects
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use prost::Message;
 use uuid::Uuid;
 
+use super::Act;
 use crate::ledger::{Draft, IndexKey, RequestKey, content_digest};
 use crate::number::Codes;
 use crate::proto::v1::BirthRegistration;
@@ -33,6 +34,8 @@ impl Default for Rules {
 pub enum Command {
     /// Give a number to a registered birth.
     Issue(Box<Issue>),
+    /// Do something about a number that was given.
+    Act(Box<Act>),
     /// Tell what became of a request or registration: changes nothing, but sees all that went before.
     Find(Find),
 }

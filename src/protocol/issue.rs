@@ -3,11 +3,11 @@
 //! The order of the checks is that of the contract: known request id, known registration, eligibility, child. (Identity,
 //! role and fields were checked before the turn.)
 
-use super::{CaseCause, Decided, Issue, Rules, World};
+use super::{CaseCause, CaseState, Decided, Issue, Rules, Standing, World};
 use crate::ledger::{Moment, Position};
 use crate::number::{NotIssuing, Prefix};
 use crate::refusal::Refusal;
-use crate::registration::{Kind, Registration, may_be_same};
+use crate::registration::{Kind, Registration};
 
 /// What is decided on one command.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,23 +37,20 @@ pub enum Verdict {
 }
 
 /// Decides on a birth.
-pub fn decide(world: &World, command: &Issue, rules: &Rules, moment: Moment) -> Verdict {
+pub fn decide(world: &World<'_>, command: &Issue) -> Verdict {
     if let Some(known) = world.by_request(&command.draft.request) {
         return if same_content(known, command) {
             Verdict::Known(known.known.entry.position)
         } else {
-            Verdict::Refuse(Refusal::RequestIdReused(known.content.differing(&command.content)))
+            Verdict::Refuse(Refusal::RequestIdReused(known.differing(&command.content)))
         };
     }
-    if let Some(known) = world.by_strict_key(command.keys.reference) {
-        if same_content(known, command) {
-            return Verdict::Bind(known.known.entry.position);
-        }
-        // A registration that got nothing may be entered again with other facts.
-        if known.claims_child() {
-            return Verdict::Refuse(Refusal::RegistrationExists(known.content.differing(&command.content)));
-        }
+    if let Some(known) = world.by_strict_key(command.keys.reference)
+        && let Some(verdict) = decide_known(world, known, command)
+    {
+        return verdict;
     }
+    let (rules, moment) = (world.setting.rules, world.setting.moment);
     if let Err(refusal) = eligible(&command.facts, rules, moment) {
         return if refusal == Refusal::NotEligible {
             Verdict::NotEligible
@@ -61,7 +58,25 @@ pub fn decide(world: &World, command: &Issue, rules: &Rules, moment: Moment) -> 
             Verdict::Refuse(refusal)
         };
     }
-    decide_child(world, command, rules, moment)
+    decide_child(world, command)
+}
+
+/// Decides by what became of the registration before; `None` if it is to be decided afresh: its number was revoked without
+/// another in its place, its case was taken back, or it got nothing and is entered again with other facts.
+fn decide_known(world: &World<'_>, known: &Decided, command: &Issue) -> Option<Verdict> {
+    let claims = world.claims_child(known);
+    if same_content(known, command) && (claims || stays_refused(world, known)) {
+        return Some(Verdict::Bind(known.known.entry.position));
+    }
+    claims.then(|| Verdict::Refuse(Refusal::RegistrationExists(known.differing(&command.content))))
+}
+
+/// Whether a registration without a claim was refused for good, so that the same facts are refused again.
+fn stays_refused(world: &World<'_>, known: &Decided) -> bool {
+    matches!(
+        world.standing(known),
+        Some(Standing::NotEligible | Standing::CaseClosed(CaseState::Rejected))
+    )
 }
 
 /// Whether a registration can be given a number at all: nationality, and the place's dates.
@@ -85,9 +100,9 @@ pub fn eligible(facts: &Registration, rules: &Rules, moment: Moment) -> Result<(
     }
 }
 
-fn decide_child(world: &World, command: &Issue, rules: &Rules, moment: Moment) -> Verdict {
-    let matches = lookalikes(world, command, rules);
-    if let Some(cause) = needs_other_side(&command.facts, rules, moment) {
+fn decide_child(world: &World<'_>, command: &Issue) -> Verdict {
+    let matches = lookalikes(world, command);
+    if let Some(cause) = needs_other_side(&command.facts, world.setting.rules, world.setting.moment) {
         return Verdict::Review { cause, matches };
     }
     if !matches.is_empty() {
@@ -100,7 +115,7 @@ fn decide_child(world: &World, command: &Issue, rules: &Rules, moment: Moment) -
         // Checked facts have a birth year that a prefix can hold.
         return Verdict::Refuse(Refusal::Bug);
     };
-    match world.next_counter(prefix) {
+    match world.next_counter(prefix, 0) {
         Some(counter) => Verdict::Issue { prefix, counter },
         None => Verdict::Refuse(Refusal::PrefixExhausted),
     }
@@ -111,14 +126,16 @@ fn decide_child(world: &World, command: &Issue, rules: &Rules, moment: Moment) -
 pub const CROWD: usize = 64;
 
 /// Registrations that are, or may be, of the same child, in the order of the ledger.
-fn lookalikes(world: &World, command: &Issue, rules: &Rules) -> Vec<Position> {
+fn lookalikes(world: &World<'_>, command: &Issue) -> Vec<Position> {
     let of_subject = command.keys.subject.and_then(|key| world.by_strict_key(key));
     let crowded = command.keys.probes.iter().filter_map(|key| world.crowd(*key));
-    let of_blocking = world.by_blocking_keys(&command.keys.probes);
+    let of_blocking = world
+        .by_blocking_keys(&command.keys.probes)
+        .filter(|known| world.may_be_of(&command.facts, known));
     let mut matches: Vec<Position> = of_blocking
-        .filter(|known| known.claims_child() && may_be_same(&command.facts, &known.facts, rules.codes))
         .chain(of_subject)
-        .map(|known| known.known.entry.position)
+        .filter(|known| world.claims_child(known))
+        .map(|known| world.registration_of(known))
         .chain(crowded)
         .collect();
     matches.sort_unstable();

@@ -3,24 +3,39 @@
 //! Everything here is a pure function of what a turn loaded: no I/O, no clock, no randomness. What a registration says
 //! is checked in `registration`; how a decision is recorded is the business of `ledger`.
 
+mod act;
+pub mod asked;
+mod births;
+mod change;
 mod command;
+mod coordinate;
+mod effects;
 mod grounds;
 mod issue;
+mod missing;
+mod propose;
+mod reach;
+mod says;
 mod scope;
+mod settle;
 mod standing;
 mod state;
 mod world;
 
+pub use act::{Act, Change, Decision, Deed, Dispute, Proposal, Proposed, Resolution, Settlement, Target};
 pub use command::{Command, Find, Issue, Rules, genesis_digest, issue_digest, sent_digest};
+pub use effects::changed_bytes;
 pub use grounds::{Ground, ReissuePlace};
 pub use issue::{CROWD, Verdict, eligible};
+pub use missing::Missing;
+pub use says::{Fields, Registered, Says};
 pub use scope::{Scope, Standpoint};
-pub use standing::{Decided, Reply, Standing};
+pub use standing::{Decided, Done, Reply, Standing, Told};
 pub use state::{
-    CaseCause, CaseKind, CaseRow, CaseState, Changes, Found, Known, LifeStatus, NumberRow, NumberState, PrefixRow,
-    Side, Wanted,
+    Attachment, CaseCause, CaseKind, CaseRow, CaseState, Changes, Found, Known, LifeStatus, Loaded, Needs, NumberRow,
+    NumberState, PrefixRow, Rare, Side, Wanted,
 };
-pub use world::{World, wanted};
+pub use world::{Setting, World, wanted};
 
 #[cfg(test)]
 mod tests;

@@ -4,19 +4,18 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
-use super::{Known, NumberRow};
+use super::{CaseState, Known, NumberRow, NumberState, Says};
 use crate::ledger::{EntryKind, Position};
+use crate::number::Slot;
 use crate::registration::{Content, Registration};
 
-/// A decision with the facts it was made on, opened.
+/// A decision, opened.
 #[derive(Debug, Clone)]
 pub struct Decided {
     /// The entry, and what it led to.
     pub known: Known,
-    /// The registration as it is kept.
-    pub content: Arc<Content>,
-    /// The same, as typed facts.
-    pub facts: Arc<Registration>,
+    /// What it says.
+    pub says: Says,
 }
 
 /// What became of a registration, as it stands now.
@@ -28,9 +27,11 @@ pub enum Standing {
     UnderReview(Uuid),
     /// It gets no number, the child not being of Vietnamese nationality.
     NotEligible,
+    /// It gets no number, because its case was decided against or taken back.
+    CaseClosed(CaseState),
 }
 
-/// What one command is answered with.
+/// What a birth is answered with.
 #[derive(Debug, Clone)]
 pub struct Reply {
     /// What became of the registration.
@@ -45,19 +46,76 @@ pub struct Reply {
     pub facts: Arc<Registration>,
 }
 
+/// What any other command is answered with: where to look for how things stand now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Done {
+    /// The place of the decision in the ledger.
+    pub position: Position,
+    /// Whether it was made before this command.
+    pub replayed: bool,
+    /// The number it is about.
+    pub slot: Option<Slot>,
+    /// The case it opened or closed.
+    pub case_id: Option<Uuid>,
+}
+
+/// What a command is answered with.
+#[derive(Debug, Clone)]
+pub enum Told {
+    /// A birth, or a question about one.
+    Birth(Reply),
+    /// Any other command.
+    Act(Done),
+}
+
 impl Known {
     /// What this decision amounts to; `None` for entries that decide no registration.
     pub fn standing(&self) -> Option<Standing> {
+        let number = || self.number.clone().map(|number| Standing::Issued(self.as_told(number)));
         match self.entry.kind {
-            EntryKind::Issued => self.number.clone().map(Standing::Issued),
-            EntryKind::UnderReview => self.entry.case_id.map(Standing::UnderReview),
+            EntryKind::Issued => number(),
+            EntryKind::UnderReview | EntryKind::Rejected if self.number.is_some() => number(),
             EntryKind::Rejected => Some(Standing::NotEligible),
-            EntryKind::Genesis | EntryKind::Bound => None,
+            EntryKind::UnderReview => match self.case.as_ref()?.state {
+                CaseState::Open => self.entry.case_id.map(Standing::UnderReview),
+                CaseState::Approved => None,
+                closed => Some(Standing::CaseClosed(closed)),
+            },
+            _ => None,
+        }
+    }
+
+    /// A registration once told of a number that it no longer has, another person keeping that one or a later decision
+    /// having replaced it, is told of that number for ever, with the one that took its place.
+    fn as_told(&self, now: NumberRow) -> NumberRow {
+        let given = self.entry.number.map(|(_, number)| number);
+        match self.former.or(given) {
+            Some(told) if told != now.number => NumberRow {
+                number: told,
+                state: NumberState::Revoked,
+                replaced_by: Some(now.number),
+                replaces: None,
+                case_id: None,
+                issued_at: self.entry.at,
+                decision: self.entry.position,
+                ..now
+            },
+            _ => now,
         }
     }
 }
 
 impl Decided {
+    /// The registration it holds, as it is kept.
+    pub fn content(&self) -> Option<&Arc<Content>> {
+        self.says.registered.as_ref().map(|registered| &registered.content)
+    }
+
+    /// The registration it holds, as typed facts.
+    pub fn facts(&self) -> Option<&Arc<Registration>> {
+        self.says.registered.as_ref().map(|registered| &registered.facts)
+    }
+
     /// The answer this decision gives; `None` if it decides no registration.
     pub fn reply(&self, replayed: bool) -> Option<Reply> {
         let entry = &self.known.entry;
@@ -66,12 +124,27 @@ impl Decided {
             position: entry.position,
             replayed,
             request_id: entry.request.id,
-            facts: Arc::clone(&self.facts),
+            facts: Arc::clone(self.facts()?),
         })
     }
 
-    /// Whether the registration has a claim on its child: a number, or a case about one.
-    pub fn claims_child(&self) -> bool {
-        self.known.entry.kind != EntryKind::Rejected
+    /// The answer it gives as a command other than a birth.
+    pub fn done(&self, replayed: bool) -> Done {
+        let entry = &self.known.entry;
+        Done {
+            position: entry.position,
+            replayed,
+            slot: entry.number.map(|(slot, _)| slot),
+            case_id: entry.case_id,
+        }
+    }
+
+    /// The paths in which what it says differs from a registration.
+    pub fn differing(&self, other: &Content) -> Vec<String> {
+        match (self.known.entry.kind.is_of_a_birth(), self.content()) {
+            (true, Some(content)) => content.differing(other),
+            // The id was used for a call of another kind.
+            _ => vec!["request_id".to_owned()],
+        }
     }
 }

@@ -95,7 +95,7 @@ coded! {
 }
 
 coded! {
-    /// Why the service opened a case for a registration.
+    /// Why a case was opened.
     CaseCause {
         /// Another registration is, or may be, of the same child.
         SameChild = 1,
@@ -107,6 +107,16 @@ coded! {
         HoldsNumber = 4,
         /// The date of birth is not fully known, so the child cannot be told from others.
         UncertainDate = 5,
+        /// One of the sides proposed it.
+        Proposed = 6,
+        /// The population database knows the person by another number.
+        OtherNumber = 7,
+        /// The population database holds other facts for the number.
+        FactsDiffer = 8,
+        /// The population database knows no such person.
+        NoSuchPerson = 9,
+        /// By changed facts the person may be one who has another number.
+        ChangedFacts = 10,
     }
 }
 
@@ -183,10 +193,57 @@ pub struct NumberRow {
     pub replaces: Option<Number>,
     /// The open case about it.
     pub case_id: Option<Uuid>,
-    /// When it was given, in microseconds since 1970-01-01 UTC.
+    /// When it was given, in microseconds since 1970-01-01 UTC; 0 for a number that was not given here.
     pub issued_at: i64,
-    /// The entry that gave it.
+    /// The entry that gave it, or made it known.
     pub decision: Position,
+    /// The entry that holds the registration it was given for: most often the same.
+    pub registration: Position,
+    /// The entry that holds the facts of its holder as they are now.
+    pub facts: Position,
+}
+
+impl NumberRow {
+    /// A number just given to an entry's own registration.
+    pub fn issued((slot, number): (Slot, Number), position: Position, at: i64) -> Self {
+        Self {
+            slot,
+            number,
+            state: NumberState::Issued,
+            life: LifeStatus::Alive,
+            replaced_by: None,
+            replaces: None,
+            case_id: None,
+            issued_at: at,
+            decision: position,
+            registration: position,
+            facts: position,
+        }
+    }
+
+    /// Whether it is valid: given, and not suspended.
+    pub fn stands(&self) -> bool {
+        matches!(self.state, NumberState::Issued | NumberState::Confirmed)
+    }
+
+    /// The bytes by which an entry commits to the row as it left it: every column, in eight bytes each, and the case.
+    pub fn bytes(&self) -> Vec<u8> {
+        let other = |number: Option<Number>| number.map_or(-1, |number| number.value());
+        let values = [
+            self.number.value(),
+            self.state.code(),
+            self.life.code(),
+            other(self.replaced_by),
+            other(self.replaces),
+            self.issued_at,
+            self.decision,
+            self.registration,
+            self.facts,
+        ];
+        let mut bytes: Vec<u8> = values.into_iter().flat_map(i64::to_be_bytes).collect();
+        bytes.extend_from_slice(self.case_id.unwrap_or_default().as_bytes());
+        bytes
+    }
 }
 
 /// A case.
@@ -202,14 +259,50 @@ pub struct CaseRow {
     pub cause: CaseCause,
     /// The entry that waits for it, and holds its sealed facts.
     pub decision: Position,
-    /// The side whose registration it concerns; the other one decides.
+    /// The side that proposed it, or whose registration it concerns; the other one decides.
     pub proposed_side: Side,
     /// When it was opened, in microseconds.
     pub opened_at: i64,
     /// Counts its changes, from 1.
     pub version: i64,
+    /// The number it is about.
+    pub slot: Option<Slot>,
+    /// The other number it is about: of two numbers of one person, or the one that the population database holds.
+    pub other: Option<Number>,
+    /// The entry that closed it.
+    pub closed: Option<Position>,
+    /// The side that decided it; none where it was taken back, or closed by itself.
+    pub decided_side: Option<Side>,
     /// The decisions it was raised against; loaded only where the case itself is asked for.
     pub matches: Vec<Position>,
+}
+
+impl Side {
+    /// The other one.
+    pub fn other(self) -> Self {
+        match self {
+            Self::Registration => Self::Population,
+            Self::Population => Self::Registration,
+        }
+    }
+}
+
+impl CaseRow {
+    /// The side that must act next; none once it is closed.
+    pub fn waiting_for(&self) -> Option<Side> {
+        (self.state == CaseState::Open).then(|| self.proposed_side.other())
+    }
+}
+
+/// A number that a registration has by a later decision than its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Attachment {
+    /// The entry that holds the registration.
+    pub registration: Position,
+    /// The number it has now.
+    pub slot: Slot,
+    /// The number it was told of before, where another person keeps that one.
+    pub former: Option<Number>,
 }
 
 /// A decision with what it led to.
@@ -217,10 +310,47 @@ pub struct CaseRow {
 pub struct Known {
     /// The entry.
     pub entry: Entry,
-    /// The number it gave, as it stands now.
+    /// The number that the registration has, or that the entry is about, as it stands now.
     pub number: Option<NumberRow>,
-    /// The case it opened, as it stands now.
+    /// The case it opened or closed, as it stands now.
     pub case: Option<CaseRow>,
+    /// The number it was told of before, where another person keeps that one.
+    pub former: Option<Number>,
+}
+
+/// What a turn that has begun to decide finds that it must know besides. Entries of each list are distinct.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Needs {
+    /// Decisions, with what they led to.
+    pub positions: Vec<Position>,
+    /// Numbers, each with the registrations attached to it.
+    pub slots: Vec<Slot>,
+    /// Cases, each with what it was raised against.
+    pub cases: Vec<Uuid>,
+    /// Decisions against which open cases may have been raised.
+    pub against: Vec<Position>,
+}
+
+impl Needs {
+    /// Whether nothing is needed.
+    pub fn is_empty(&self) -> bool {
+        self.positions.is_empty() && self.slots.is_empty() && self.cases.is_empty() && self.against.is_empty()
+    }
+}
+
+/// What was loaded of it. Whatever is not there does not exist.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Loaded {
+    /// The decisions.
+    pub known: Vec<Known>,
+    /// The numbers.
+    pub numbers: Vec<NumberRow>,
+    /// The registrations attached to these numbers, in the order of the ledger.
+    pub attached: Vec<Attachment>,
+    /// The cases, with what they were raised against.
+    pub cases: Vec<CaseRow>,
+    /// Open cases by a decision they were raised against.
+    pub against: Vec<(Position, Uuid)>,
 }
 
 /// All that a turn writes.
@@ -242,6 +372,31 @@ pub struct Changes {
     pub blocking: Vec<(Key, Position)>,
     /// New cases.
     pub cases: Vec<CaseRow>,
+    /// All else, which births do not do.
+    pub rare: Rare,
+}
+
+/// What a turn writes beside births.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct Rare {
+    /// Numbers known before that changed, as they are after the turn.
+    pub numbers: Vec<NumberRow>,
+    /// Every number that an entry changed, or gave otherwise than by [`crate::ledger::EntryKind::Issued`], as that entry
+    /// left it; in the order of the ledger.
+    pub history: Vec<(Position, NumberRow)>,
+    /// Registrations that have another number than before: a later one replaces an earlier.
+    pub attached: Vec<Attachment>,
+    /// Cases known before that changed, as they are after the turn.
+    pub cases: Vec<CaseRow>,
+    /// The offices that a case concerns: its code, and the entry that opened the case.
+    pub parties: Vec<(String, Position)>,
+}
+
+impl Rare {
+    /// Whether there is nothing.
+    pub fn is_empty(&self) -> bool {
+        self == &Self::default()
+    }
 }
 
 impl Changes {
@@ -256,6 +411,7 @@ impl Changes {
             moved: Vec::new(),
             blocking: Vec::new(),
             cases: Vec::new(),
+            rare: Rare::default(),
         }
     }
 }

@@ -3,26 +3,53 @@
 use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
 
-use super::issue::{self, CROWD, Verdict};
+use uuid::Uuid;
+
 use super::{
-    CaseCause, CaseKind, CaseRow, CaseState, Changes, Command, Decided, Find, Found, Issue, Known, LifeStatus,
-    NumberRow, NumberState, Reply, Rules, Side, Wanted,
+    Attachment, CROWD, CaseRow, Changes, Command, Decided, Deed, Find, Found, Known, Loaded, NumberRow, NumberState,
+    Rules, Standing, Target, Told, Wanted,
 };
-use crate::ledger::{Entry, EntryKind, Head, Moment, Placement, Position, RequestKey};
-use crate::number::{Number, Picker, Prefix, Slot};
+use crate::ledger::{Head, KeyRing, Moment, Position, RequestKey};
+use crate::number::{Number, Prefix, Slot};
 use crate::refusal::Refusal;
-use crate::registration::Key;
+use crate::registration::{Key, Registration, may_be_same, may_have_been_same};
+
+/// What holds for the whole of a turn.
+#[derive(Debug, Clone, Copy)]
+pub struct Setting<'a> {
+    /// The keys.
+    pub ring: &'a KeyRing,
+    /// The rules in force.
+    pub rules: &'a Rules,
+    /// The time of the turn.
+    pub moment: Moment,
+}
 
 /// The world as a turn sees it.
 #[derive(Debug)]
-pub struct World {
-    found: Found,
-    decided: HashMap<Position, Decided>,
-    changes: Changes,
-    drawn: HashSet<Prefix>,
+pub struct World<'a> {
+    pub(super) setting: Setting<'a>,
+    pub(super) found: Found,
+    pub(super) decided: HashMap<Position, Decided>,
+    /// Numbers looked at by themselves, or changed in this turn; `None` where there is no such number.
+    pub(super) numbers: HashMap<Slot, Option<NumberRow>>,
+    /// The registrations attached to such a number.
+    pub(super) attached: HashMap<Slot, Vec<Attachment>>,
+    /// Registrations that got another number in this turn.
+    pub(super) attached_now: HashMap<Position, Attachment>,
+    /// Cases looked at by themselves, or changed in this turn; `None` where there is no such case.
+    pub(super) cases: HashMap<Uuid, Option<CaseRow>>,
+    /// The open cases raised against a decision.
+    pub(super) against: HashMap<Position, Vec<Uuid>>,
+    /// Keys asked for beside those found at first.
+    pub(super) asked: HashSet<Key>,
+    /// Positions asked for, whether or not there are such entries.
+    pub(super) looked_at: HashSet<Position>,
+    pub(super) changes: Changes,
+    pub(super) drawn: HashSet<Prefix>,
 }
 
-/// All that these commands need looked up.
+/// All that these commands need looked up, as far as that can be told from themselves.
 pub fn wanted(commands: &[Command]) -> Wanted {
     let mut wanted = Wanted::default();
     let mut prefixes: HashMap<Prefix, usize> = HashMap::new();
@@ -39,6 +66,12 @@ pub fn wanted(commands: &[Command]) -> Wanted {
             }
             Command::Find(Find::Request(key)) => wanted.requests.push(key.clone()),
             Command::Find(Find::Reference(key)) => wanted.strict.push(*key),
+            Command::Act(act) => {
+                wanted.requests.push(act.request.clone());
+                if let Deed::Attach(_, Target::Reference(key)) = &act.deed {
+                    wanted.strict.push(*key);
+                }
+            }
         }
     }
     // In the order of the index, so that neighbours are found on one page.
@@ -49,22 +82,61 @@ pub fn wanted(commands: &[Command]) -> Wanted {
     wanted
 }
 
-fn sort_distinct<T: Ord + Hash>(items: &mut Vec<T>) {
+pub(super) fn sort_distinct<T: Ord + Hash>(items: &mut Vec<T>) {
     items.sort_unstable();
     items.dedup();
 }
 
-impl World {
+impl<'a> World<'a> {
     /// The world of a turn on `head`, in which `found` and `decided` were loaded.
-    pub fn new(head: Head, found: Found, decided: Vec<Decided>) -> Self {
-        Self {
+    pub fn new(head: Head, setting: Setting<'a>, found: Found, decided: Vec<Decided>) -> Self {
+        let mut world = Self {
+            setting,
             found,
-            decided: decided
-                .into_iter()
-                .map(|decided| (decided.known.entry.position, decided))
-                .collect(),
+            decided: HashMap::with_capacity(decided.len()),
+            numbers: HashMap::new(),
+            attached: HashMap::new(),
+            attached_now: HashMap::new(),
+            cases: HashMap::new(),
+            against: HashMap::new(),
+            asked: HashSet::new(),
+            looked_at: HashSet::new(),
             changes: Changes::on(head),
             drawn: HashSet::new(),
+        };
+        world.add_decided(decided);
+        world
+    }
+
+    /// Adds decisions that were loaded.
+    pub fn add_decided(&mut self, decided: Vec<Decided>) {
+        self.decided.extend(
+            decided
+                .into_iter()
+                .map(|decided| (decided.known.entry.position, decided)),
+        );
+    }
+
+    /// Adds what was found by keys that were missing.
+    pub fn add_found(&mut self, found: Found) {
+        self.found.strict.extend(found.strict);
+        self.found.blocking.extend(found.blocking);
+        self.found.prefixes.extend(found.prefixes);
+    }
+
+    /// Adds numbers and cases that were missing; the decisions among what was loaded are added apart, opened.
+    pub fn add_loaded(&mut self, loaded: Loaded) {
+        for row in loaded.numbers {
+            self.numbers.insert(row.slot, Some(row));
+        }
+        for attachment in loaded.attached {
+            self.attached.entry(attachment.slot).or_default().push(attachment);
+        }
+        for case in loaded.cases {
+            self.cases.insert(case.case_id, Some(case));
+        }
+        for (position, case_id) in loaded.against {
+            self.against.entry(position).or_default().push(case_id);
         }
     }
 
@@ -80,11 +152,14 @@ impl World {
 
     /// The decisions on registrations that share any of the blocking keys, some perhaps more than once. Of a crowd only
     /// the first, which are the ones loaded: so it does not matter how many of it were decided in this very turn.
-    pub fn by_blocking_keys<'a>(&'a self, keys: &'a [Key]) -> impl Iterator<Item = &'a Decided> {
-        keys.iter()
-            .filter_map(|key| self.found.blocking.get(key))
-            .flat_map(|holders| holders.iter().take(CROWD))
-            .filter_map(|position| self.decided.get(position))
+    pub fn by_blocking_keys<'b>(&'b self, keys: &'b [Key]) -> impl Iterator<Item = &'b Decided> {
+        keys.iter().flat_map(|key| self.by_blocking_key(*key))
+    }
+
+    /// The same, of one key.
+    pub(super) fn by_blocking_key(&self, key: Key) -> impl Iterator<Item = &Decided> {
+        let holders = self.found.blocking.get(&key).into_iter().flatten().take(CROWD);
+        holders.filter_map(|position| self.decided.get(position))
     }
 
     /// The first of the registrations that share a blocking key, if they are a crowd.
@@ -97,26 +172,119 @@ impl World {
             .copied()
     }
 
-    /// The next free counter of a prefix.
-    pub fn next_counter(&self, prefix: Prefix) -> Option<u32> {
-        self.found.prefixes.get(&prefix)?.free.first().copied()
+    /// The next free counter of a prefix, after so many others.
+    pub fn next_counter(&self, prefix: Prefix, others: usize) -> Option<u32> {
+        let row = self.found.prefixes.get(&prefix)?;
+        if row.held == 0 {
+            let counter = row.next.checked_add(u32::try_from(others).ok()?)?;
+            return Slot::of(prefix, counter).is_ok().then_some(counter);
+        }
+        row.free.get(others).copied()
+    }
+
+    /// A number as it stands at this point of the turn.
+    pub(super) fn number(&self, slot: Slot) -> Option<&NumberRow> {
+        self.numbers.get(&slot)?.as_ref()
+    }
+
+    /// The number of these digits.
+    pub(super) fn of_digits(&self, number: Number) -> Option<&NumberRow> {
+        self.number(self.setting.ring.picker.slot(number))
+    }
+
+    /// The number that a decision's registration has now, or that the decision is about.
+    pub(super) fn number_of<'b>(&'b self, decided: &'b Decided) -> Option<&'b NumberRow> {
+        let now = self.attached_now.get(&decided.known.entry.position);
+        let row = decided.known.number.as_ref();
+        let slot = now.map(|now| now.slot).or(row.map(|row| row.slot))?;
+        self.numbers.get(&slot).map_or(row, Option::as_ref)
+    }
+
+    /// The case that a decision opened or closed, as it stands at this point of the turn.
+    pub(super) fn case_of<'b>(&'b self, decided: &'b Decided) -> Option<&'b CaseRow> {
+        let case_id = decided.known.entry.case_id?;
+        let loaded = self.cases.get(&case_id).and_then(Option::as_ref);
+        loaded.or(decided.known.case.as_ref())
+    }
+
+    /// A decision with what it led to as that stands at this point of the turn.
+    pub(super) fn present(&self, decided: &Decided) -> Decided {
+        let now = self.attached_now.get(&decided.known.entry.position);
+        Decided {
+            known: Known {
+                entry: decided.known.entry.clone(),
+                number: self.number_of(decided).cloned(),
+                case: self.case_of(decided).cloned(),
+                former: now.map_or(decided.known.former, |now| now.former),
+            },
+            says: decided.says.clone(),
+        }
+    }
+
+    /// What became of a registration, as it stands at this point of the turn.
+    pub(super) fn standing(&self, decided: &Decided) -> Option<Standing> {
+        self.present(decided).known.standing()
+    }
+
+    /// The number that a number led to: itself, or the last of those that took its place.
+    pub(super) fn last_of<'b>(&'b self, row: &'b NumberRow) -> &'b NumberRow {
+        let mut row = row;
+        while let Some(next) = row.replaced_by.and_then(|next| self.of_digits(next)) {
+            row = next;
+        }
+        row
+    }
+
+    /// Whether a registration has a claim on its child: a number that stands or is suspended, be it by what took the
+    /// place of the one it was given, or an open case about one.
+    pub(super) fn claims_child(&self, decided: &Decided) -> bool {
+        if let Some(row) = self.number_of(decided) {
+            let state = self.last_of(row).state;
+            return matches!(
+                state,
+                NumberState::Issued | NumberState::Confirmed | NumberState::Disputed
+            );
+        }
+        matches!(self.standing(decided), Some(Standing::UnderReview(_)))
+    }
+
+    /// The facts of the person as they are now, whom a decision's registration concerns.
+    pub(super) fn present_facts<'b>(&'b self, decided: &'b Decided) -> Option<&'b Registration> {
+        let now = self
+            .number_of(decided)
+            .and_then(|row| self.decided.get(&self.last_of(row).facts));
+        let facts = now.and_then(Decided::facts).or_else(|| decided.facts());
+        facts.map(std::convert::AsRef::as_ref)
+    }
+
+    /// Whether a registration may be of the child that a decision is about: by the facts of then or by
+    /// those of now.
+    pub(super) fn may_be_of(&self, facts: &Registration, decided: &Decided) -> bool {
+        let codes = self.setting.rules.codes;
+        let (Some(then), Some(now)) = (decided.facts(), self.present_facts(decided)) else {
+            return false;
+        };
+        may_have_been_same(facts, then, now, codes) || may_be_same(facts, now, codes)
+    }
+
+    /// The entry that holds the registration a decision is about: its own, or that for which the number was given.
+    pub(super) fn registration_of(&self, decided: &Decided) -> Position {
+        match self.number_of(decided) {
+            Some(row) if !decided.known.entry.kind.is_of_a_birth() => row.registration,
+            _ => decided.known.entry.position,
+        }
     }
 
     /// Decides one command and makes its outcome part of this world.
-    pub fn carry_out(
-        &mut self,
-        command: &Command,
-        rules: &Rules,
-        picker: &Picker,
-        moment: Moment,
-    ) -> Result<Reply, Refusal> {
+    ///
+    /// # Errors
+    /// The [`Refusal`] that its caller is to be told; then nothing is changed.
+    pub fn carry_out(&mut self, command: &Command) -> Result<Told, Refusal> {
         match command {
-            Command::Issue(issue) => {
-                let verdict = issue::decide(self, issue, rules, moment);
-                self.record(issue, verdict, picker, moment)
-            }
+            Command::Issue(issue) => self.issue(issue).map(Told::Birth),
             Command::Find(Find::Request(key)) => self.replay(self.by_request(key), Refusal::NoSuchRequest),
             Command::Find(Find::Reference(key)) => self.replay(self.by_strict_key(*key), Refusal::NoSuchRegistration),
+            Command::Act(act) => self.act(act).map(Told::Act),
         }
     }
 
@@ -141,182 +309,10 @@ impl World {
         Some(self.changes)
     }
 
-    fn replay(&self, decided: Option<&Decided>, missing: Refusal) -> Result<Reply, Refusal> {
-        decided.ok_or(missing)?.reply(true).ok_or(Refusal::Bug)
-    }
-
-    fn record(&mut self, command: &Issue, verdict: Verdict, picker: &Picker, moment: Moment) -> Result<Reply, Refusal> {
-        match verdict {
-            Verdict::Refuse(refusal) => Err(refusal),
-            Verdict::Known(position) => {
-                let decided = self.decided.get(&position).ok_or(Refusal::Bug)?;
-                // A turn that was cut off is run again, and may find what it had written itself. Every sending is sealed
-                // under randomness of its own, so the seal tells the two apart.
-                let earlier = decided.known.entry.sealed != command.draft.sealed;
-                decided.reply(earlier).ok_or(Refusal::Bug)
-            }
-            Verdict::Bind(position) => {
-                self.append(command, EntryKind::Bound, Some(position), None, moment);
-                self.replay(self.decided.get(&position), Refusal::Bug)
-            }
-            Verdict::NotEligible => {
-                let entry = self.append(command, EntryKind::Rejected, None, None, moment);
-                self.hold_reference(command, entry.position);
-                self.decide(
-                    command,
-                    Known {
-                        entry,
-                        number: None,
-                        case: None,
-                    },
-                )
-            }
-            Verdict::Review { cause, matches } => self.open_case(command, cause, matches, moment),
-            Verdict::Issue { prefix, counter } => self.issue(command, prefix, counter, picker, moment),
-        }
-    }
-
-    fn issue(
-        &mut self,
-        command: &Issue,
-        prefix: Prefix,
-        counter: u32,
-        picker: &Picker,
-        moment: Moment,
-    ) -> Result<Reply, Refusal> {
-        let digits = picker.number(prefix, counter).map_err(|_| Refusal::PrefixExhausted)?;
-        self.draw(prefix, counter);
-        let slot = Slot::of(prefix, counter).map_err(|_| Refusal::PrefixExhausted)?;
-        let entry = self.append(command, EntryKind::Issued, None, Some((slot, digits)), moment);
-        let number = NumberRow {
-            slot,
-            number: digits,
-            state: NumberState::Issued,
-            life: LifeStatus::Alive,
-            replaced_by: None,
-            replaces: None,
-            case_id: None,
-            issued_at: entry.at,
-            decision: entry.position,
-        };
-        self.changes.numbers.push(number.clone());
-        self.hold_reference(command, entry.position);
-        if let Some(subject) = command.keys.subject {
-            self.found.strict.insert(subject, entry.position);
-            self.changes.strict.push((subject, entry.position));
-        }
-        self.hold_blocking(command, entry.position);
-        self.decide(
-            command,
-            Known {
-                entry,
-                number: Some(number),
-                case: None,
-            },
-        )
-    }
-
-    fn open_case(
-        &mut self,
-        command: &Issue,
-        cause: CaseCause,
-        matches: Vec<Position>,
-        moment: Moment,
-    ) -> Result<Reply, Refusal> {
-        let entry = self.append(command, EntryKind::UnderReview, None, None, moment);
-        let case = CaseRow {
-            case_id: command.case_id,
-            kind: CaseKind::Duplicate,
-            state: CaseState::Open,
-            cause,
-            decision: entry.position,
-            proposed_side: Side::Registration,
-            opened_at: entry.at,
-            version: 1,
-            matches,
-        };
-        self.changes.cases.push(case.clone());
-        self.hold_reference(command, entry.position);
-        self.hold_blocking(command, entry.position);
-        self.decide(
-            command,
-            Known {
-                entry,
-                number: None,
-                case: Some(case),
-            },
-        )
-    }
-
-    /// Appends the command's entry to the ledger.
-    fn append(
-        &mut self,
-        command: &Issue,
-        kind: EntryKind,
-        decision: Option<Position>,
-        number: Option<(Slot, Number)>,
-        moment: Moment,
-    ) -> Entry {
-        let head = &mut self.changes.head;
-        let position = head.size() + 1;
-        let decision = decision.unwrap_or(position);
-        let case_id = (kind == EntryKind::UnderReview).then_some(command.case_id);
-        let placement = Placement {
-            position,
-            epoch: head.epoch,
-            kind,
-            decision,
-            number,
-            case_id,
-            at: moment.at,
-        };
-        let entry = Entry::place(command.draft.clone(), placement);
-        head.frontier.push(entry.leaf);
-        head.at = moment.at;
-        self.found.requests.insert(entry.request.clone(), decision);
-        self.changes.entries.push(entry.clone());
-        entry
-    }
-
-    /// Takes a counter of a prefix; those skipped were taken by numbers from elsewhere.
-    fn draw(&mut self, prefix: Prefix, counter: u32) {
-        if let Some(row) = self.found.prefixes.get_mut(&prefix) {
-            row.held -= (counter - row.next).min(row.held);
-            row.next = counter + 1;
-            row.free.remove(0);
-            self.drawn.insert(prefix);
-        }
-    }
-
-    fn hold_reference(&mut self, command: &Issue, position: Position) {
-        let key = command.keys.reference;
-        let keys = match self.found.strict.insert(key, position) {
-            None => &mut self.changes.strict,
-            Some(_) => &mut self.changes.moved,
-        };
-        keys.push((key, position));
-    }
-
-    /// Notes the registration under its blocking keys. A crowd grows no further: whoever meets it is reviewed anyway, and
-    /// what a key costs to look up stays bounded.
-    fn hold_blocking(&mut self, command: &Issue, position: Position) {
-        for key in &command.keys.blocking {
-            let holders = self.found.blocking.entry(*key).or_default();
-            if holders.len() < CROWD {
-                holders.push(position);
-                self.changes.blocking.push((*key, position));
-            }
-        }
-    }
-
-    fn decide(&mut self, command: &Issue, known: Known) -> Result<Reply, Refusal> {
-        let decided = Decided {
-            known,
-            content: command.content.clone(),
-            facts: command.facts.clone(),
-        };
-        let reply = decided.reply(false).ok_or(Refusal::Bug);
-        self.decided.insert(decided.known.entry.position, decided);
-        reply
+    /// What became of a request or a registration.
+    fn replay(&self, decided: Option<&Decided>, missing: Refusal) -> Result<Told, Refusal> {
+        let decided = self.present(decided.ok_or(missing.clone())?);
+        // The id of a call of another kind names no registration.
+        decided.reply(true).map(Told::Birth).ok_or(missing)
     }
 }

@@ -234,7 +234,8 @@ impl Report<'_> {
 }
 
 impl Violation {
-    fn new(field: &str, problem: Problem) -> Violation {
+    /// A field that breaks a rule.
+    pub fn new(field: &str, problem: Problem) -> Violation {
         Violation {
             field: field.to_owned(),
             problem,

@@ -80,6 +80,54 @@ fn as_content(facts: &pb::Facts) -> Content {
     })
 }
 
+/// The facts that can be named, in the order of the contract.
+pub const FACTS_PATHS: &[&str] = &[
+    "full_name",
+    "date_of_birth",
+    "sex",
+    "ethnicity",
+    "nationalities",
+    "home_town",
+    "place_of_birth",
+    "birth_order",
+    "births",
+    "existing_identifiers",
+    "mother",
+    "father",
+];
+
+/// A registration in which the facts named by `mask` are those of `facts`: what they do not state is taken away. Paths are
+/// the first level of `Facts`; unknown ones change nothing.
+pub fn with_facts(held: &Content, facts: &pb::Facts, mask: &[String]) -> Content {
+    let mut message = held.message().clone();
+    let new = as_content(facts);
+    let (new, new_child) = (new.message(), new.message().child.clone().unwrap_or_default());
+    let child = message.child.get_or_insert_default();
+    for path in mask {
+        match path.as_str() {
+            "full_name" => child.full_name.clone_from(&new_child.full_name),
+            "date_of_birth" => child.date_of_birth = new_child.date_of_birth,
+            "sex" => child.sex = new_child.sex,
+            "ethnicity" => child.ethnicity.clone_from(&new_child.ethnicity),
+            "nationalities" => child.nationalities.clone_from(&new_child.nationalities),
+            "home_town" => child.home_town.clone_from(&new_child.home_town),
+            "place_of_birth" => child.place_of_birth.clone_from(&new_child.place_of_birth),
+            "birth_order" => child.birth_order = new_child.birth_order,
+            "births" => child.births = new_child.births,
+            "existing_identifiers" => child.existing_identifiers.clone_from(&new_child.existing_identifiers),
+            "mother" => message.mother.clone_from(&new.mother),
+            "father" => message.father.clone_from(&new.father),
+            _ => {}
+        }
+    }
+    Content::of(&message)
+}
+
+/// Every field that facts state, as its path within them and the form in which it is compared.
+pub fn facts_fields(facts: &pb::Facts) -> Vec<(&'static str, Vec<String>)> {
+    by_field(&as_content(facts)).into_iter().collect()
+}
+
 fn by_field(content: &Content) -> BTreeMap<&'static str, Vec<String>> {
     let mut by_field: BTreeMap<&'static str, Vec<String>> = BTreeMap::new();
     fields::visit(content.message(), &mut |path, value| {

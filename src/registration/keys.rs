@@ -7,6 +7,7 @@ use std::fmt;
 
 use jiff::ToSpan;
 use jiff::civil::Date;
+use uuid::Uuid;
 
 use super::identity::{Child, Mother, Subject};
 use super::names::normal;
@@ -140,6 +141,12 @@ impl Key {
         bytes[..COHORT_BYTES].copy_from_slice(&cohort);
         bytes[COHORT_BYTES..].copy_from_slice(&digest[..16 - COHORT_BYTES]);
         Key(bytes)
+    }
+
+    /// The strict key of a child whom this case told apart from the one that holds the key already.
+    pub fn apart(self, secret: &IndexKey, case: Uuid) -> Key {
+        let [a, b, c, ..] = self.0;
+        Key::new([a, b, c], secret.tag("key/apart", &[&self.0, case.as_bytes()]))
     }
 
     /// The key whose stored bytes these are.

@@ -12,7 +12,14 @@ use crate::number::Codes;
 /// within 180 days, save for children declared of one multiple birth; or if name, birth and province are the same and
 /// nothing tells the mothers apart. Provinces count as their last successor. The answer is the same either way round.
 pub fn may_be_same(new: &Registration, known: &Registration, codes: &Codes) -> bool {
-    same_subject(new, known) || another_birth_of_one_mother(new, known, codes) || same_name(new, known, codes)
+    may_have_been_same(new, known, known, codes)
+}
+
+/// The same, by facts of `known` that were changed since: those of `now` alone say whether the two are children declared of
+/// one multiple birth.
+pub fn may_have_been_same(new: &Registration, known: &Registration, now: &Registration, codes: &Codes) -> bool {
+    let another_birth = another_birth_of_one_mother(new, known, codes) && !declared_together(new, now);
+    same_subject(new, known) || another_birth || same_name(new, known, codes)
 }
 
 fn same_subject(new: &Registration, known: &Registration) -> bool {
@@ -20,10 +27,7 @@ fn same_subject(new: &Registration, known: &Registration) -> bool {
 }
 
 fn another_birth_of_one_mother(new: &Registration, known: &Registration, codes: &Codes) -> bool {
-    within_days(new.child.born, known.child.born)
-        && !declared_together(new, known)
-        && !numbers_differ(new, known)
-        && same_mother(new, known, codes)
+    within_days(new.child.born, known.child.born) && !numbers_differ(new, known) && same_mother(new, known, codes)
 }
 
 fn same_mother(new: &Registration, known: &Registration, codes: &Codes) -> bool {

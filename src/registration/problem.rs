@@ -80,6 +80,18 @@ pub enum Problem {
     Representative,
     /// An organisation in the place of a parent.
     Organisation,
+    /// A ground that does not serve what is proposed.
+    Ground,
+    /// A resolution that does not answer what the case asks.
+    Resolution,
+    /// The same number twice.
+    SameNumber,
+    /// Characters other than letters, digits and `/_.-`.
+    Code,
+    /// Not for this kind of request.
+    NotHere,
+    /// Not a field of facts, or not one that this kind of change may touch.
+    FactsPath,
 }
 
 impl fmt::Display for Problem {
@@ -117,6 +129,12 @@ impl fmt::Display for Problem {
             Problem::FoundlingWithParents => f.write_str("a foundling has neither mother nor father"),
             Problem::Representative => f.write_str("a name or an organisation must be given"),
             Problem::Organisation => f.write_str("is only for a representative"),
+            Problem::Ground => f.write_str("is not a ground for what is proposed"),
+            Problem::Resolution => f.write_str("does not answer what the case asks"),
+            Problem::SameNumber => f.write_str("must be another number"),
+            Problem::Code => f.write_str("must be letters, digits and / _ . - only"),
+            Problem::NotHere => f.write_str("must be empty for this kind of request"),
+            Problem::FactsPath => f.write_str("names a field that this kind of change cannot touch"),
         }
     }
 }
@@ -153,6 +171,12 @@ impl Problem {
             Problem::FoundlingWithParents => "trẻ bị bỏ rơi thì không khai cha, mẹ",
             Problem::Representative => "phải có họ tên hoặc tên tổ chức",
             Problem::Organisation => "chỉ dành cho người đại diện",
+            Problem::Ground => "không phải là căn cứ của đề nghị này",
+            Problem::Resolution => "không trả lời đúng nội dung vụ việc",
+            Problem::SameNumber => "phải là một số khác",
+            Problem::Code => "chỉ gồm chữ cái, chữ số và các ký tự / _ . -",
+            Problem::NotHere => "phải để trống đối với loại yêu cầu này",
+            Problem::FactsPath => "có trường mà loại thay đổi này không được sửa",
         };
         text.to_owned()
     }

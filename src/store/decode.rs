@@ -6,11 +6,11 @@ use sqlx::postgres::PgRow;
 use sqlx::sqlite::SqliteRow;
 use uuid::Uuid;
 
-use super::{CaseFile, KeyPage, StoreError, Totals};
+use super::{KeyPage, StoreError, Totals};
 use crate::ledger::{Context, Entry, EntryKind, Frontier, Head, KeyId, KeySet, Position, RequestKey, Sealed};
 use crate::number::{Number, Prefix, Slot};
 use crate::protocol::{
-    CaseCause, CaseKind, CaseRow, CaseState, Known, LifeStatus, NumberRow, NumberState, PrefixRow, Side,
+    Attachment, CaseCause, CaseKind, CaseRow, CaseState, Known, LifeStatus, NumberRow, NumberState, PrefixRow, Side,
 };
 
 /// A row's columns, by their index.
@@ -113,6 +113,10 @@ fn uuid(row: &impl Columns, index: usize) -> Result<Option<Uuid>, StoreError> {
     Ok(row.fixed_or_null(index, "a case id")?.map(Uuid::from_bytes))
 }
 
+fn case_id(row: &impl Columns, index: usize) -> Result<Uuid, StoreError> {
+    uuid(row, index)?.ok_or_else(corrupt("a case id"))
+}
+
 fn number(row: &impl Columns, index: usize) -> Result<Option<Number>, StoreError> {
     row.int_or_null(index)?
         .map(|value| Number::from_value(value).map_err(|_| corrupt("a number")()))
@@ -150,62 +154,77 @@ pub(super) fn keys(rows: &[impl Columns]) -> Result<KeyPage, StoreError> {
     })
 }
 
-/// Where [`known`] finds the columns of the number, and those of the case.
+/// Where [`known`] finds the columns of the number, the former number, those of the case, and by what later entries any
+/// of it may have been changed: the last one of the number's history, and the position up to which the ledger is seen.
 const NUMBER: usize = 16;
-const CASE: usize = 23;
-/// Where [`known`] finds the digits of the number.
-const DIGITS: usize = 30;
+const FORMER: usize = 27;
+const CASE: usize = 28;
+const CHANGED: usize = 40;
+const ATTACHED: usize = 41;
 
-/// A row of the columns named by `known!` in [`super::sql`]. A number or case that the entry names and the store does not
-/// hold is left out: what to make of that is not for the store to say.
+/// A row of the columns named by `known_columns!` in [`super::sql`]. A number or case that the entry names and the store
+/// does not hold is left out: what to make of that is not for the store to say.
 pub(super) fn known(row: &impl Columns) -> Result<Known, StoreError> {
-    let entry = entry(row)?;
-    let number = match (entry.number, number(row, DIGITS)?) {
-        (Some((slot, _)), Some(digits)) => Some(number_row(row, NUMBER, slot, digits)?),
-        _ => None,
-    };
-    let case = match (entry.case_id, row.int_or_null(CASE)?) {
-        (Some(case_id), Some(_)) => Some(case_row(row, CASE, case_id)?),
-        _ => None,
-    };
-    Ok(Known { entry, number, case })
-}
-
-/// A row of [`super::sql::NUMBERS_AFTER`].
-pub(super) fn numbered(row: &impl Columns) -> Result<NumberRow, StoreError> {
-    let slot = slot(row.int(0)?)?;
-    let digits = number(row, 8)?.ok_or_else(corrupt("a number"))?;
-    number_row(row, 1, slot, digits)
-}
-
-/// A row of [`super::sql::TOUCHED_AFTER`].
-pub(super) fn touched(row: &impl Columns) -> Result<(Position, Slot), StoreError> {
-    let slot = slot(row.int(1)?)?;
-    Ok((row.int(0)?, slot))
-}
-
-/// A row of [`super::sql::CASES_AFTER`], without its matches.
-pub(super) fn case_file(row: &impl Columns) -> Result<CaseFile, StoreError> {
-    let case_id = uuid(row, 0)?.ok_or_else(corrupt("a case id"))?;
-    let decided_side = row
-        .int_or_null(8)?
-        .map(|side| Side::from_code(side).ok_or_else(corrupt("the side of a case")))
-        .transpose()?;
-    Ok(CaseFile {
-        case: case_row(row, 1, case_id)?,
-        decided_side,
+    Ok(Known {
+        entry: entry(row)?,
+        number: row.int_or_null(NUMBER)?.map(|_| number_row(row, NUMBER)).transpose()?,
+        case: uuid(row, CASE)?.map(|_| case_row(row, CASE)).transpose()?,
+        former: number(row, FORMER)?,
     })
 }
 
+/// The last position that a row of [`known`] shows something of: number and case may have been changed by later entries
+/// than its own.
+pub(super) fn seen(row: &impl Columns, known: &Known) -> Result<Position, StoreError> {
+    let number = known.number.as_ref().map(|number| number.decision);
+    let case = known.case.as_ref().map(|case| case.closed.unwrap_or(case.decision));
+    let later = [number, case, row.int_or_null(CHANGED)?, row.int_or_null(ATTACHED)?];
+    Ok(later.into_iter().flatten().fold(known.entry.position, Position::max))
+}
+
+/// A row of the columns named by `number!` in [`super::sql`].
+pub(super) fn numbered(row: &impl Columns) -> Result<NumberRow, StoreError> {
+    number_row(row, 0)
+}
+
+/// A row of the history: the position, then the columns of the number.
+pub(super) fn history(row: &impl Columns) -> Result<(Position, NumberRow), StoreError> {
+    Ok((row.int(0)?, number_row(row, 1)?))
+}
+
+/// A row of [`super::sql::ATTACHMENTS_AFTER`].
+pub(super) fn attachment(row: &impl Columns) -> Result<Attachment, StoreError> {
+    Ok(Attachment {
+        registration: row.int(0)?,
+        slot: slot(row.int(1)?)?,
+        former: number(row, 2)?,
+    })
+}
+
+/// A row of the columns named by `case!` in [`super::sql`], without its matches.
+pub(super) fn case(row: &impl Columns) -> Result<CaseRow, StoreError> {
+    case_row(row, 0)
+}
+
 /// Adds the rows of [`super::sql::MATCHES`] to the cases they belong to, which are in the order of ids.
-pub(super) fn add_matches(files: &mut [CaseFile], rows: &[impl Columns]) -> Result<(), StoreError> {
+pub(super) fn add_matches(cases: &mut [CaseRow], rows: &[impl Columns]) -> Result<(), StoreError> {
     for row in rows {
-        let case_id = uuid(row, 0)?.ok_or_else(corrupt("a case id"))?;
-        if let Ok(at) = files.binary_search_by_key(&case_id, |file| file.case.case_id) {
-            files[at].case.matches.push(row.int(1)?);
+        let case_id = case_id(row, 0)?;
+        if let Ok(at) = cases.binary_search_by_key(&case_id, |case| case.case_id) {
+            cases[at].matches.push(row.int(1)?);
         }
     }
     Ok(())
+}
+
+/// A decision, and a case raised against it.
+pub(super) fn against(row: &impl Columns) -> Result<(Position, Uuid), StoreError> {
+    Ok((row.int(0)?, case_id(row, 1)?))
+}
+
+/// An office, and the position at which a case that concerns it was opened.
+pub(super) fn party(row: &impl Columns) -> Result<(String, Position), StoreError> {
+    Ok((row.text(0)?, row.int(1)?))
 }
 
 /// The row of [`super::sql::TOTALS`].
@@ -218,6 +237,8 @@ pub(super) fn totals(row: &impl Columns) -> Result<Totals, StoreError> {
         blocking_keys: row.int(11)?,
         cases: row.int(12)?,
         matches: row.int(13)?,
+        history: row.int(14)?,
+        attachments: row.int(15)?,
     })
 }
 
@@ -263,30 +284,37 @@ fn entry(row: &impl Columns) -> Result<Entry, StoreError> {
     })
 }
 
-fn number_row(row: &impl Columns, from: usize, slot: Slot, digits: Number) -> Result<NumberRow, StoreError> {
+fn number_row(row: &impl Columns, from: usize) -> Result<NumberRow, StoreError> {
     Ok(NumberRow {
-        slot,
-        number: digits,
-        state: NumberState::from_code(row.int(from)?).ok_or_else(corrupt("the state of a number"))?,
-        life: LifeStatus::from_code(row.int(from + 1)?).ok_or_else(corrupt("a life status"))?,
-        replaced_by: number(row, from + 2)?,
-        replaces: number(row, from + 3)?,
-        case_id: uuid(row, from + 4)?,
-        issued_at: row.int(from + 5)?,
-        decision: row.int(from + 6)?,
+        slot: slot(row.int(from)?)?,
+        number: number(row, from + 1)?.ok_or_else(corrupt("a number"))?,
+        state: NumberState::from_code(row.int(from + 2)?).ok_or_else(corrupt("the state of a number"))?,
+        life: LifeStatus::from_code(row.int(from + 3)?).ok_or_else(corrupt("a life status"))?,
+        replaced_by: number(row, from + 4)?,
+        replaces: number(row, from + 5)?,
+        case_id: uuid(row, from + 6)?,
+        issued_at: row.int(from + 7)?,
+        decision: row.int(from + 8)?,
+        registration: row.int(from + 9)?,
+        facts: row.int(from + 10)?,
     })
 }
 
-fn case_row(row: &impl Columns, from: usize, case_id: Uuid) -> Result<CaseRow, StoreError> {
+fn case_row(row: &impl Columns, from: usize) -> Result<CaseRow, StoreError> {
+    let side = |code| Side::from_code(code).ok_or_else(corrupt("the side of a case"));
     Ok(CaseRow {
-        case_id,
-        kind: CaseKind::from_code(row.int(from)?).ok_or_else(corrupt("the kind of a case"))?,
-        state: CaseState::from_code(row.int(from + 1)?).ok_or_else(corrupt("the state of a case"))?,
-        cause: CaseCause::from_code(row.int(from + 2)?).ok_or_else(corrupt("the cause of a case"))?,
-        decision: row.int(from + 3)?,
-        proposed_side: Side::from_code(row.int(from + 4)?).ok_or_else(corrupt("the side of a case"))?,
-        opened_at: row.int(from + 5)?,
-        version: row.int(from + 6)?,
+        case_id: case_id(row, from)?,
+        kind: CaseKind::from_code(row.int(from + 1)?).ok_or_else(corrupt("the kind of a case"))?,
+        state: CaseState::from_code(row.int(from + 2)?).ok_or_else(corrupt("the state of a case"))?,
+        cause: CaseCause::from_code(row.int(from + 3)?).ok_or_else(corrupt("the cause of a case"))?,
+        decision: row.int(from + 4)?,
+        proposed_side: side(row.int(from + 5)?)?,
+        opened_at: row.int(from + 6)?,
+        version: row.int(from + 7)?,
+        slot: row.int_or_null(from + 8)?.map(slot).transpose()?,
+        other: number(row, from + 9)?,
+        closed: row.int_or_null(from + 10)?,
+        decided_side: row.int_or_null(from + 11)?.map(side).transpose()?,
         matches: Vec::new(),
     })
 }

@@ -37,3 +37,13 @@ impl From<FrontierError> for StoreError {
         Self::Corrupt(error.to_string())
     }
 }
+
+/// Whether every row that was to be changed was there.
+pub(super) fn all_changed(expected: usize, changed: usize) -> Result<(), StoreError> {
+    if changed == expected {
+        return Ok(());
+    }
+    Err(StoreError::Corrupt(format!(
+        "of {expected} rows to be changed {changed} are there"
+    )))
+}

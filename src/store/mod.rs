@@ -7,6 +7,7 @@ mod counted;
 mod decode;
 mod error;
 mod found;
+mod loaded;
 mod mark;
 pub mod postgres;
 pub mod sql;
@@ -20,7 +21,9 @@ use uuid::Uuid;
 
 use crate::ledger::{Head, Position, RequestKey};
 use crate::number::{Prefix, Slot};
-use crate::protocol::{CaseRow, Changes, Found, Known, NumberRow, PrefixRow, Side, Wanted};
+use crate::protocol::{
+    Attachment, CaseKind, CaseRow, CaseState, Changes, Found, Known, Loaded, Needs, NumberRow, PrefixRow, Side, Wanted,
+};
 use crate::registration::Key;
 
 /// Reading from a store.
@@ -36,7 +39,7 @@ pub trait Reader: Send + Sync + 'static {
     /// What the registration holding a strict key was decided to be.
     fn by_strict_key(&self, key: Key) -> impl Future<Output = Result<Option<Known>, StoreError>> + Send;
 
-    /// The decision that gave a number, and the number as it stands.
+    /// The entry that holds the present facts of a number, and the number as it stands.
     fn by_slot(&self, slot: Slot) -> impl Future<Output = Result<Option<Known>, StoreError>> + Send;
 
     /// Up to `limit` entries after a position, in order, each with what it led to.
@@ -64,14 +67,43 @@ pub trait Reader: Send + Sync + 'static {
         &self,
         after: Option<Uuid>,
         limit: i64,
-    ) -> impl Future<Output = Result<Vec<CaseFile>, StoreError>> + Send;
+    ) -> impl Future<Output = Result<Vec<CaseRow>, StoreError>> + Send;
 
-    /// Up to `limit` entries after a position that changed a number given before, in order: each with the number's slot.
-    fn touched_after(
+    /// Up to `limit` cases opened after a position, in the order in which they were opened, that `asked` describes.
+    /// What they were raised against is left out.
+    fn cases_opened_after(
+        &self,
+        after: Position,
+        asked: &CasesAsked,
+        limit: i64,
+    ) -> impl Future<Output = Result<Vec<CaseRow>, StoreError>> + Send;
+
+    /// The offices that the cases opened at these positions concern: of each its code and the position, in order.
+    fn parties(&self, opened: &[Position]) -> impl Future<Output = Result<Vec<(String, Position)>, StoreError>> + Send;
+
+    /// Numbers with what is attached to them, cases, decisions: as a turn would load them, all of one moment.
+    fn look_up(&self, needs: &Needs) -> impl Future<Output = Result<Loaded, StoreError>> + Send;
+
+    /// What the next entries after a position that changed numbers left them as, up to `limit` entries, in order: see
+    /// [`crate::protocol::Rare::history`].
+    fn history_after(
         &self,
         after: Position,
         limit: i64,
-    ) -> impl Future<Output = Result<Vec<(Position, Slot)>, StoreError>> + Send;
+    ) -> impl Future<Output = Result<Vec<(Position, NumberRow)>, StoreError>> + Send;
+
+    /// The last row of the history of each of these numbers, where it has one.
+    fn last_changes(
+        &self,
+        slots: &[Slot],
+    ) -> impl Future<Output = Result<Vec<(Position, NumberRow)>, StoreError>> + Send;
+
+    /// Up to `limit` registrations after a position that have a number by a later decision, in order.
+    fn attachments_after(
+        &self,
+        after: Position,
+        limit: i64,
+    ) -> impl Future<Output = Result<Vec<Attachment>, StoreError>> + Send;
 
     /// Up to `limit` keys after a key (empty for the first), in the order of their bytes, some perhaps more than once; and
     /// the head at the moment at which these were all.
@@ -123,13 +155,17 @@ pub struct KeyPage {
     pub keys: Vec<Vec<u8>>,
 }
 
-/// A case with everything the store knows of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CaseFile {
-    /// The case, with the decisions it was raised against.
-    pub case: CaseRow,
-    /// The side that decided it.
-    pub decided_side: Option<Side>,
+/// Which cases are asked for: those that fit everything that is given.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CasesAsked {
+    /// Where they stand.
+    pub state: Option<CaseState>,
+    /// What they are about.
+    pub kind: Option<CaseKind>,
+    /// The side that must act next.
+    pub waiting_for: Option<Side>,
+    /// They concern at least one of these offices; `None` for whatever offices.
+    pub offices: Option<Vec<String>>,
 }
 
 /// How many rows a store holds beside the entries of its ledger.
@@ -149,6 +185,10 @@ pub struct Totals {
     pub cases: i64,
     /// Decisions that cases were raised against, counted once for each case.
     pub matches: i64,
+    /// Numbers that entries changed, once for each entry.
+    pub history: i64,
+    /// Registrations that have a number by a later decision.
+    pub attachments: i64,
 }
 
 /// A place where the ledger is kept and written.
@@ -183,6 +223,9 @@ pub trait Turn: Send {
     /// Loads decisions with the numbers and cases they led to, in one round trip. Positions without an entry are
     /// left out.
     fn known(&mut self, decisions: &[Position]) -> impl Future<Output = Result<Vec<Known>, StoreError>> + Send;
+
+    /// Loads what else must be known: see [`Needs`].
+    fn look_up(&mut self, needs: &Needs) -> impl Future<Output = Result<Loaded, StoreError>> + Send;
 
     /// Ends a turn that writes nothing. When it returns `Ok`, everything the turn saw is durable.
     ///

@@ -1,64 +1,222 @@
-//! The statements that every database understands alike: those that read by one name, or page by page. Arguments are
-//! written `$1`, `$2` …
+//! The statements that every database understands alike: those that read by one name, or page by page; and the texts of
+//! those that differ only in how a list is passed. Arguments are written `$1`, `$2` …
 
 /// Reads the head.
 pub const HEAD: &str = "SELECT size, epoch, schema, frontier, index_key, picker_key, seal_key, at FROM head";
 
-/// The columns that make up a known decision, in the order `decode` reads them.
-macro_rules! known {
-    ($from:literal) => {
+/// The columns of a number, of the table or of the history, in the order `decode` reads them.
+macro_rules! number {
+    () => {
+        "n.slot, n.number, n.state, n.life, n.replaced_by, n.replaces, n.case_id, n.issued_at, n.decision,
+            COALESCE(n.registration, n.decision), COALESCE(n.facts, n.decision)"
+    };
+}
+
+/// The columns of a case, in the order `decode` reads them.
+macro_rules! case {
+    () => {
+        "c.case_id, c.kind, c.state, c.cause, c.decision, c.proposed_side, c.opened_at, c.version, c.slot, c.other, c.closed,
+            c.decided_side"
+    };
+}
+
+/// The columns that make up a known decision, in the order `decode` reads them; at the end, by what later entries they
+/// may have been changed. Given: the former number of the registration, and the position up to which the ledger is seen
+/// by it.
+macro_rules! known_columns {
+    ($former:literal, $attached:literal) => {
         concat!(
             "SELECT e.position, e.epoch, e.kind, e.decision, e.office, e.request_id, e.officer, e.purpose, e.digest,
-                    e.slot, e.number, e.case_id, e.at, e.seal_key, e.sealed, e.leaf,
-                    n.state, n.life, n.replaced_by, n.replaces, n.case_id, n.issued_at, n.decision,
-                    c.kind, c.state, c.cause, c.decision, c.proposed_side, c.opened_at, c.version, n.number FROM ",
-            $from
+                e.slot, e.number, e.case_id, e.at, e.seal_key, e.sealed, e.leaf, ",
+            $crate::store::sql::number!(),
+            ", ",
+            $former,
+            ", ",
+            $crate::store::sql::case!(),
+            ", (SELECT max(h.position) FROM number_history h WHERE h.slot = n.slot), ",
+            $attached,
+            " FROM "
         )
     };
 }
 
-pub(super) use known;
+/// Reads known decisions: the tables that name their entries `e`, and what follows the joins.
+macro_rules! known {
+    ($from:expr, $rest:literal) => {
+        concat!(
+            $crate::store::sql::known_columns!(
+                "a.former",
+                "CASE WHEN a.registration IS NOT NULL THEN (SELECT size FROM head) END"
+            ),
+            $from,
+            " LEFT JOIN attachments a ON a.registration = e.position
+            LEFT JOIN numbers n ON n.slot = COALESCE(a.slot, e.slot)
+            LEFT JOIN cases c ON c.case_id = e.case_id ",
+            $rest
+        )
+    };
+}
+
+/// Numbers by slot. As with the texts below, the list is a table `w` with a column `value`.
+macro_rules! numbers_at {
+    ($list:expr) => {
+        concat!(
+            "SELECT ",
+            $crate::store::sql::number!(),
+            " FROM ",
+            $list,
+            " CROSS JOIN numbers n WHERE n.slot = w.value"
+        )
+    };
+}
+
+/// Registrations attached to numbers, by slot.
+macro_rules! attached_to {
+    ($list:expr) => {
+        concat!(
+            "SELECT a.registration, a.slot, a.former FROM ",
+            $list,
+            " CROSS JOIN attachments a WHERE a.slot = w.value ORDER BY a.registration"
+        )
+    };
+}
+
+/// Cases by id, in the order of ids.
+macro_rules! cases_at {
+    ($list:expr) => {
+        concat!(
+            "SELECT ",
+            $crate::store::sql::case!(),
+            " FROM ",
+            $list,
+            " CROSS JOIN cases c WHERE c.case_id = w.value ORDER BY c.case_id"
+        )
+    };
+}
+
+/// What cases were raised against, by id.
+macro_rules! matches_of {
+    ($list:expr) => {
+        concat!(
+            "SELECT m.case_id, m.decision FROM ",
+            $list,
+            " CROSS JOIN case_matches m WHERE m.case_id = w.value ORDER BY m.case_id, m.decision"
+        )
+    };
+}
+
+/// Open cases by the decisions they were raised against.
+macro_rules! against {
+    ($list:expr) => {
+        concat!(
+            "SELECT m.decision, m.case_id FROM ",
+            $list,
+            " CROSS JOIN case_matches m CROSS JOIN cases c
+            WHERE m.decision = w.value AND c.case_id = m.case_id AND c.state = 1 ORDER BY m.decision, m.case_id"
+        )
+    };
+}
+
+/// The offices that cases concern, by the positions at which they were opened.
+macro_rules! parties {
+    ($list:expr) => {
+        concat!(
+            "SELECT o.office, o.opened FROM ",
+            $list,
+            " CROSS JOIN case_offices o WHERE o.opened = w.value ORDER BY o.opened, o.office"
+        )
+    };
+}
+
+/// The last rows of the history of numbers, by slot.
+macro_rules! last_changes {
+    ($list:expr) => {
+        concat!(
+            "SELECT n.position, ",
+            $crate::store::sql::number!(),
+            " FROM ",
+            $list,
+            " CROSS JOIN number_history n WHERE n.slot = w.value
+            AND n.position = (SELECT max(l.position) FROM number_history l WHERE l.slot = w.value)"
+        )
+    };
+}
+
+/// Cases opened after position $1, at most $2, in a state ($3), of a kind ($4) and proposed by a side ($5) and open; each
+/// of these may be empty. Given: the tables that name the cases `c`.
+macro_rules! cases_opened_after {
+    ($from:expr) => {
+        concat!(
+            "SELECT ",
+            $crate::store::sql::case!(),
+            " FROM ",
+            $from,
+            " WHERE c.decision > $1 AND (c.state = $3 OR $3 IS NULL) AND (c.kind = $4 OR $4 IS NULL)
+            AND (c.proposed_side = $5 AND c.state = 1 OR $5 IS NULL) ORDER BY c.decision LIMIT $2"
+        )
+    };
+}
+
+pub(super) use {
+    against, attached_to, case, cases_at, cases_opened_after, known, known_columns, last_changes, matches_of, number,
+    numbers_at, parties,
+};
 
 /// Counters of a prefix that are taken: slots from $1 up to $2 (exclusive), the first $3 of them.
 pub const TAKEN: &str = "SELECT slot FROM numbers WHERE slot >= $1 AND slot < $2 ORDER BY slot LIMIT $3";
 
 /// The decision of a request: $1 the id and the office's code.
 pub const BY_REQUEST: &str = known!(
-    "requests r JOIN entries e ON e.position = r.decision
-     LEFT JOIN numbers n ON n.slot = e.slot LEFT JOIN cases c ON c.case_id = e.case_id WHERE r.request = $1"
+    "requests r JOIN entries e ON e.position = r.decision",
+    "WHERE r.request = $1"
 );
 
 /// The decision of the registration holding a strict key.
 pub const BY_STRICT_KEY: &str = known!(
-    "strict_keys k JOIN entries e ON e.position = k.decision
-     LEFT JOIN numbers n ON n.slot = e.slot LEFT JOIN cases c ON c.case_id = e.case_id WHERE k.key = $1"
+    "strict_keys k JOIN entries e ON e.position = k.decision",
+    "WHERE k.key = $1"
 );
 
-/// The decision that gave the number of a slot.
-pub const BY_SLOT: &str = known!(
-    "numbers m JOIN entries e ON e.position = m.decision
-     LEFT JOIN numbers n ON n.slot = e.slot LEFT JOIN cases c ON c.case_id = e.case_id WHERE m.slot = $1"
+/// The entry that holds the present facts of the number of a slot, with that number.
+pub const BY_SLOT: &str = concat!(
+    known_columns!("NULL", "NULL"),
+    "numbers n JOIN entries e ON e.position = COALESCE(n.facts, n.decision)
+    LEFT JOIN cases c ON c.case_id = e.case_id WHERE n.slot = $1"
 );
 
 /// Entries after position $1, at most $2.
-pub const ENTRIES_AFTER: &str = known!(
-    "entries e LEFT JOIN numbers n ON n.slot = e.slot LEFT JOIN cases c ON c.case_id = e.case_id
-     WHERE e.position > $1 ORDER BY e.position LIMIT $2"
-);
+pub const ENTRIES_AFTER: &str = known!("entries e", "WHERE e.position > $1 ORDER BY e.position LIMIT $2");
 
 /// Numbers after slot $1, at most $2.
-pub const NUMBERS_AFTER: &str = "
-SELECT slot, state, life, replaced_by, replaces, case_id, issued_at, decision, number
-FROM numbers WHERE slot > $1 ORDER BY slot LIMIT $2";
+pub const NUMBERS_AFTER: &str = concat!(
+    "SELECT ",
+    number!(),
+    " FROM numbers n WHERE n.slot > $1 ORDER BY n.slot LIMIT $2"
+);
 
-/// Entries after position $1 that changed a number without giving it (kind $2 gives one), at most $3.
-pub const TOUCHED_AFTER: &str = "
-SELECT position, slot FROM entries WHERE position > $1 AND slot IS NOT NULL AND kind <> $2 ORDER BY position LIMIT $3";
+/// The history of numbers after position $1: all rows of at most $2 entries.
+pub const HISTORY_AFTER: &str = concat!(
+    "SELECT n.position, ",
+    number!(),
+    " FROM number_history n WHERE n.position > $1 AND n.position <= (
+        SELECT max(p.position) FROM (
+            SELECT DISTINCT position FROM number_history WHERE position > $1 ORDER BY position LIMIT $2) p)
+    ORDER BY n.position, n.slot"
+);
+
+/// Attachments after registration $1, at most $2.
+pub const ATTACHMENTS_AFTER: &str = "
+SELECT registration, slot, former FROM attachments WHERE registration > $1 ORDER BY registration LIMIT $2";
 
 /// Cases after id $1 (empty for the first), at most $2.
-pub const CASES_AFTER: &str = "
-SELECT case_id, kind, state, cause, decision, proposed_side, opened_at, version, decided_side
-FROM cases WHERE case_id > $1 ORDER BY case_id LIMIT $2";
+pub const CASES_AFTER: &str = concat!(
+    "SELECT ",
+    case!(),
+    " FROM cases c WHERE c.case_id > $1 ORDER BY c.case_id LIMIT $2"
+);
+
+/// Cases of whatever offices: arguments as the text says.
+pub const CASES_OPENED_AFTER: &str = cases_opened_after!("cases c");
 
 /// The head, and with it keys of a table after key $1, at most $2: one statement, so one moment.
 macro_rules! keys_after {
@@ -93,7 +251,8 @@ SELECT case_id, decision FROM case_matches WHERE case_id BETWEEN $1 AND $2 ORDER
 pub const TOTALS: &str = "
 SELECT size, epoch, schema, frontier, index_key, picker_key, seal_key, at,
     (SELECT count(*) FROM requests), (SELECT count(*) FROM numbers), (SELECT count(*) FROM strict_keys),
-    (SELECT count(*) FROM blocking_keys), (SELECT count(*) FROM cases), (SELECT count(*) FROM case_matches)
+    (SELECT count(*) FROM blocking_keys), (SELECT count(*) FROM cases), (SELECT count(*) FROM case_matches),
+    (SELECT count(*) FROM number_history), (SELECT count(*) FROM attachments)
 FROM head";
 
 /// When the mark named $1 was set.

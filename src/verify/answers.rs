@@ -7,7 +7,7 @@ use super::{Check, LARGEST_CHUNK, Report, VerifyError, reading};
 use crate::client::Outcome;
 use crate::client::journal::{Answered, JournalError};
 use crate::ledger::{EntryKind, Position, RequestKey};
-use crate::protocol::{Known, Wanted};
+use crate::protocol::{Known, Standing, Wanted};
 use crate::store::Reader;
 
 /// Compares the answers that a client noted (see [`crate::client::journal::answers`]) with the store, `chunk` at a
@@ -72,19 +72,22 @@ fn deviation(
     let Some(decision) = decision else {
         return Some("it was answered, and the store does not know it");
     };
-    let Some(Known { entry, .. }) = decisions.get(decision) else {
+    let Some(known) = decisions.get(decision) else {
         return Some("its decision is not in the ledger, or cannot be read");
     };
-    let told = match answer.outcome {
-        Outcome::Issued => EntryKind::Issued,
-        Outcome::UnderReview => EntryKind::UnderReview,
-        Outcome::Rejected => EntryKind::Rejected,
-        Outcome::Refused | Outcome::Open => return None,
+    let entry = &known.entry;
+    // Who waits is told otherwise once its case is decided: what was told before remains a word of this entry.
+    let (fits, number) = match (answer.outcome, known.standing()) {
+        (Outcome::Refused | Outcome::Open, _) => return None,
+        (Outcome::UnderReview, _) => (entry.kind == EntryKind::UnderReview, None),
+        (Outcome::Issued, Some(Standing::Issued(row))) => (true, Some(row.number)),
+        (Outcome::Rejected, _) => (matches!(entry.kind, EntryKind::Rejected | EntryKind::UnderReview), None),
+        (Outcome::Issued, _) => (false, None),
     };
-    if entry.kind != told {
+    if !fits {
         return Some("the client was told of another outcome");
     }
-    if answer.number != entry.number.map(|(_, number)| number) {
+    if answer.number != number {
         return Some("the client was told another number");
     }
     // A rejection is told without its position.

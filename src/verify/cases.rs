@@ -7,8 +7,8 @@ use uuid::Uuid;
 use super::report::{Place, Tally};
 use super::{Check, Subject, VerifyError, links, reading};
 use crate::ledger::{EntryKind, Position};
-use crate::protocol::{CaseCause, CaseState, Known};
-use crate::store::{CaseFile, Reader};
+use crate::protocol::{CaseCause, CaseKind, CaseRow, CaseState, Known};
+use crate::store::Reader;
 
 /// Checks every case. Answers how many decisions cases were raised against, or `None` if not all could be read.
 pub(super) async fn check<R: Reader>(
@@ -28,40 +28,52 @@ pub(super) async fn check<R: Reader>(
         let Some(last) = page.last() else {
             return Ok(Some(matches));
         };
-        after = Some(last.case.case_id);
+        after = Some(last.case_id);
         // Later cases are for the next run.
-        let page: Vec<_> = page.into_iter().filter(|file| file.case.decision <= end).collect();
+        let page: Vec<_> = page.into_iter().filter(|case| case.decision <= end).collect();
         let named = page
             .iter()
-            .flat_map(|file| file.case.matches.iter().chain([&file.case.decision]))
+            .flat_map(|case| case.matches.iter().chain([&case.decision]).chain(&case.closed))
             .copied();
         let entries = reading::at(subject.reader, named.collect()).await?;
-        for file in &page {
-            case(file, &entries, tally);
-            sides(file, tally);
-            matches += file.case.matches.len() as i64;
+        for case in &page {
+            opened(case, &entries, tally);
+            if case.closed.is_none_or(|closed| closed <= end) {
+                closed(case, &entries, tally);
+            }
+            sides(case, &entries, tally);
+            matches += case.matches.len() as i64;
         }
     }
 }
 
-fn case(file: &CaseFile, entries: &HashMap<Position, Known>, tally: &mut Tally) {
-    let case = &file.case;
+/// Whether the entry that a case names opened it, and against whom.
+fn opened(case: &CaseRow, entries: &HashMap<Position, Known>, tally: &mut Tally) {
     let place = Place::Case(case.case_id);
     let decision = case.decision;
+    let kind = |known: &Known| match known.entry.kind {
+        EntryKind::UnderReview => Some(CaseKind::Duplicate),
+        EntryKind::RevocationProposed => Some(CaseKind::Revoke),
+        EntryKind::ReissueProposed => Some(CaseKind::Reissue),
+        EntryKind::MergeProposed | EntryKind::Changed => Some(CaseKind::TwoNumbers),
+        EntryKind::SplitProposed => Some(CaseKind::SharedNumber),
+        EntryKind::Disputed => Some(CaseKind::Mismatch),
+        _ => None,
+    };
     let waiting = entries
         .get(&decision)
-        .is_some_and(|known| known.entry.kind == EntryKind::UnderReview && known.entry.case_id == Some(case.case_id));
+        .is_some_and(|known| kind(known) == Some(case.kind) && known.entry.case_id == Some(case.case_id));
     tally.expect(
         Check::Cases,
         waiting,
         place,
-        format_args!("position {decision} does not wait for it"),
+        format_args!("position {decision} did not open it"),
     );
     for position in &case.matches {
         let earlier = *position < decision;
         let claims = entries
             .get(position)
-            .is_some_and(|known| links::holds_blocking_keys(known.entry.kind));
+            .is_some_and(|known| links::holds_blocking_keys(known) || case.kind == CaseKind::SharedNumber);
         let what = format_args!("it was raised against position {position}, where there is no earlier child");
         tally.expect(Check::Cases, earlier && claims, place, what);
     }
@@ -74,15 +86,48 @@ fn case(file: &CaseFile, entries: &HashMap<Position, Known>, tally: &mut Tally) 
     );
 }
 
-fn sides(file: &CaseFile, tally: &mut Tally) {
-    let (case, decided) = (&file.case, file.decided_side);
+/// Whether the entry that is said to have closed a case did so.
+fn closed(case: &CaseRow, entries: &HashMap<Position, Known>, tally: &mut Tally) {
+    let closing = case
+        .closed
+        .and_then(|position| entries.get(&position))
+        .map(|known| &known.entry);
+    let by_itself = case.kind == CaseKind::Duplicate && case.decided_side.is_none();
+    let holds = match (case.state, closing) {
+        (CaseState::Open, None) => case.closed.is_none(),
+        (CaseState::Approved, Some(entry)) if entry.kind == EntryKind::Changed => by_itself,
+        (CaseState::Approved, Some(entry)) => {
+            matches!(entry.kind, EntryKind::CaseApproved | EntryKind::Attached) && entry.case_id == Some(case.case_id)
+        }
+        (CaseState::Rejected, Some(entry)) => {
+            entry.kind == EntryKind::CaseRejected && entry.case_id == Some(case.case_id)
+        }
+        (CaseState::Withdrawn, Some(entry)) => {
+            entry.kind == EntryKind::CaseWithdrawn && entry.case_id == Some(case.case_id)
+        }
+        _ => false,
+    };
+    let what = format_args!("it is said to be closed, or open, as no entry says");
+    tally.expect(Check::Cases, holds, Place::Case(case.case_id), what);
+}
+
+fn sides(case: &CaseRow, entries: &HashMap<Position, Known>, tally: &mut Tally) {
     let place = Place::Case(case.case_id);
+    let decided = case.decided_side;
     let apart = decided != Some(case.proposed_side);
     tally.expect(
         Check::Sides,
         apart,
         place,
         format_args!("it was decided by the side that proposed it"),
+    );
+    let office = |position: Position| entries.get(&position).map(|known| &known.entry.request.office);
+    let one_office = decided.is_some() && office(case.decision) == case.closed.and_then(office);
+    tally.expect(
+        Check::Sides,
+        !one_office,
+        place,
+        format_args!("it was decided by the office that proposed it"),
     );
     let open = case.state != CaseState::Open || decided.is_none();
     tally.expect(

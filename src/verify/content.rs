@@ -3,19 +3,19 @@
 use super::Check;
 use super::report::{Place, Tally};
 use crate::ledger::{Entry, EntryKind, KeyRing, Moment};
-use crate::protocol::{Rules, eligible, genesis_digest, issue_digest};
+use crate::protocol::{Rules, Says, eligible, genesis_digest, issue_digest};
 use crate::refusal::Refusal;
-use crate::registration::{Content, Keys, Registration, keys};
+use crate::registration::{Keys, Registration, keys};
 
-/// Examines many entries, on all processors; the keys of each registration come back in the same order.
-pub(super) fn examine_all(entries: &[&Entry], ring: &KeyRing, rules: &Rules) -> (Vec<Option<Keys>>, Tally) {
+/// Examines many entries, each with the bytes of what it changed, on all processors; the keys of each registration come back in the same order.
+pub(super) fn examine_all(entries: &[(&Entry, Vec<u8>)], ring: &KeyRing, rules: &Rules) -> (Vec<Option<Keys>>, Tally) {
     let workers = std::thread::available_parallelism().map_or(1, usize::from);
     let share = entries.len().div_ceil(workers).max(1);
-    let examine_part = |part: &[&Entry]| {
+    let examine_part = |part: &[(&Entry, Vec<u8>)]| {
         let mut tally = Tally::default();
         let keys: Vec<_> = part
             .iter()
-            .map(|entry| examine(entry, ring, rules, &mut tally))
+            .map(|(entry, changed)| examine(entry, changed, ring, rules, &mut tally))
             .collect();
         (keys, tally)
     };
@@ -37,11 +37,11 @@ pub(super) fn examine_all(entries: &[&Entry], ring: &KeyRing, rules: &Rules) -> 
 /// The keys of an entry's registration, where it can be read.
 pub(super) fn keys_of(entry: &Entry, ring: &KeyRing, rules: &Rules) -> Option<Keys> {
     let (_, bytes) = ring.seal.open(&entry.request.binding(), &entry.sealed).ok()?;
-    let facts = Registration::from_content(&Content::decode(&bytes).ok()?).ok()?;
+    let facts = Says::read(entry.kind, &bytes).ok()?.registered?.facts;
     Some(keys(&facts, &ring.index, rules.codes))
 }
 
-fn examine(entry: &Entry, ring: &KeyRing, rules: &Rules, tally: &mut Tally) -> Option<Keys> {
+fn examine(entry: &Entry, changed: &[u8], ring: &KeyRing, rules: &Rules, tally: &mut Tally) -> Option<Keys> {
     let place = Place::Position(entry.position);
     let (salt, bytes) = match ring.seal.open(&entry.request.binding(), &entry.sealed) {
         Ok(opened) => opened,
@@ -51,7 +51,7 @@ fn examine(entry: &Entry, ring: &KeyRing, rules: &Rules, tally: &mut Tally) -> O
         }
     };
     tally.expect(Check::Sealed, true, place, format_args!(""));
-    let leaf = entry.expected_leaf(&salt, &bytes) == entry.leaf;
+    let leaf = entry.expected_leaf(&salt, &bytes, changed) == entry.leaf;
     tally.expect(
         Check::Leaves,
         leaf,
@@ -68,30 +68,30 @@ fn examine(entry: &Entry, ring: &KeyRing, rules: &Rules, tally: &mut Tally) -> O
         );
         return None;
     }
-    let (content, facts) = match read(&bytes) {
-        Ok(read) => read,
+    let says = match Says::read(entry.kind, &bytes) {
+        Ok(says) => says,
         Err(error) => {
             tally.fail(Check::Contents, place, format_args!("{error}"));
             return None;
         }
     };
     tally.expect(Check::Contents, true, place, format_args!(""));
-    let digest = issue_digest(&ring.index, &content) == entry.digest;
+    let digest = match &says.registered {
+        Some(registered) if entry.kind.is_of_a_birth() => issue_digest(&ring.index, &registered.content),
+        _ => says.fields.digest(&ring.index, entry.kind),
+    } == entry.digest;
     tally.expect(
         Check::Digests,
         digest,
         place,
         format_args!("the digest is not that of the content"),
     );
-    outcome(entry, &facts, rules, tally);
-    digits(entry, &facts, ring, tally);
+    let facts = says.registered?.facts;
+    if entry.kind.is_of_a_birth() {
+        outcome(entry, &facts, rules, tally);
+        digits(entry, &facts, ring, tally);
+    }
     Some(keys(&facts, &ring.index, rules.codes))
-}
-
-fn read(bytes: &[u8]) -> Result<(Content, Registration), crate::registration::ContentError> {
-    let content = Content::decode(bytes)?;
-    let facts = Registration::from_content(&content)?;
-    Ok((content, facts))
 }
 
 /// Whether the registration could get on that day what it got.
@@ -101,7 +101,7 @@ fn outcome(entry: &Entry, facts: &Registration, rules: &Rules, tally: &mut Tally
     let holds = match entry.kind {
         EntryKind::Issued | EntryKind::UnderReview => eligible.is_ok(),
         EntryKind::Rejected => eligible == Err(Refusal::NotEligible),
-        EntryKind::Genesis | EntryKind::Bound => return,
+        _ => return,
     };
     let place = Place::Position(entry.position);
     tally.expect(

@@ -6,7 +6,7 @@ use super::content::examine_all;
 use super::report::{Place, Tally};
 use super::{Check, Subject, VerifyError, effects, links, reading};
 use crate::ledger::{Entry, EntryKind, Frontier, Head, Position};
-use crate::protocol::Known;
+use crate::protocol::{Known, NumberRow, changed_bytes};
 use crate::registration::Keys;
 use crate::store::Reader;
 
@@ -14,8 +14,9 @@ use crate::store::Reader;
 #[derive(Debug, Default)]
 pub(super) struct Expected {
     pub entries: i64,
-    pub issued: i64,
-    pub under_review: i64,
+    pub numbers: i64,
+    pub cases: i64,
+    pub history: i64,
     pub blocking_keys: i64,
     /// Strict keys, at least: some may have moved on after the end position.
     pub strict_keys_least: i64,
@@ -65,19 +66,27 @@ impl<'a, R: Reader> Pass<'a, R> {
     }
 
     async fn stretch(&mut self, entries: &[Known], tally: &mut Tally) -> Result<(), VerifyError> {
-        let rows: Vec<&Entry> = entries.iter().map(|known| &known.entry).collect();
+        let history = self.history(entries, tally).await?;
+        let rows: Vec<(&Entry, Vec<u8>)> = entries
+            .iter()
+            .map(|known| {
+                let changed = history.get(&known.entry.position).map_or(&[][..], Vec::as_slice);
+                (&known.entry, changed_bytes(changed.iter()))
+            })
+            .collect();
         let (keys, found) = examine_all(&rows, self.subject.keys, self.subject.rules);
         tally.add(found);
         for (known, keys) in entries.iter().zip(&keys) {
+            let changed = history.get(&known.entry.position).map_or(&[][..], Vec::as_slice);
             effects::shape(&known.entry, tally);
-            effects::number(known, tally);
-            effects::case(known, tally);
-            self.count(&known.entry, keys.as_ref());
+            effects::named(known, tally);
+            effects::changed(&known.entry, changed, tally);
+            self.count(known, changed, keys.as_ref());
         }
         let keys: HashMap<Position, &Keys> = rows
             .iter()
             .zip(&keys)
-            .filter_map(|(entry, keys)| Some((entry.position, keys.as_ref()?)))
+            .filter_map(|((entry, _), keys)| Some((entry.position, keys.as_ref()?)))
             .collect();
         links::check(
             self.subject,
@@ -88,6 +97,27 @@ impl<'a, R: Reader> Pass<'a, R> {
             tally,
         )
         .await
+    }
+
+    /// What these entries left numbers as.
+    async fn history(
+        &self,
+        entries: &[Known],
+        tally: &mut Tally,
+    ) -> Result<HashMap<Position, Vec<NumberRow>>, VerifyError> {
+        let mut history: HashMap<Position, Vec<NumberRow>> = HashMap::new();
+        let (Some(first), Some(last)) = (entries.first(), entries.last()) else {
+            return Ok(history);
+        };
+        let (after, limit) = (first.entry.position - 1, entries.len() as i64);
+        let rows = self.subject.reader.history_after(after, limit).await;
+        let place = Place::Position(first.entry.position);
+        for (position, row) in reading::read_or_report(rows, place, tally)?.unwrap_or_default() {
+            if position <= last.entry.position {
+                history.entry(position).or_default().push(row);
+            }
+        }
+        Ok(history)
     }
 
     /// Positions, times, epochs and the tree: what each entry is to the one before it.
@@ -173,16 +203,23 @@ impl<'a, R: Reader> Pass<'a, R> {
         );
     }
 
-    fn count(&mut self, entry: &Entry, keys: Option<&Keys>) {
-        let expected = &mut self.expected;
+    fn count(&mut self, known: &Known, changed: &[NumberRow], keys: Option<&Keys>) {
+        let (expected, entry) = (&mut self.expected, &known.entry);
+        let new = changed.iter().filter(|row| row.decision == entry.position).count();
         expected.entries += 1;
-        expected.issued += i64::from(entry.kind == EntryKind::Issued);
-        expected.under_review += i64::from(entry.kind == EntryKind::UnderReview);
+        expected.numbers += i64::from(entry.kind == EntryKind::Issued) + new as i64;
+        expected.cases += i64::from(effects::opens(known));
+        expected.history += changed.len() as i64;
+        // Beside births, whoever gets a number, and whoever's facts change, may take a strict key or two.
+        expected.strict_keys_most += match entry.kind {
+            EntryKind::Changed | EntryKind::Attached | EntryKind::CaseApproved => 2 + new as i64,
+            _ => 0,
+        };
         match keys {
-            Some(keys) if links::holds_blocking_keys(entry.kind) => {
+            Some(keys) if links::holds_blocking_keys(known) => {
                 expected.blocking_keys += keys.blocking.len() as i64;
             }
-            None if entry.kind != EntryKind::Genesis => expected.unread += 1,
+            None if entry.kind.is_of_a_birth() => expected.unread += 1,
             _ => {}
         }
     }

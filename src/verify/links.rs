@@ -7,7 +7,7 @@ use super::entries::Expected;
 use super::report::{Place, Tally};
 use super::{Check, Subject, VerifyError, reading};
 use crate::ledger::{Entry, EntryKind, Position};
-use crate::protocol::{CROWD, Found, Known, Wanted};
+use crate::protocol::{CROWD, CaseState, Found, Known, NumberState, Standing, Wanted};
 use crate::registration::{Key, Keys};
 use crate::store::Reader;
 
@@ -16,9 +16,26 @@ pub(super) fn decides(kind: EntryKind) -> bool {
     matches!(kind, EntryKind::Issued | EntryKind::UnderReview | EntryKind::Rejected)
 }
 
-/// Whether registrations decided so are found again by their blocking keys.
-pub(super) fn holds_blocking_keys(kind: EntryKind) -> bool {
-    matches!(kind, EntryKind::Issued | EntryKind::UnderReview)
+/// Whether the registration of an entry is found again by its blocking keys: a corrected one only once it was approved.
+pub(super) fn holds_blocking_keys(known: &Known) -> bool {
+    let approved = known
+        .case
+        .as_ref()
+        .is_some_and(|case| case.state == CaseState::Approved);
+    match known.entry.kind {
+        EntryKind::Issued | EntryKind::UnderReview | EntryKind::Changed => true,
+        EntryKind::ReissueProposed => approved,
+        _ => false,
+    }
+}
+
+/// Whether a registration no longer has a claim on its child, so that another may take its strict keys.
+fn gave_up(known: &Known) -> bool {
+    match known.standing() {
+        Some(Standing::Issued(row)) => row.state == NumberState::Revoked,
+        Some(Standing::UnderReview(_)) | None => false,
+        Some(Standing::NotEligible | Standing::CaseClosed(_)) => true,
+    }
 }
 
 /// Checks everything that leads to these entries.
@@ -44,14 +61,14 @@ pub(super) async fn check<R: Reader>(
         let Some(keys) = keys.get(&entry.position) else {
             continue;
         };
-        if holds_blocking_keys(entry.kind) {
+        if holds_blocking_keys(known) {
             blocking(entry, keys, &found, tally);
         }
         for key in strict(entry, keys) {
             let holder = found.strict.get(&key).copied();
             let later = holder
                 .and_then(|position| others.get(&position))
-                .is_some_and(|other| key == keys.reference && took_over(subject, entry, &other.entry, key));
+                .is_some_and(|other| took_over(subject, known, &other.entry, key));
             let held = held(entry.position, holder, later, tally);
             expected.strict_keys_least += i64::from(matches!(held, Held::Here | Held::Missing));
             expected.strict_keys_most += i64::from(match held {
@@ -65,13 +82,14 @@ pub(super) async fn check<R: Reader>(
 
 fn wanted(entries: &[Known], keys: &HashMap<Position, &Keys>) -> Wanted {
     let mut wanted = Wanted::default();
-    for Known { entry, .. } in entries {
+    for known in entries {
+        let entry = &known.entry;
         wanted.requests.push(entry.request.clone());
         let Some(keys) = keys.get(&entry.position) else {
             continue;
         };
         wanted.strict.extend(strict(entry, keys));
-        if holds_blocking_keys(entry.kind) {
+        if holds_blocking_keys(known) {
             wanted.blocking.extend(&keys.blocking);
         }
     }
@@ -150,12 +168,12 @@ fn blocking(entry: &Entry, keys: &Keys, found: &Found, tally: &mut Tally) {
     }
 }
 
-/// Whether a later decision of the same registration rightly holds its reference: the earlier one gave nothing.
-fn took_over<R>(subject: &Subject<'_, R>, earlier: &Entry, later: &Entry, key: Key) -> bool {
-    earlier.kind == EntryKind::Rejected
-        && later.position > earlier.position
-        && decides(later.kind)
-        && keys_of(later, subject.keys, subject.rules).is_some_and(|keys| keys.reference == key)
+/// Whether a later decision rightly holds a key of an earlier one, which has no claim on its child.
+fn took_over<R>(subject: &Subject<'_, R>, earlier: &Known, later: &Entry, key: Key) -> bool {
+    gave_up(earlier)
+        && later.position > earlier.entry.position
+        && keys_of(later, subject.keys, subject.rules)
+            .is_some_and(|keys| keys.reference == key || keys.subject == Some(key))
 }
 
 /// Who holds a strict key.

@@ -98,7 +98,7 @@ fn compare_totals(totals: &Totals, expected: &Expected, matches: Option<i64>, ta
             totals.requests,
             exactly(expected.entries),
         ),
-        (Check::GivenOnce, "numbers", totals.numbers, exactly(expected.issued)),
+        (Check::GivenOnce, "numbers", totals.numbers, exactly(expected.numbers)),
         (Check::StrictKeys, "strict keys", totals.strict_keys, strict),
         (
             Check::BlockingKeys,
@@ -107,8 +107,14 @@ fn compare_totals(totals: &Totals, expected: &Expected, matches: Option<i64>, ta
             // A crowd is not added to; whether an entry lacks a key it should have is asked of each entry.
             (0, expected.blocking_keys),
         ),
-        (Check::Cases, "cases", totals.cases, exactly(expected.under_review)),
+        (Check::Cases, "cases", totals.cases, exactly(expected.cases)),
         (Check::Cases, "matches of cases", totals.matches, exactly(matches)),
+        (
+            Check::Numbers,
+            "changes of numbers",
+            totals.history,
+            exactly(expected.history),
+        ),
     ] {
         let holds = (least..=most).contains(&held);
         tally.expect(

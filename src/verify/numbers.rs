@@ -50,7 +50,15 @@ pub(super) async fn check<R: Reader>(
             .filter(|decision| *decision <= end)
             .collect();
         let givers = reading::at(subject.reader, givers).await?;
+        let slots: Vec<Slot> = page.iter().map(|row| row.slot).collect();
+        let last = subject.reader.last_changes(&slots).await;
+        let last = reading::read_or_report(last, place, tally)?.unwrap_or_default();
+        let last: HashMap<Slot, (Position, NumberRow)> = last
+            .into_iter()
+            .map(|(position, row)| (row.slot, (position, row)))
+            .collect();
         for row in &page {
+            stands(row, last.get(&row.slot), &givers, end, tally);
             number(row, &givers, end, prefixes.get_mut(&row.slot.prefix()), tally);
         }
         match page.last() {
@@ -62,6 +70,30 @@ pub(super) async fn check<R: Reader>(
         whole(prefix, &drawn, subject, tally);
     }
     Ok(())
+}
+
+/// Whether a number stands as the last entry that changed it left it, or as the one that gave it.
+fn stands(
+    row: &NumberRow,
+    last: Option<&(Position, NumberRow)>,
+    givers: &HashMap<Position, Known>,
+    end: Position,
+    tally: &mut Tally,
+) {
+    let given = givers.get(&row.decision).map(|giver| &giver.entry);
+    let as_given = given
+        .and_then(|entry| Some(NumberRow::issued(entry.number?, entry.position, entry.at)))
+        .filter(|given| given.slot == row.slot);
+    let expected = match last {
+        // Changed after the end position; the next run will look at it.
+        Some((position, _)) if *position > end => return,
+        Some((_, left)) => Some(left),
+        None => as_given.as_ref(),
+    };
+    if row.decision <= end {
+        let what = format_args!("the number stands as no entry says");
+        tally.expect(Check::Numbers, expected == Some(row), Place::Number(row.number), what);
+    }
 }
 
 fn number(
@@ -77,9 +109,15 @@ fn number(
         return;
     }
     let place = Place::Number(row.number);
-    let given = givers.get(&row.decision).is_some_and(|giver| {
-        giver.entry.kind == EntryKind::Issued && giver.entry.number == Some((row.slot, row.number))
+    let giver = givers.get(&row.decision).map(|giver| &giver.entry);
+    let given = giver.is_some_and(|giver| match giver.kind {
+        EntryKind::Issued => giver.number == Some((row.slot, row.number)),
+        // These may give a number beside the one that they name: their history tells.
+        EntryKind::Disputed | EntryKind::Attached | EntryKind::CaseApproved | EntryKind::Changed => true,
+        _ => false,
     });
+    // Numbers that this service did not give may lie anywhere, and are stepped over.
+    let from_elsewhere = row.issued_at == 0;
     if row.decision <= end {
         let position = row.decision;
         tally.expect(
@@ -94,7 +132,7 @@ fn number(
     };
     if !past_next {
         drawn.below_next += 1;
-    } else if given {
+    } else if given && !from_elsewhere {
         tally.fail(
             Check::Prefixes,
             place,

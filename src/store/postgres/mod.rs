@@ -5,8 +5,10 @@
 
 mod durable;
 mod failure;
+mod look_up;
 mod options;
 mod probe;
+mod rare;
 mod reader;
 mod session;
 pub mod sql;
@@ -141,11 +143,21 @@ async fn make_head(connection: &mut PgConnection, keys: KeySet, options: &PgOpti
 }
 
 fn migrator() -> Migrator {
-    let ledger = include_str!("../../../migrations/postgres/0001_ledger.sql");
-    let marks = include_str!("../../../migrations/postgres/0003_marks.sql");
-    let migration = |version, name: &'static str, sql| {
-        let sql = SqlStr::from_static(sql);
-        Migration::new(version, name.into(), MigrationType::Simple, sql, false)
+    let migration = |version, name: &'static str, text| {
+        let text = SqlStr::from_static(text);
+        Migration::new(version, name.into(), MigrationType::Simple, text, false)
     };
-    Migrator::with_migrations(vec![migration(1, "ledger", ledger), migration(3, "marks", marks)])
+    Migrator::with_migrations(vec![
+        migration(
+            1,
+            "ledger",
+            include_str!("../../../migrations/postgres/0001_ledger.sql"),
+        ),
+        migration(
+            2,
+            "two sides",
+            include_str!("../../../migrations/postgres/0002_two_sides.sql"),
+        ),
+        migration(3, "marks", include_str!("../../../migrations/postgres/0003_marks.sql")),
+    ])
 }

@@ -2,24 +2,26 @@
 
 use std::sync::Arc;
 
-use sqlx::Postgres;
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgArguments, PgPool, PgPoolOptions, PgRow};
 use sqlx::query::Query;
+use sqlx::{Connection, Postgres};
 use uuid::Uuid;
 
 use super::durable::Durable;
 use super::failure::outside;
+use super::look_up::{Moment, cases_query, known_query, last_changes_query, parties_query};
 use super::session::{look_over, set_up, within};
-use super::turn::{find_query, known_query};
+use super::turn::find_query;
 use super::{PgOptions, PgTimeouts, sql};
-use crate::ledger::{EntryKind, Head, Position, RequestKey};
+use crate::ledger::{Head, Position, RequestKey};
 use crate::number::{Prefix, Slot};
-use crate::protocol::{Found, Known, NumberRow, PrefixRow, Wanted};
+use crate::protocol::{Attachment, CaseRow, Found, Known, Loaded, Needs, NumberRow, PrefixRow, Wanted};
 use crate::registration::Key;
 use crate::store::decode::Columns;
 use crate::store::found::collect;
-use crate::store::{CaseFile, KeyPage, KeyTable, Mark, Reader, StoreError, Totals, counted, decode, sql as portable};
+use crate::store::loaded::load;
+use crate::store::{CasesAsked, KeyPage, KeyTable, Mark, Reader, StoreError, Totals, counted, decode, sql as portable};
 
 /// The reading side of a PostgreSQL store.
 pub struct PgReader {
@@ -74,21 +76,37 @@ impl PgReader {
         })
     }
 
-    /// One statement whose rows are decisions; `seen` tells how much of the ledger they show.
+    /// One statement whose rows are decisions.
     async fn decisions(&self, query: Query<'_, Postgres, PgArguments>) -> Result<Vec<Known>, StoreError> {
         let mut reading = self.begin().await?;
         let rows = reading.ask(query).await?;
-        let known: Vec<_> = rows.iter().map(decode::known).collect::<Result<_, _>>()?;
-        reading
-            .settle(last(known.iter().map(|known| known.entry.position)))
-            .await?;
+        let (mut known, mut seen) = (Vec::with_capacity(rows.len()), 0);
+        for row in &rows {
+            let decision = decode::known(row)?;
+            seen = seen.max(decode::seen(row, &decision)?);
+            known.push(decision);
+        }
+        reading.settle(seen).await?;
         Ok(known)
     }
-}
 
-/// The last of some positions; 0 of none.
-fn last(positions: impl Iterator<Item = Position>) -> Position {
-    positions.max().unwrap_or(0)
+    /// One statement whose rows do not tell by which entry they were changed last.
+    async fn rows(&self, query: Query<'_, Postgres, PgArguments>) -> Result<Vec<PgRow>, StoreError> {
+        let mut reading = self.begin().await?;
+        let rows = reading.ask(query).await?;
+        reading.settle_all().await?;
+        Ok(rows)
+    }
+
+    /// One statement whose rows are of the history of numbers.
+    async fn history(&self, query: Query<'_, Postgres, PgArguments>) -> Result<Vec<(Position, NumberRow)>, StoreError> {
+        let mut reading = self.begin().await?;
+        let rows = reading.ask(query).await?;
+        let history: Vec<_> = rows.iter().map(decode::history).collect::<Result<_, _>>()?;
+        let seen = history.iter().map(|(position, _)| *position).max();
+        reading.settle(seen.unwrap_or(0)).await?;
+        Ok(history)
+    }
 }
 
 impl Reading<'_> {
@@ -104,6 +122,24 @@ impl Reading<'_> {
 
     async fn head(&mut self) -> Result<Head, StoreError> {
         decode::head(&self.ask_one(sqlx::query(portable::HEAD)).await?)
+    }
+
+    /// Loads all that is needed as of one moment, and tells how far the ledger had come then.
+    async fn moment(&mut self, needs: &Needs) -> Result<(Loaded, Position), StoreError> {
+        let phase = self.reader.timeouts.phase;
+        counted::statements(1);
+        let begun = within(phase, self.connection.begin_with(sql::BEGIN_MOMENT)).await?;
+        let mut moment = Moment { begun, phase };
+        let seen = moment.head().await?.size();
+        let loaded = load(&mut moment, needs).await?;
+        within(phase, moment.begun.rollback()).await?;
+        Ok((loaded, seen))
+    }
+
+    /// Ends a read of rows that may show anything up to now.
+    async fn settle_all(mut self) -> Result<(), StoreError> {
+        let seen = self.head().await?.size();
+        self.settle(seen).await
     }
 
     /// Ends a read that has seen the ledger up to a position: returns when everything up to there is durable.
@@ -148,16 +184,17 @@ impl Reader for PgReader {
         let rows = reading
             .ask(sqlx::query(portable::BY_REQUEST).bind(key.binding()))
             .await?;
-        let Some(known) = rows.first().map(decode::known).transpose()? else {
+        let Some(row) = rows.first() else {
             return Ok(None);
         };
-        // A further id was bound to the decision by a later entry, which is not at hand.
-        let seen = if known.entry.request == *key {
-            known.entry.position
+        let known = decode::known(row)?;
+        let seen = decode::seen(row, &known)?;
+        if known.entry.request == *key {
+            reading.settle(seen).await?;
         } else {
-            reading.head().await?.size()
-        };
-        reading.settle(seen).await?;
+            // A further id was bound to the decision by a later entry, which is not at hand.
+            reading.settle_all().await?;
+        }
         Ok(Some(known))
     }
 
@@ -177,16 +214,10 @@ impl Reader for PgReader {
     }
 
     async fn numbers_after(&self, after: Option<Slot>, limit: i64) -> Result<Vec<NumberRow>, StoreError> {
-        let mut reading = self.begin().await?;
         let after = after.map_or(-1, |slot| slot.value());
-        let rows = reading
-            .ask(sqlx::query(portable::NUMBERS_AFTER).bind(after).bind(limit))
-            .await?;
-        let numbers: Vec<_> = rows.iter().map(decode::numbered).collect::<Result<_, _>>()?;
-        reading
-            .settle(last(numbers.iter().map(|number| number.decision)))
-            .await?;
-        Ok(numbers)
+        let query = sqlx::query(portable::NUMBERS_AFTER).bind(after).bind(limit);
+        let rows = self.rows(query).await?;
+        rows.iter().map(decode::numbered).collect()
     }
 
     async fn holders(&self, wanted: &Wanted) -> Result<Found, StoreError> {
@@ -194,56 +225,75 @@ impl Reader for PgReader {
         let rows = reading.ask(find_query(wanted)).await?;
         let found = collect(wanted, &rows)?;
         // Further request ids and prefixes move by later entries than those found.
-        let seen = reading.head().await?.size();
-        reading.settle(seen).await?;
+        reading.settle_all().await?;
         Ok(found)
     }
 
     async fn prefixes(&self) -> Result<Vec<(Prefix, PrefixRow)>, StoreError> {
-        let mut reading = self.begin().await?;
-        let rows = reading.ask(sqlx::query(portable::PREFIXES)).await?;
-        let prefixes = rows.iter().map(decode::prefix).collect::<Result<_, _>>()?;
-        let seen = reading.head().await?.size();
-        reading.settle(seen).await?;
-        Ok(prefixes)
+        let rows = self.rows(sqlx::query(portable::PREFIXES)).await?;
+        rows.iter().map(decode::prefix).collect()
     }
 
     async fn entries_at(&self, positions: &[Position]) -> Result<Vec<Known>, StoreError> {
         self.decisions(known_query(positions)).await
     }
 
-    async fn cases_after(&self, after: Option<Uuid>, limit: i64) -> Result<Vec<CaseFile>, StoreError> {
+    async fn cases_after(&self, after: Option<Uuid>, limit: i64) -> Result<Vec<CaseRow>, StoreError> {
         let mut reading = self.begin().await?;
         let after = after.map_or_else(Vec::new, |id| id.as_bytes().to_vec());
         let rows = reading
             .ask(sqlx::query(portable::CASES_AFTER).bind(after).bind(limit))
             .await?;
-        let mut files = rows.iter().map(decode::case_file).collect::<Result<Vec<_>, _>>()?;
-        if let (Some(first), Some(end)) = (files.first(), files.last()) {
-            let [first, end] = [first, end].map(|file| file.case.case_id.as_bytes().to_vec());
+        let mut cases = rows.iter().map(decode::case).collect::<Result<Vec<_>, _>>()?;
+        if let (Some(first), Some(end)) = (cases.first(), cases.last()) {
+            let [first, end] = [first, end].map(|case| case.case_id.as_bytes().to_vec());
             let rows = reading
                 .ask(sqlx::query(portable::MATCHES).bind(first).bind(end))
                 .await?;
-            decode::add_matches(&mut files, &rows)?;
+            decode::add_matches(&mut cases, &rows)?;
         }
-        reading
-            .settle(last(files.iter().map(|file| file.case.decision)))
-            .await?;
-        Ok(files)
+        reading.settle_all().await?;
+        Ok(cases)
     }
 
-    async fn touched_after(&self, after: Position, limit: i64) -> Result<Vec<(Position, Slot)>, StoreError> {
+    async fn cases_opened_after(
+        &self,
+        after: Position,
+        asked: &CasesAsked,
+        limit: i64,
+    ) -> Result<Vec<CaseRow>, StoreError> {
+        let rows = self.rows(cases_query(after, asked, limit)).await?;
+        rows.iter().map(decode::case).collect()
+    }
+
+    async fn parties(&self, opened: &[Position]) -> Result<Vec<(String, Position)>, StoreError> {
+        let rows = self.rows(parties_query(opened)).await?;
+        rows.iter().map(decode::party).collect()
+    }
+
+    async fn look_up(&self, needs: &Needs) -> Result<Loaded, StoreError> {
+        if needs.is_empty() {
+            return Ok(Loaded::default());
+        }
         let mut reading = self.begin().await?;
-        let query = sqlx::query(portable::TOUCHED_AFTER)
-            .bind(after)
-            .bind(EntryKind::Issued.code())
-            .bind(limit);
-        let rows = reading.ask(query).await?;
-        let touched: Vec<_> = rows.iter().map(decode::touched).collect::<Result<_, _>>()?;
-        reading
-            .settle(last(touched.iter().map(|(position, _)| *position)))
-            .await?;
-        Ok(touched)
+        let (loaded, seen) = reading.moment(needs).await?;
+        reading.settle(seen).await?;
+        Ok(loaded)
+    }
+
+    async fn history_after(&self, after: Position, limit: i64) -> Result<Vec<(Position, NumberRow)>, StoreError> {
+        let query = sqlx::query(portable::HISTORY_AFTER).bind(after).bind(limit);
+        self.history(query).await
+    }
+
+    async fn last_changes(&self, slots: &[Slot]) -> Result<Vec<(Position, NumberRow)>, StoreError> {
+        self.history(last_changes_query(slots)).await
+    }
+
+    async fn attachments_after(&self, after: Position, limit: i64) -> Result<Vec<Attachment>, StoreError> {
+        let query = sqlx::query(portable::ATTACHMENTS_AFTER).bind(after).bind(limit);
+        let rows = self.rows(query).await?;
+        rows.iter().map(decode::attachment).collect()
     }
 
     async fn keys_after(&self, table: KeyTable, after: &[u8], limit: i64) -> Result<KeyPage, StoreError> {

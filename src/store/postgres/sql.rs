@@ -1,7 +1,9 @@
 //! Every statement that is this backend's own. Arguments are written `$1`, `$2` …; rows arrive as one array for each
 //! column.
 
-use crate::store::sql::known;
+use crate::store::sql::{
+    against, attached_to, cases_at, cases_opened_after, known, last_changes, matches_of, numbers_at, parties,
+};
 
 /// Release, not in recovery, fsync, full_page_writes, synchronous_commit, and whether there is a synchronous standby.
 pub const LOOK_OVER: &str = "
@@ -62,15 +64,45 @@ UNION ALL SELECT 3, w.i - 1, p.next, p.held, p.picker_key
     FROM unnest($4::bigint[]) WITH ORDINALITY w(prefix, i) JOIN prefixes p ON p.prefix = w.prefix
 ORDER BY 1, 2, 3";
 
+/// Begins a read whose statements all see the store as of the first of them.
+pub const BEGIN_MOMENT: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+
 /// Decisions by position ($1), in the order asked.
 pub const KNOWN: &str = known!(
-    "unnest($1::bigint[]) WITH ORDINALITY w(position, i) JOIN entries e ON e.position = w.position
-     LEFT JOIN numbers n ON n.slot = e.slot LEFT JOIN cases c ON c.case_id = e.case_id ORDER BY w.i"
+    "unnest($1::bigint[]) WITH ORDINALITY w(position, i) JOIN entries e ON e.position = w.position",
+    "ORDER BY w.i"
 );
 
-/// Writes a whole turn, save keys that move. Columns of entries ($1 to $16), of requests ($17, $18), numbers ($19 to $27),
-/// prefixes ($28 to $31), strict keys ($32, $33), blocking keys ($34, $35), cases ($36 to $43) and matches ($44, $45), then
-/// the head's size, frontier, time and epoch ($46 to $49).
+/// Numbers by slot ($1).
+pub const NUMBERS_AT: &str = numbers_at!("unnest($1::bigint[]) w(value)");
+
+/// Registrations attached to numbers, by slot ($1).
+pub const ATTACHED_TO: &str = attached_to!("unnest($1::bigint[]) w(value)");
+
+/// Cases by id ($1).
+pub const CASES_AT: &str = cases_at!("unnest($1::bytea[]) w(value)");
+
+/// What cases were raised against, by id ($1).
+pub const MATCHES_OF: &str = matches_of!("unnest($1::bytea[]) w(value)");
+
+/// Open cases by the decisions they were raised against ($1).
+pub const AGAINST: &str = against!("unnest($1::bigint[]) w(value)");
+
+/// The offices that cases concern, by the positions at which they were opened ($1).
+pub const PARTIES: &str = parties!("unnest($1::bigint[]) w(value)");
+
+/// The last rows of the history of numbers, by slot ($1).
+pub const LAST_CHANGES: &str = last_changes!("unnest($1::bigint[]) w(value)");
+
+/// Cases that concern one of some offices ($6); the other arguments as the text says.
+pub const CASES_OF_OFFICES: &str = cases_opened_after!(
+    "(SELECT DISTINCT o.opened FROM unnest($6::bytea[]) w(office) JOIN case_offices o ON o.office = w.office
+        WHERE o.opened > $1) p JOIN cases c ON c.decision = p.opened"
+);
+
+/// Writes a whole turn, save keys that move. Columns of entries ($1 to $16), of requests ($17, $18), numbers ($19 to $29),
+/// prefixes ($30 to $33), strict keys ($34, $35), blocking keys ($36, $37), cases ($38 to $49) and matches ($50, $51), then
+/// the head's size, frontier, time and epoch ($52 to $55).
 pub const WRITE: &str = "
 WITH new_entries AS (
     INSERT INTO entries (position, epoch, decision, slot, number, at, seal_key, kind, request_id, digest, case_id, leaf,
@@ -81,26 +113,27 @@ WITH new_entries AS (
 ), new_requests AS (
     INSERT INTO requests (request, decision) SELECT * FROM unnest($17::bytea[], $18::bigint[])
 ), new_numbers AS (
-    INSERT INTO numbers (slot, number, state, life, replaced_by, replaces, case_id, issued_at, decision)
+    INSERT INTO numbers (slot, number, state, life, replaced_by, replaces, case_id, issued_at, decision, registration, facts)
     SELECT * FROM unnest($19::bigint[], $20::bigint[], $21::bigint[], $22::bigint[], $23::bigint[], $24::bigint[],
-        $25::bytea[], $26::bigint[], $27::bigint[])
+        $25::bytea[], $26::bigint[], $27::bigint[], $28::bigint[], $29::bigint[])
 ), moved_prefixes AS (
     INSERT INTO prefixes (prefix, next, held, picker_key)
-    SELECT * FROM unnest($28::bigint[], $29::bigint[], $30::bigint[], $31::bigint[])
+    SELECT * FROM unnest($30::bigint[], $31::bigint[], $32::bigint[], $33::bigint[])
     ON CONFLICT (prefix) DO UPDATE SET next = excluded.next, held = excluded.held
 ), new_strict_keys AS (
-    INSERT INTO strict_keys (key, decision) SELECT * FROM unnest($32::bytea[], $33::bigint[])
+    INSERT INTO strict_keys (key, decision) SELECT * FROM unnest($34::bytea[], $35::bigint[])
 ), new_blocking_keys AS (
-    INSERT INTO blocking_keys (key, decision) SELECT * FROM unnest($34::bytea[], $35::bigint[])
+    INSERT INTO blocking_keys (key, decision) SELECT * FROM unnest($36::bytea[], $37::bigint[])
     ON CONFLICT DO NOTHING
 ), new_cases AS (
-    INSERT INTO cases (case_id, kind, state, cause, decision, proposed_side, opened_at, version)
-    SELECT * FROM unnest($36::bytea[], $37::bigint[], $38::bigint[], $39::bigint[], $40::bigint[], $41::bigint[],
-        $42::bigint[], $43::bigint[])
+    INSERT INTO cases (case_id, kind, state, cause, decision, proposed_side, opened_at, version, slot, other, closed,
+        decided_side)
+    SELECT * FROM unnest($38::bytea[], $39::bigint[], $40::bigint[], $41::bigint[], $42::bigint[], $43::bigint[],
+        $44::bigint[], $45::bigint[], $46::bigint[], $47::bigint[], $48::bigint[], $49::bigint[])
 ), new_matches AS (
-    INSERT INTO case_matches (case_id, decision) SELECT * FROM unnest($44::bytea[], $45::bigint[])
+    INSERT INTO case_matches (case_id, decision) SELECT * FROM unnest($50::bytea[], $51::bigint[])
 )
-UPDATE head SET size = $46, frontier = $47, at = $48, epoch = $49";
+UPDATE head SET size = $52, frontier = $53, at = $54, epoch = $55";
 
 /// Moves strict keys ($1) to later decisions ($2); of several moves of one key the last holds. A statement of its own: a
 /// key may be taken and moved in one turn, and a statement does not see what it writes itself.
@@ -112,3 +145,42 @@ ON CONFLICT (key) DO UPDATE SET decision = excluded.decision";
 
 /// Sets the mark named $1 at the time $2, unless it is set.
 pub const MARK: &str = "INSERT INTO marks (name, at) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING";
+/// Changes numbers known before, and only such: columns as those of a new number ($1 to $11). A row for each.
+pub const CHANGE_NUMBERS: &str = "
+UPDATE numbers n SET state = w.state, life = w.life, replaced_by = w.replaced_by, replaces = w.replaces,
+    case_id = w.case_id, issued_at = w.issued_at, decision = w.decision, registration = w.registration, facts = w.facts
+FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bytea[], $8::bigint[],
+    $9::bigint[], $10::bigint[], $11::bigint[])
+    w(slot, number, state, life, replaced_by, replaces, case_id, issued_at, decision, registration, facts)
+WHERE n.slot = w.slot AND n.number = w.number RETURNING n.slot";
+
+/// Changes cases known before, and only such: id, state, version, closing entry and deciding side ($1 to $5). A row for
+/// each.
+pub const CHANGE_CASES: &str = "
+UPDATE cases c SET state = w.state, version = w.version, closed = w.closed, decided_side = w.decided_side
+FROM unnest($1::bytea[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[])
+    w(case_id, state, version, closed, decided_side)
+WHERE c.case_id = w.case_id RETURNING c.case_id";
+
+/// Writes the history of numbers: the columns of a number ($1 to $11), then the positions ($12).
+pub const WRITE_HISTORY: &str = "
+INSERT INTO number_history (slot, number, state, life, replaced_by, replaces, case_id, issued_at, decision, registration,
+    facts, position)
+SELECT w.slot, w.number, w.state, w.life, w.replaced_by, w.replaces, w.case_id, w.issued_at, w.decision,
+    COALESCE(w.registration, w.decision), COALESCE(w.facts, w.decision), w.position
+FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bytea[], $8::bigint[],
+    $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[])
+    w(slot, number, state, life, replaced_by, replaces, case_id, issued_at, decision, registration, facts, position)";
+
+/// Attaches registrations ($1) to numbers ($2), with their former ones ($3); of several for one registration the last
+/// holds.
+pub const ATTACH: &str = "
+INSERT INTO attachments (registration, slot, former)
+SELECT DISTINCT ON (w.registration) w.registration, w.slot, w.former
+FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) WITH ORDINALITY w(registration, slot, former, i)
+ORDER BY w.registration, w.i DESC
+ON CONFLICT (registration) DO UPDATE SET slot = excluded.slot, former = excluded.former";
+
+/// Writes the offices ($1) that cases concern, by the positions at which they were opened ($2).
+pub const WRITE_OFFICES: &str = "
+INSERT INTO case_offices (office, opened) SELECT * FROM unnest($1::bytea[], $2::bigint[]) ON CONFLICT DO NOTHING";

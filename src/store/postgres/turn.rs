@@ -11,14 +11,18 @@ use tokio::sync::OwnedMutexGuard;
 
 use super::durable::Durable;
 use super::failure::{in_commit, in_turn, lost, outside};
+use super::look_up::{known_query, piece_query};
+use super::rare;
 use super::session::{self, NO_STANDBY};
 use super::write::{moves, write};
 use super::{PgOptions, PgTimeouts, sql};
 use crate::ledger::{Head, Position};
 use crate::number::Slot;
-use crate::protocol::{Changes, Found, Known, Wanted};
+use crate::protocol::{Changes, Found, Known, Loaded, Needs, Rare, Wanted};
 use crate::store::decode::{self, Columns};
+use crate::store::error::all_changed;
 use crate::store::found::{TAKEN_WINDOW, Taken, collect, fill_prefixes};
+use crate::store::loaded::{Piece, Pieces, load};
 use crate::store::{StoreError, Turn, counted, sql as portable};
 
 /// The place of the one connection that writes; empty while a turn has it, and after a turn that did not end well.
@@ -79,6 +83,28 @@ impl PgTurn {
         }
     }
 
+    /// Writes what births do not, each table only if there is something.
+    async fn write_rare(&mut self, rare: &Rare) -> Result<(), StoreError> {
+        if !rare.numbers.is_empty() {
+            let changed = self.ask(rare::change_numbers(&rare.numbers)).await?;
+            all_changed(rare.numbers.len(), changed.len())?;
+        }
+        if !rare.cases.is_empty() {
+            let changed = self.ask(rare::change_cases(&rare.cases)).await?;
+            all_changed(rare.cases.len(), changed.len())?;
+        }
+        if !rare.history.is_empty() {
+            self.ask(rare::write_history(&rare.history)).await?;
+        }
+        if !rare.attached.is_empty() {
+            self.ask(rare::attach(&rare.attached)).await?;
+        }
+        if !rare.parties.is_empty() {
+            self.ask(rare::write_offices(&rare.parties)).await?;
+        }
+        Ok(())
+    }
+
     /// Ends the turn by a commit that waits for disk and standby.
     async fn end(&mut self, statements: &'static str, count: u64) -> Result<(), StoreError> {
         let mut connection = self.connection.take().ok_or_else(gone)?;
@@ -106,6 +132,14 @@ impl Taken for PgTurn {
     }
 }
 
+impl Pieces for PgTurn {
+    type Row = PgRow;
+
+    async fn rows(&mut self, piece: Piece<'_>) -> Result<Vec<PgRow>, StoreError> {
+        self.ask(piece_query(piece)).await
+    }
+}
+
 impl Turn for PgTurn {
     fn head(&self) -> &Head {
         &self.head
@@ -122,6 +156,10 @@ impl Turn for PgTurn {
     async fn known(&mut self, decisions: &[Position]) -> Result<Vec<Known>, StoreError> {
         let rows = self.ask(known_query(decisions)).await?;
         rows.iter().map(decode::known).collect()
+    }
+
+    async fn look_up(&mut self, needs: &Needs) -> Result<Loaded, StoreError> {
+        load(self, needs).await
     }
 
     async fn finish(mut self) -> Result<(), StoreError> {
@@ -143,6 +181,8 @@ impl Turn for PgTurn {
     }
 
     async fn commit(mut self, changes: &Changes) -> Result<(), StoreError> {
+        // What is known before changes first, and so makes room: of the open cases about a number there is one at a time.
+        self.write_rare(&changes.rare).await?;
         self.ask(write(changes)).await?;
         if !changes.moved.is_empty() {
             self.ask(moves(&changes.moved)).await?;
@@ -189,11 +229,6 @@ async fn lock_head(mut connection: PgConnection, phase: Duration) -> Result<(PgC
 
 fn gone() -> StoreError {
     StoreError::OutcomeUnknown("the turn was cut off before".to_owned())
-}
-
-/// Decisions by position, as one query.
-pub(super) fn known_query(decisions: &[Position]) -> Query<'_, Postgres, PgArguments> {
-    sqlx::query(sql::KNOWN).bind(decisions)
 }
 
 /// The look-up of everything wanted, as one query.

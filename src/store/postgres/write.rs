@@ -3,17 +3,18 @@
 use sqlx::Postgres;
 use sqlx::postgres::{PgArguments, PgBindIterExt};
 use sqlx::query::Query;
+use uuid::Uuid;
 
 use super::sql;
 use crate::ledger::Position;
-use crate::number::Number;
-use crate::protocol::{CaseRow, Changes};
+use crate::number::{Number, Slot};
+use crate::protocol::{CaseRow, Changes, NumberRow, Side};
 use crate::registration::Key;
 
 /// The statement that writes everything but the keys that move.
 pub(super) fn write(changes: &Changes) -> Query<'_, Postgres, PgArguments> {
     let query = sqlx::query(sql::WRITE);
-    let query = bind_numbers(bind_entries(query, changes), changes);
+    let query = bind_numbers(bind_entries(query, changes), changes.numbers.iter());
     let prefixes = &changes.prefixes;
     let query = query
         .bind(prefixes.iter().map(|(prefix, _)| i64::from(prefix.value())).bind_iter())
@@ -34,12 +35,13 @@ pub(super) fn moves(keys: &[(Key, Position)]) -> Query<'_, Postgres, PgArguments
     bind_keys(sqlx::query(sql::MOVE), keys)
 }
 
-type Writing<'q> = Query<'q, Postgres, PgArguments>;
+/// A statement being given its arguments.
+pub(super) type Writing<'q> = Query<'q, Postgres, PgArguments>;
 
 fn bind_entries<'q>(query: Writing<'q>, changes: &'q Changes) -> Writing<'q> {
     let entries = &changes.entries;
-    let slot = |number: Option<(crate::number::Slot, Number)>| number.map(|(slot, _)| slot.value());
-    let digits = |number: Option<(crate::number::Slot, Number)>| number.map(|(_, digits)| digits.value());
+    let slot = |number: Option<(Slot, Number)>| number.map(|(slot, _)| slot.value());
+    let digits = |number: Option<(Slot, Number)>| number.map(|(_, digits)| digits.value());
     query
         .bind(entries.iter().map(|entry| entry.position).bind_iter())
         .bind(entries.iter().map(|entry| entry.epoch).bind_iter())
@@ -54,7 +56,7 @@ fn bind_entries<'q>(query: Writing<'q>, changes: &'q Changes) -> Writing<'q> {
         .bind(
             entries
                 .iter()
-                .map(|entry| entry.case_id.map(uuid::Uuid::into_bytes))
+                .map(|entry| entry.case_id.map(Uuid::into_bytes))
                 .bind_iter(),
         )
         .bind(entries.iter().map(|entry| &entry.leaf[..]).bind_iter())
@@ -66,33 +68,28 @@ fn bind_entries<'q>(query: Writing<'q>, changes: &'q Changes) -> Writing<'q> {
         .bind(entries.iter().map(|entry| entry.decision).bind_iter())
 }
 
-fn bind_numbers<'q>(query: Writing<'q>, changes: &'q Changes) -> Writing<'q> {
-    let numbers = &changes.numbers;
+/// The columns of numbers. Entries that are the one that gave the number are left empty.
+pub(super) fn bind_numbers<'q>(
+    query: Writing<'q>,
+    numbers: impl Iterator<Item = &'q NumberRow> + Clone + 'q,
+) -> Writing<'q> {
+    let of = || numbers.clone();
+    let unless_given = |number: &NumberRow, position| (position != number.decision).then_some(position);
     query
-        .bind(numbers.iter().map(|number| number.slot.value()).bind_iter())
-        .bind(numbers.iter().map(|number| number.number.value()).bind_iter())
-        .bind(numbers.iter().map(|number| number.state.code()).bind_iter())
-        .bind(numbers.iter().map(|number| number.life.code()).bind_iter())
+        .bind(of().map(|number| number.slot.value()).bind_iter())
+        .bind(of().map(|number| number.number.value()).bind_iter())
+        .bind(of().map(|number| number.state.code()).bind_iter())
+        .bind(of().map(|number| number.life.code()).bind_iter())
+        .bind(of().map(|number| number.replaced_by.map(Number::value)).bind_iter())
+        .bind(of().map(|number| number.replaces.map(Number::value)).bind_iter())
+        .bind(of().map(|number| number.case_id.map(Uuid::into_bytes)).bind_iter())
+        .bind(of().map(|number| number.issued_at).bind_iter())
+        .bind(of().map(|number| number.decision).bind_iter())
         .bind(
-            numbers
-                .iter()
-                .map(|number| number.replaced_by.map(Number::value))
+            of().map(move |number| unless_given(number, number.registration))
                 .bind_iter(),
         )
-        .bind(
-            numbers
-                .iter()
-                .map(|number| number.replaces.map(Number::value))
-                .bind_iter(),
-        )
-        .bind(
-            numbers
-                .iter()
-                .map(|number| number.case_id.map(uuid::Uuid::into_bytes))
-                .bind_iter(),
-        )
-        .bind(numbers.iter().map(|number| number.issued_at).bind_iter())
-        .bind(numbers.iter().map(|number| number.decision).bind_iter())
+        .bind(of().map(move |number| unless_given(number, number.facts)).bind_iter())
 }
 
 fn bind_keys<'q>(query: Writing<'q>, keys: &'q [(Key, Position)]) -> Writing<'q> {
@@ -116,6 +113,10 @@ fn bind_cases<'q>(query: Writing<'q>, cases: &'q [CaseRow]) -> Writing<'q> {
         .bind(cases.iter().map(|case| case.proposed_side.code()).bind_iter())
         .bind(cases.iter().map(|case| case.opened_at).bind_iter())
         .bind(cases.iter().map(|case| case.version).bind_iter())
+        .bind(cases.iter().map(|case| case.slot.map(Slot::value)).bind_iter())
+        .bind(cases.iter().map(|case| case.other.map(Number::value)).bind_iter())
+        .bind(cases.iter().map(|case| case.closed).bind_iter())
+        .bind(cases.iter().map(|case| case.decided_side.map(Side::code)).bind_iter())
         .bind(matches().map(|(case, _)| &case.case_id.as_bytes()[..]).bind_iter())
         .bind(matches().map(|(_, position)| position).bind_iter())
 }

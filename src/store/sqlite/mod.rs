@@ -7,7 +7,9 @@
 pub mod backup;
 mod checkpoint;
 mod folder;
+mod look_up;
 mod pack;
+mod rare;
 mod reader;
 pub mod sql;
 mod turn;
@@ -138,13 +140,19 @@ fn options(file: &Path) -> SqliteConnectOptions {
 }
 
 fn migrator() -> Migrator {
-    let ledger = include_str!("../../../migrations/sqlite/0001_ledger.sql");
-    let marks = include_str!("../../../migrations/sqlite/0003_marks.sql");
-    let migration = |version, name: &'static str, sql| {
-        let sql = SqlStr::from_static(sql);
-        Migration::new(version, name.into(), MigrationType::Simple, sql, false)
+    let migration = |version, name: &'static str, text| {
+        let text = SqlStr::from_static(text);
+        Migration::new(version, name.into(), MigrationType::Simple, text, false)
     };
-    Migrator::with_migrations(vec![migration(1, "ledger", ledger), migration(3, "marks", marks)])
+    Migrator::with_migrations(vec![
+        migration(1, "ledger", include_str!("../../../migrations/sqlite/0001_ledger.sql")),
+        migration(
+            2,
+            "two sides",
+            include_str!("../../../migrations/sqlite/0002_two_sides.sql"),
+        ),
+        migration(3, "marks", include_str!("../../../migrations/sqlite/0003_marks.sql")),
+    ])
 }
 
 /// The meaning of an error while reading.

@@ -8,15 +8,17 @@ use sqlx::sqlite::{SqliteArguments, SqlitePoolOptions, SqliteRow};
 use sqlx::{Sqlite, SqlitePool};
 use uuid::Uuid;
 
-use super::turn::{find_query, known_query};
+use super::look_up::{Moment, cases_query, known_query, last_changes_query, parties_query};
+use super::turn::find_query;
 use super::{FILE_NAME, reading, sql, unavailable};
-use crate::ledger::{EntryKind, Head, Position, RequestKey};
+use crate::ledger::{Head, Position, RequestKey};
 use crate::number::{Prefix, Slot};
-use crate::protocol::{Found, Known, NumberRow, PrefixRow, Wanted};
+use crate::protocol::{Attachment, CaseRow, Found, Known, Loaded, Needs, NumberRow, PrefixRow, Wanted};
 use crate::registration::Key;
 use crate::store::decode::Columns;
 use crate::store::found::collect;
-use crate::store::{CaseFile, KeyPage, KeyTable, Mark, Reader, StoreError, Totals, counted, decode, sql as portable};
+use crate::store::loaded::load;
+use crate::store::{CasesAsked, KeyPage, KeyTable, Mark, Reader, StoreError, Totals, counted, decode, sql as portable};
 
 /// Connections that read.
 const CONNECTIONS: u32 = 4;
@@ -122,32 +124,63 @@ impl Reader for SqliteReader {
         rows.iter().map(decode::known).collect()
     }
 
-    async fn cases_after(&self, after: Option<Uuid>, limit: i64) -> Result<Vec<CaseFile>, StoreError> {
+    async fn cases_after(&self, after: Option<Uuid>, limit: i64) -> Result<Vec<CaseRow>, StoreError> {
         let after = after.map_or_else(Vec::new, |id| id.as_bytes().to_vec());
         let rows = self
             .rows(sqlx::query(portable::CASES_AFTER).bind(after).bind(limit))
             .await?;
-        let mut files = rows.iter().map(decode::case_file).collect::<Result<Vec<_>, _>>()?;
-        let (Some(first), Some(last)) = (files.first(), files.last()) else {
-            return Ok(files);
+        let mut cases = rows.iter().map(decode::case).collect::<Result<Vec<_>, _>>()?;
+        let (Some(first), Some(last)) = (cases.first(), cases.last()) else {
+            return Ok(cases);
         };
-        let ends = [first, last].map(|file| file.case.case_id.as_bytes().to_vec());
+        let ends = [first, last].map(|case| case.case_id.as_bytes().to_vec());
         let [first, last] = ends;
         let rows = self.rows(sqlx::query(portable::MATCHES).bind(first).bind(last)).await?;
-        decode::add_matches(&mut files, &rows)?;
-        Ok(files)
+        decode::add_matches(&mut cases, &rows)?;
+        Ok(cases)
     }
 
-    async fn touched_after(&self, after: Position, limit: i64) -> Result<Vec<(Position, Slot)>, StoreError> {
-        let rows = self
-            .rows(
-                sqlx::query(portable::TOUCHED_AFTER)
-                    .bind(after)
-                    .bind(EntryKind::Issued.code())
-                    .bind(limit),
-            )
-            .await?;
-        rows.iter().map(decode::touched).collect()
+    async fn cases_opened_after(
+        &self,
+        after: Position,
+        asked: &CasesAsked,
+        limit: i64,
+    ) -> Result<Vec<CaseRow>, StoreError> {
+        let rows = self.rows(cases_query(after, asked, limit)).await?;
+        rows.iter().map(decode::case).collect()
+    }
+
+    async fn parties(&self, opened: &[Position]) -> Result<Vec<(String, Position)>, StoreError> {
+        let rows = self.rows(parties_query(opened)).await?;
+        rows.iter().map(decode::party).collect()
+    }
+
+    async fn look_up(&self, needs: &Needs) -> Result<Loaded, StoreError> {
+        if needs.is_empty() {
+            return Ok(Loaded::default());
+        }
+        // A transaction sees the store as of its first statement.
+        let mut moment = Moment(self.pool.begin().await.map_err(unavailable)?);
+        let loaded = load(&mut moment, needs).await?;
+        moment.0.rollback().await.map_err(unavailable)?;
+        Ok(loaded)
+    }
+
+    async fn history_after(&self, after: Position, limit: i64) -> Result<Vec<(Position, NumberRow)>, StoreError> {
+        let query = sqlx::query(portable::HISTORY_AFTER).bind(after).bind(limit);
+        let rows = self.rows(query).await?;
+        rows.iter().map(decode::history).collect()
+    }
+
+    async fn last_changes(&self, slots: &[Slot]) -> Result<Vec<(Position, NumberRow)>, StoreError> {
+        let rows = self.rows(last_changes_query(slots)).await?;
+        rows.iter().map(decode::history).collect()
+    }
+
+    async fn attachments_after(&self, after: Position, limit: i64) -> Result<Vec<Attachment>, StoreError> {
+        let query = sqlx::query(portable::ATTACHMENTS_AFTER).bind(after).bind(limit);
+        let rows = self.rows(query).await?;
+        rows.iter().map(decode::attachment).collect()
     }
 
     async fn keys_after(&self, table: KeyTable, after: &[u8], limit: i64) -> Result<KeyPage, StoreError> {

@@ -1,6 +1,8 @@
 //! Every statement that is this backend's own. Arguments are written `$1`, `$2` …; rows are packed as [`super::pack`] says.
 
-use crate::store::sql::known;
+use crate::store::sql::{
+    against, attached_to, cases_at, cases_opened_after, known, last_changes, matches_of, numbers_at, parties,
+};
 
 /// Takes the write lock, then reads the head: the lock comes first, so the head cannot be an old one.
 pub const BEGIN: &str =
@@ -26,13 +28,118 @@ WITH RECURSIVE n(i) AS (SELECT 0 WHERE $8 > 0 UNION ALL SELECT i + 1 FROM n WHER
 SELECT 3, n.i, p.next, p.held, p.picker_key FROM n CROSS JOIN prefixes p
     ON p.prefix = CAST(substr($9, n.i * 20 + 1, 20) AS INTEGER)";
 
-/// Decisions by position: $1 count, $2 records of one integer.
+/// A list of integers as a table: $1 count, $2 records.
+macro_rules! integers {
+    () => {
+        "(WITH RECURSIVE n(i) AS (SELECT 0 WHERE $1 > 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < $1)
+          SELECT CAST(substr($2, i * 20 + 1, 20) AS INTEGER) AS value FROM n) w"
+    };
+}
+
+/// A list of ids as a table: $1 count, $2 records.
+macro_rules! ids {
+    () => {
+        "(WITH RECURSIVE n(i) AS (SELECT 0 WHERE $1 > 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < $1)
+          SELECT substr($2, i * 16 + 1, 16) AS value FROM n) w"
+    };
+}
+
+/// Decisions by position.
 pub const KNOWN: &str = known!(
-    "(WITH RECURSIVE n(i) AS (SELECT 0 WHERE $1 > 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < $1)
-      SELECT CAST(substr($2, i * 20 + 1, 20) AS INTEGER) AS position FROM n) w
-     CROSS JOIN entries e ON e.position = w.position
-     LEFT JOIN numbers n ON n.slot = e.slot LEFT JOIN cases c ON c.case_id = e.case_id"
+    concat!(integers!(), " CROSS JOIN entries e ON e.position = w.value"),
+    ""
 );
+
+/// Numbers by slot.
+pub const NUMBERS_AT: &str = numbers_at!(integers!());
+
+/// Registrations attached to numbers, by slot.
+pub const ATTACHED_TO: &str = attached_to!(integers!());
+
+/// Cases by id.
+pub const CASES_AT: &str = cases_at!(ids!());
+
+/// What cases were raised against, by id.
+pub const MATCHES_OF: &str = matches_of!(ids!());
+
+/// Open cases by the decisions they were raised against.
+pub const AGAINST: &str = against!(integers!());
+
+/// The offices that cases concern, by the positions at which they were opened.
+pub const PARTIES: &str = parties!(integers!());
+
+/// The last rows of the history of numbers, by slot.
+pub const LAST_CHANGES: &str = last_changes!(integers!());
+
+/// Cases that concern one of some offices ($6 count, $7 records, $8 heap); the other arguments as the text says.
+pub const CASES_OF_OFFICES: &str = cases_opened_after!(
+    "(SELECT DISTINCT o.opened FROM
+        (WITH RECURSIVE n(i) AS (SELECT 0 WHERE $6 > 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < $6)
+         SELECT CAST(substr($8, CAST(substr($7, i * 40 + 1, 20) AS INTEGER), CAST(substr($7, i * 40 + 21, 20) AS INTEGER))
+            AS TEXT) AS office FROM n) w
+        CROSS JOIN case_offices o WHERE o.office = w.office AND o.opened > $1) p
+    CROSS JOIN cases c ON c.decision = p.opened"
+);
+
+/// Changes numbers known before, and only such: $1 count, $2 records as of a new number.
+pub const CHANGE_NUMBERS: &str = "
+WITH RECURSIVE n(i, o) AS (SELECT 0, 1 WHERE $1 > 0 UNION ALL SELECT i + 1, o + 216 FROM n WHERE i + 1 < $1)
+UPDATE OR ROLLBACK numbers SET state = w.state, life = w.life, replaced_by = w.replaced_by, replaces = w.replaces,
+    case_id = w.case_id, issued_at = w.issued_at, decision = w.decision, registration = NULLIF(w.registration, w.decision),
+    facts = NULLIF(w.facts, w.decision)
+FROM (SELECT
+    CAST(substr($2, o, 20) AS INTEGER) AS slot,
+    CAST(substr($2, o + 20, 20) AS INTEGER) AS number,
+    CAST(substr($2, o + 40, 20) AS INTEGER) AS state,
+    CAST(substr($2, o + 60, 20) AS INTEGER) AS life,
+    NULLIF(CAST(substr($2, o + 80, 20) AS INTEGER), -1) AS replaced_by,
+    NULLIF(CAST(substr($2, o + 100, 20) AS INTEGER), -1) AS replaces,
+    CAST(substr($2, o + 120, 20) AS INTEGER) AS issued_at,
+    CAST(substr($2, o + 140, 20) AS INTEGER) AS decision,
+    CAST(substr($2, o + 160, 20) AS INTEGER) AS registration,
+    CAST(substr($2, o + 180, 20) AS INTEGER) AS facts,
+    NULLIF(substr($2, o + 200, 16), zeroblob(16)) AS case_id FROM n) w
+WHERE numbers.slot = w.slot AND numbers.number = w.number";
+
+/// Changes cases known before, and only such: $1 count, $2 records as of a new case.
+pub const CHANGE_CASES: &str = "
+WITH RECURSIVE n(i, o) AS (SELECT 0, 1 WHERE $1 > 0 UNION ALL SELECT i + 1, o + 236 FROM n WHERE i + 1 < $1)
+UPDATE OR ROLLBACK cases SET state = w.state, version = w.version, closed = w.closed, decided_side = w.decided_side
+FROM (SELECT
+    substr($2, o, 16) AS case_id,
+    CAST(substr($2, o + 36, 20) AS INTEGER) AS state,
+    CAST(substr($2, o + 136, 20) AS INTEGER) AS version,
+    NULLIF(CAST(substr($2, o + 196, 20) AS INTEGER), -1) AS closed,
+    NULLIF(CAST(substr($2, o + 216, 20) AS INTEGER), -1) AS decided_side FROM n) w
+WHERE cases.case_id = w.case_id";
+
+/// Writes the history of numbers ($1 count, $2 records: the position, then the number), attachments ($3, $4) and the
+/// offices that cases concern ($5, $6, $7 heap).
+pub const WRITE_RARE: &str = "
+WITH RECURSIVE n(i, o) AS (SELECT 0, 1 WHERE $1 > 0 UNION ALL SELECT i + 1, o + 236 FROM n WHERE i + 1 < $1)
+INSERT OR ROLLBACK INTO number_history SELECT
+    CAST(substr($2, o, 20) AS INTEGER),
+    CAST(substr($2, o + 20, 20) AS INTEGER),
+    CAST(substr($2, o + 40, 20) AS INTEGER),
+    CAST(substr($2, o + 60, 20) AS INTEGER),
+    CAST(substr($2, o + 80, 20) AS INTEGER),
+    NULLIF(CAST(substr($2, o + 100, 20) AS INTEGER), -1),
+    NULLIF(CAST(substr($2, o + 120, 20) AS INTEGER), -1),
+    NULLIF(substr($2, o + 220, 16), zeroblob(16)),
+    CAST(substr($2, o + 140, 20) AS INTEGER),
+    CAST(substr($2, o + 160, 20) AS INTEGER),
+    CAST(substr($2, o + 180, 20) AS INTEGER),
+    CAST(substr($2, o + 200, 20) AS INTEGER) FROM n;
+WITH RECURSIVE n(i, o) AS (SELECT 0, 1 WHERE $3 > 0 UNION ALL SELECT i + 1, o + 60 FROM n WHERE i + 1 < $3)
+INSERT OR ROLLBACK INTO attachments SELECT
+    CAST(substr($4, o, 20) AS INTEGER),
+    CAST(substr($4, o + 20, 20) AS INTEGER),
+    NULLIF(CAST(substr($4, o + 40, 20) AS INTEGER), -1) FROM n WHERE true
+    ON CONFLICT (registration) DO UPDATE SET slot = excluded.slot, former = excluded.former;
+WITH RECURSIVE n(i, o) AS (SELECT 0, 1 WHERE $5 > 0 UNION ALL SELECT i + 1, o + 60 FROM n WHERE i + 1 < $5)
+INSERT OR IGNORE INTO case_offices SELECT
+    CAST(substr($7, CAST(substr($6, o, 20) AS INTEGER), CAST(substr($6, o + 20, 20) AS INTEGER)) AS TEXT),
+    CAST(substr($6, o + 40, 20) AS INTEGER) FROM n";
 
 /// Writes a whole turn and commits. A constraint that refuses a row rolls everything back (`OR ROLLBACK`): the default
 /// would have SQLite keep a journal of each statement, to undo it alone, which costs a third of the turn.
@@ -60,7 +167,7 @@ WITH RECURSIVE n(i, o) AS (SELECT 0, 1 WHERE $8 > 0 UNION ALL SELECT i + 1, o + 
 INSERT OR ROLLBACK INTO requests SELECT
     substr($10, CAST(substr($9, o, 20) AS INTEGER), CAST(substr($9, o + 20, 20) AS INTEGER)),
     CAST(substr($9, o + 40, 20) AS INTEGER) FROM n;
-WITH RECURSIVE n(i, o) AS (SELECT 0, 1 WHERE $11 > 0 UNION ALL SELECT i + 1, o + 176 FROM n WHERE i + 1 < $11)
+WITH RECURSIVE n(i, o) AS (SELECT 0, 1 WHERE $11 > 0 UNION ALL SELECT i + 1, o + 216 FROM n WHERE i + 1 < $11)
 INSERT OR ROLLBACK INTO numbers SELECT
     CAST(substr($12, o, 20) AS INTEGER),
     CAST(substr($12, o + 20, 20) AS INTEGER),
@@ -68,9 +175,11 @@ INSERT OR ROLLBACK INTO numbers SELECT
     CAST(substr($12, o + 60, 20) AS INTEGER),
     NULLIF(CAST(substr($12, o + 80, 20) AS INTEGER), -1),
     NULLIF(CAST(substr($12, o + 100, 20) AS INTEGER), -1),
-    NULLIF(substr($12, o + 160, 16), zeroblob(16)),
+    NULLIF(substr($12, o + 200, 16), zeroblob(16)),
     CAST(substr($12, o + 120, 20) AS INTEGER),
-    CAST(substr($12, o + 140, 20) AS INTEGER) FROM n;
+    CAST(substr($12, o + 140, 20) AS INTEGER),
+    NULLIF(CAST(substr($12, o + 160, 20) AS INTEGER), CAST(substr($12, o + 140, 20) AS INTEGER)),
+    NULLIF(CAST(substr($12, o + 180, 20) AS INTEGER), CAST(substr($12, o + 140, 20) AS INTEGER)) FROM n;
 WITH RECURSIVE n(i, o) AS (SELECT 0, 1 WHERE $13 > 0 UNION ALL SELECT i + 1, o + 80 FROM n WHERE i + 1 < $13)
 INSERT OR ROLLBACK INTO prefixes SELECT
     CAST(substr($14, o, 20) AS INTEGER),
@@ -85,16 +194,19 @@ INSERT OR ROLLBACK INTO strict_keys SELECT substr($18, o, 16), CAST(substr($18, 
     ON CONFLICT (key) DO UPDATE SET decision = excluded.decision;
 WITH RECURSIVE n(i, o) AS (SELECT 0, 1 WHERE $19 > 0 UNION ALL SELECT i + 1, o + 36 FROM n WHERE i + 1 < $19)
 INSERT OR IGNORE INTO blocking_keys SELECT substr($20, o, 16), CAST(substr($20, o + 16, 20) AS INTEGER) FROM n;
-WITH RECURSIVE n(i, o) AS (SELECT 0, 1 WHERE $21 > 0 UNION ALL SELECT i + 1, o + 156 FROM n WHERE i + 1 < $21)
+WITH RECURSIVE n(i, o) AS (SELECT 0, 1 WHERE $21 > 0 UNION ALL SELECT i + 1, o + 236 FROM n WHERE i + 1 < $21)
 INSERT OR ROLLBACK INTO cases SELECT substr($22, o, 16),
     CAST(substr($22, o + 16, 20) AS INTEGER),
     CAST(substr($22, o + 36, 20) AS INTEGER),
     CAST(substr($22, o + 56, 20) AS INTEGER),
     CAST(substr($22, o + 76, 20) AS INTEGER),
     CAST(substr($22, o + 96, 20) AS INTEGER),
-    NULL,
+    NULLIF(CAST(substr($22, o + 216, 20) AS INTEGER), -1),
     CAST(substr($22, o + 116, 20) AS INTEGER),
-    CAST(substr($22, o + 136, 20) AS INTEGER) FROM n;
+    CAST(substr($22, o + 136, 20) AS INTEGER),
+    NULLIF(CAST(substr($22, o + 156, 20) AS INTEGER), -1),
+    NULLIF(CAST(substr($22, o + 176, 20) AS INTEGER), -1),
+    NULLIF(CAST(substr($22, o + 196, 20) AS INTEGER), -1) FROM n;
 WITH RECURSIVE n(i, o) AS (SELECT 0, 1 WHERE $23 > 0 UNION ALL SELECT i + 1, o + 36 FROM n WHERE i + 1 < $23)
 INSERT OR ROLLBACK INTO case_matches SELECT substr($24, o, 16), CAST(substr($24, o + 16, 20) AS INTEGER) FROM n;
 UPDATE head SET size = $25, frontier = $26, at = $27, epoch = $28;

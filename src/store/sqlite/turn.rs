@@ -2,16 +2,18 @@
 
 use sqlx::Sqlite;
 use sqlx::query::Query;
-use sqlx::sqlite::SqliteArguments;
+use sqlx::sqlite::{SqliteArguments, SqliteRow};
 use tokio::sync::OwnedMutexGuard;
 
+use super::look_up::{known_query, piece_query};
 use super::pack::Packed;
-use super::{Writer, sql, unavailable, write_error};
+use super::{Writer, rare, sql, unavailable, write_error};
 use crate::ledger::{Head, Position};
-use crate::number::Slot;
-use crate::protocol::{CaseRow, Changes, Found, Known, NumberRow, Wanted};
+use crate::number::{Number, Slot};
+use crate::protocol::{CaseRow, Changes, Found, Known, Loaded, Needs, NumberRow, Side, Wanted};
 use crate::store::decode::{self, Columns};
 use crate::store::found::{TAKEN_WINDOW, Taken, collect, fill_prefixes};
+use crate::store::loaded::{Piece, Pieces, load};
 use crate::store::{Mark, StoreError, Turn, counted, sql as portable};
 
 /// How many statements [`sql::FIND`] and [`sql::COMMIT`] consist of.
@@ -77,6 +79,16 @@ impl Taken for SqliteTurn {
     }
 }
 
+impl Pieces for SqliteTurn {
+    type Row = SqliteRow;
+
+    async fn rows(&mut self, piece: Piece<'_>) -> Result<Vec<SqliteRow>, StoreError> {
+        counted::statements(1);
+        let rows = piece_query(piece).fetch_all(&mut self.writer.connection).await;
+        rows.map_err(unavailable)
+    }
+}
+
 impl Turn for SqliteTurn {
     fn head(&self) -> &Head {
         &self.head
@@ -103,6 +115,10 @@ impl Turn for SqliteTurn {
         rows.iter().map(decode::known).collect()
     }
 
+    async fn look_up(&mut self, needs: &Needs) -> Result<Loaded, StoreError> {
+        load(self, needs).await
+    }
+
     async fn finish(mut self) -> Result<(), StoreError> {
         // What a turn sees has been flushed. The transaction is ended here, so that the next turn need not.
         let ended = sqlx::query(sql::ROLLBACK).execute(&mut self.writer.connection).await;
@@ -111,6 +127,10 @@ impl Turn for SqliteTurn {
     }
 
     async fn commit(mut self, changes: &Changes) -> Result<(), StoreError> {
+        // What is known before changes first, and so makes room: of the open cases about a number there is one at a time.
+        if !changes.rare.is_empty() {
+            rare::write(&mut self.writer.connection, &changes.rare).await?;
+        }
         counted::statements(COMMIT_STATEMENTS);
         let written = write(&mut self.writer.connection, changes).await;
         match written {
@@ -123,12 +143,6 @@ impl Turn for SqliteTurn {
             Err(error) => Err(write_error(&error)),
         }
     }
-}
-
-/// Decisions by position, as one query.
-pub(super) fn known_query(decisions: &[Position]) -> Query<'static, Sqlite, SqliteArguments> {
-    let positions = Packed::of(decisions, |row, position| row.int(*position));
-    sqlx::query(sql::KNOWN).bind(positions.rows).bind(positions.records)
 }
 
 /// The look-up of everything wanted, as one query.
@@ -234,24 +248,27 @@ fn pack_entries(changes: &Changes) -> Packed {
     })
 }
 
-fn pack_number(row: &mut Packed, number: &NumberRow) {
-    let other = |number: Option<crate::number::Number>| number.map_or(-1, |number| number.value());
+/// Adds a number.
+pub(super) fn pack_number(row: &mut Packed, number: &NumberRow) {
     for value in [
         number.slot.value(),
         number.number.value(),
         number.state.code(),
         number.life.code(),
-        other(number.replaced_by),
-        other(number.replaces),
+        number.replaced_by.map_or(-1, Number::value),
+        number.replaces.map_or(-1, Number::value),
         number.issued_at,
         number.decision,
+        number.registration,
+        number.facts,
     ] {
         row.int(value);
     }
     row.fixed(number.case_id.unwrap_or_default().as_bytes());
 }
 
-fn pack_case(row: &mut Packed, case: &CaseRow) {
+/// Adds a case, without its matches.
+pub(super) fn pack_case(row: &mut Packed, case: &CaseRow) {
     row.fixed(case.case_id.as_bytes());
     for value in [
         case.kind.code(),
@@ -261,6 +278,10 @@ fn pack_case(row: &mut Packed, case: &CaseRow) {
         case.proposed_side.code(),
         case.opened_at,
         case.version,
+        case.slot.map_or(-1, Slot::value),
+        case.other.map_or(-1, Number::value),
+        case.closed.unwrap_or(-1),
+        case.decided_side.map_or(-1, Side::code),
     ] {
         row.int(value);
     }

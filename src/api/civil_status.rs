@@ -1,0 +1,117 @@
+//! `CivilStatusService`.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::{Stream, StreamExt};
+use tokio_util::sync::CancellationToken;
+use tonic::{Request, Response, Status, Streaming};
+
+use super::case_answers::number_message;
+use super::identity::{Caller, Identity};
+use super::reception::{Reception, standpoint, time_for, urgency};
+use super::roles::Call;
+use super::status::{Language, item_status, status};
+use crate::engine::{Engine, Lane, Urgency};
+use crate::proto::v1;
+use crate::proto::v1::civil_status_service_server::CivilStatusService;
+use crate::protocol::asked;
+use crate::refusal::Refusal;
+use crate::store::Store;
+
+/// Items of one stream that are worked on at a time.
+const STREAM_WINDOW: usize = 64;
+
+/// The service.
+pub struct CivilStatus<S> {
+    reception: Arc<Reception<S>>,
+    draining: CancellationToken,
+}
+
+impl<S: Store> CivilStatus<S> {
+    /// The service over an engine. Once `draining` is cancelled no further item of a stream is read.
+    pub fn new(engine: Arc<Engine<S>>, identity: Arc<dyn Identity>, draining: CancellationToken) -> Self {
+        Self {
+            reception: Arc::new(Reception::new(engine, identity)),
+            draining,
+        }
+    }
+}
+
+async fn record<S: Store>(
+    reception: &Reception<S>,
+    caller: &Caller,
+    message: &v1::RecordChangeRequest,
+    urgency: Urgency,
+    patience: Option<Duration>,
+) -> Result<v1::RecordChangeResponse, Refusal> {
+    let asked = asked::change(reception.engine.reading(), message);
+    let done = reception.act(caller, &message.request_id, asked, urgency).await?;
+    let slot = done.slot.ok_or(Refusal::Bug)?;
+    let file = reception
+        .engine
+        .number_file(slot, patience)
+        .await?
+        .ok_or(Refusal::Bug)?;
+    Ok(v1::RecordChangeResponse {
+        number: Some(number_message(&file, &standpoint(caller)?.scope)),
+        case_id: done.case_id.map(|id| id.to_string()).unwrap_or_default(),
+        replayed: done.replayed,
+        position: done.position,
+    })
+}
+
+async fn answer_item<S: Store>(
+    reception: &Reception<S>,
+    caller: &Caller,
+    language: Language,
+    item: v1::RecordChangesRequest,
+) -> v1::RecordChangesResponse {
+    use v1::record_changes_response::Result;
+    let message = v1::RecordChangeRequest::from(item);
+    let answer = Box::pin(record(reception, caller, &message, Lane::Bulk.into(), None));
+    let result = match reception.engine.within(None, answer).await {
+        Ok(answer) => Result::Answer(answer),
+        Err(refusal) => Result::Error(item_status(&refusal, language)),
+    };
+    v1::RecordChangesResponse {
+        request_id: message.request_id,
+        result: Some(result),
+    }
+}
+
+#[tonic::async_trait]
+impl<S: Store> CivilStatusService for CivilStatus<S> {
+    async fn record_change(
+        &self,
+        request: Request<v1::RecordChangeRequest>,
+    ) -> Result<Response<v1::RecordChangeResponse>, Status> {
+        let answer = async {
+            let caller = self.reception.caller(&request, Call::RecordChange)?;
+            let (urgency, patience) = (urgency(&request), time_for(&request));
+            record(&self.reception, &caller, request.get_ref(), urgency, patience).await
+        };
+        self.reception.serve(&request, answer).await
+    }
+
+    type RecordChangesStream = Pin<Box<dyn Stream<Item = Result<v1::RecordChangesResponse, Status>> + Send>>;
+
+    async fn record_changes(
+        &self,
+        request: Request<Streaming<v1::RecordChangesRequest>>,
+    ) -> Result<Response<Self::RecordChangesStream>, Status> {
+        let language = Language::of(request.metadata());
+        let caller = self.reception.caller(&request, Call::RecordChanges);
+        let caller = Arc::new(caller.map_err(|refusal| status(&refusal, language))?);
+        let reception = Arc::clone(&self.reception);
+        let items = request.into_inner().take_until(self.draining.clone().cancelled_owned());
+        let answers = items
+            .map(move |item| {
+                let (reception, caller) = (Arc::clone(&reception), Arc::clone(&caller));
+                async move { Ok(answer_item(&reception, &caller, language, item?).await) }
+            })
+            .buffer_unordered(STREAM_WINDOW);
+        Ok(Response::new(Box::pin(answers)))
+    }
+}

@@ -1,0 +1,102 @@
+//! What all services do with a call: tell who it is, let it in by its role, and answer in its language.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tonic::{Request, Response, Status};
+use uuid::Uuid;
+
+use super::identity::{Caller, Identity};
+use super::patience::patience;
+use super::roles::Call;
+use super::status::{Language, status};
+use crate::engine::{Engine, Lane, Urgency};
+use crate::ledger::RequestKey;
+use crate::protocol::asked::Asked;
+use crate::protocol::{Done, Standpoint};
+use crate::refusal::Refusal;
+use crate::registration::{Problem, Violation};
+use crate::store::Store;
+
+/// An engine and how its callers are told apart.
+pub(super) struct Reception<S> {
+    pub engine: Arc<Engine<S>>,
+    identity: Arc<dyn Identity>,
+}
+
+impl<S: Store> Reception<S> {
+    pub fn new(engine: Arc<Engine<S>>, identity: Arc<dyn Identity>) -> Self {
+        Self { engine, identity }
+    }
+
+    /// The caller, if its role may make this call.
+    pub fn caller<T>(&self, request: &Request<T>, call: Call) -> Result<Caller, Refusal> {
+        self.identity
+            .caller(request.metadata(), request.extensions())?
+            .allowed(call)
+    }
+
+    /// Answers a call, while its caller waits.
+    pub async fn serve<T, A, F>(&self, request: &Request<T>, answer: F) -> Result<Response<A>, Status>
+    where
+        F: Future<Output = Result<A, Refusal>>,
+    {
+        let answered = self.engine.within(patience(request.metadata()), answer).await;
+        answered
+            .map(Response::new)
+            .map_err(|refusal| status(&refusal, Language::of(request.metadata())))
+    }
+
+    /// Carries out a command whose message was read as `asked`, under the request id it was sent with.
+    pub async fn act(
+        &self,
+        caller: &Caller,
+        request_id: &str,
+        asked: Result<Asked, Vec<Violation>>,
+        urgency: Urgency,
+    ) -> Result<Done, Refusal> {
+        let (id, asked) = match (read_request_id(request_id), asked) {
+            (Ok(id), Ok(asked)) => (id, asked),
+            // Every violation is told, not just the first.
+            (id, asked) => {
+                let violations = id.err().into_iter().chain(asked.err().into_iter().flatten());
+                return Err(Refusal::InvalidField(violations.collect()));
+            }
+        };
+        let request = RequestKey {
+            id,
+            office: caller.sender.office.clone(),
+        };
+        let from = (&caller.sender, standpoint(caller)?);
+        let place = caller.policy.reissue_place();
+        self.engine.act(from, request, asked, place, urgency).await
+    }
+}
+
+/// How urgent a call about cases is.
+pub(super) fn urgency<T>(request: &Request<T>) -> Urgency {
+    Urgency {
+        lane: Lane::Cases,
+        patience: patience(request.metadata()),
+    }
+}
+
+/// How long the caller of a request waits.
+pub(super) fn time_for<T>(request: &Request<T>) -> Option<Duration> {
+    patience(request.metadata())
+}
+
+/// The side and reach of a caller. Every role that may make a call about numbers or cases has one.
+pub(super) fn standpoint(caller: &Caller) -> Result<Standpoint, Refusal> {
+    caller.standpoint.clone().ok_or(Refusal::Role)
+}
+
+/// Reads a request id.
+pub(super) fn read_request_id(text: &str) -> Result<Uuid, Violation> {
+    if text.is_empty() {
+        return Err(Violation::new("request_id", Problem::Required));
+    }
+    let id = Uuid::try_parse(text).ok().filter(|id| !id.is_nil());
+    id.ok_or_else(|| Violation::new("request_id", Problem::Uuid))
+}

@@ -1,0 +1,66 @@
+//! Taking in what the two sides do with numbers: everything but births.
+
+use tokio::sync::oneshot;
+
+use super::work::Answer;
+use super::{Engine, Lane, Sender, Urgency, left};
+use crate::ledger::{Moment, RequestKey};
+use crate::protocol::asked::{Asked, Reading};
+use crate::protocol::{Act, Command, Done, ReissuePlace, Standpoint};
+use crate::refusal::Refusal;
+use crate::shell::random;
+use crate::store::Store;
+
+impl<S: Store> Engine<S> {
+    /// What messages are read by at this moment.
+    pub fn reading(&self) -> Reading<'_> {
+        Reading {
+            codes: self.shared.rules.codes,
+            today: self.today(),
+            secret: &self.shared.keys.index,
+        }
+    }
+
+    /// The day in Viet Nam.
+    pub fn day(&self) -> jiff::civil::Date {
+        Moment::new(self.shared.clock.now()).day
+    }
+
+    /// Carries a command out, or tells what became of it before.
+    ///
+    /// # Errors
+    /// Any [`Refusal`] that the contract names for this call.
+    pub async fn act(
+        &self,
+        (sender, from): (&Sender, Standpoint),
+        request: RequestKey,
+        asked: Asked,
+        reissue_place: ReissuePlace,
+        urgency: Urgency,
+    ) -> Result<Done, Refusal> {
+        self.within_quota(&sender.office)?;
+        let Urgency { lane, patience } = urgency;
+        if lane != Lane::Bulk {
+            let admitted = self.shared.queue.admits(lane, &sender.office, left(patience));
+            admitted.map_err(|shed| self.refusal(shed))?;
+        }
+        let mut act = Act {
+            request,
+            context: sender.context.clone(),
+            from,
+            fields: asked.fields,
+            digest: [0; 16],
+            seed: (random::bytes(), random::bytes()),
+            case_id: random::uuid_v4(),
+            reissue_place,
+            deed: asked.deed,
+        };
+        act.digest = act.fields.digest(&self.shared.keys.index, act.kind());
+        let until = patience.map(|patience| self.shared.clock.monotonic() + patience);
+        let (reply, answer) = oneshot::channel();
+        let command = Command::Act(Box::new(act));
+        self.enqueue(command, &sender.office, Answer::Act(reply, until), lane)
+            .await;
+        answer.await.map_err(|_| Refusal::Bug)?
+    }
+}

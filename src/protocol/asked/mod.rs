@@ -1,0 +1,167 @@
+//! Reading what is asked about numbers and cases: from a message to a [`Deed`], or to everything that is wrong with it.
+
+mod changes;
+mod numbers;
+mod proposals;
+mod settlements;
+
+use jiff::civil::Date;
+use uuid::Uuid;
+
+pub use self::changes::change;
+pub use self::numbers::{attach, confirm, dispute};
+pub use self::proposals::{ProposalMessage, merge, reissue, revocation, split};
+pub use self::settlements::{approve, reject, withdraw};
+use super::{Deed, Fields};
+use crate::ledger::IndexKey;
+use crate::number::{Codes, Number};
+use crate::proto::google::r#type::Date as DateMessage;
+use crate::proto::v1 as pb;
+use crate::registration::{Key, Problem, Violation, check_reference, reference_key};
+
+/// The longest code of a ground or reason, in characters.
+const CODE: usize = 64;
+/// The longest reference to evidence or to a decision, in characters.
+const EVIDENCE: usize = 128;
+
+/// What a message asks.
+#[derive(Debug, Clone)]
+pub struct Asked {
+    /// Its fields, as they are compared and kept.
+    pub fields: Fields,
+    /// What is to be done.
+    pub deed: Deed,
+}
+
+/// What messages are read by.
+#[derive(Debug, Clone, Copy)]
+pub struct Reading<'a> {
+    /// The tables of places.
+    pub codes: &'a Codes,
+    /// The day by UTC.
+    pub today: Date,
+    /// The secret under which references are digested.
+    pub secret: &'a IndexKey,
+}
+
+/// A message being read: its fields so far, and what is wrong with them.
+struct Reader<'a> {
+    by: Reading<'a>,
+    fields: Fields,
+    violations: Vec<Violation>,
+}
+
+impl<'a> Reader<'a> {
+    fn new(by: Reading<'a>) -> Self {
+        Self {
+            by,
+            fields: Fields::default(),
+            violations: Vec::new(),
+        }
+    }
+
+    /// What was asked, if nothing was wrong.
+    fn done(self, deed: Option<Deed>) -> Result<Asked, Vec<Violation>> {
+        match deed {
+            Some(deed) if self.violations.is_empty() => Ok(Asked {
+                fields: self.fields,
+                deed,
+            }),
+            _ => Err(self.violations),
+        }
+    }
+
+    fn wrong(&mut self, field: &str, problem: Problem) {
+        self.violations.push(Violation::new(field, problem));
+    }
+
+    /// A personal number that must be given.
+    fn number(&mut self, field: &str, text: &str) -> Option<Number> {
+        let text = text.trim();
+        if text.is_empty() {
+            self.wrong(field, Problem::Required);
+            return None;
+        }
+        match Number::parse(text) {
+            Ok(number) => {
+                self.fields.add(field, text);
+                Some(number)
+            }
+            Err(_) => {
+                self.wrong(field, Problem::PersonalNumber);
+                None
+            }
+        }
+    }
+
+    /// The id of a case.
+    fn case_id(&mut self, text: &str) -> Option<Uuid> {
+        let id = Uuid::try_parse(text.trim()).ok();
+        match (text.trim().is_empty(), id) {
+            (true, _) => self.wrong("case_id", Problem::Required),
+            (false, None) => self.wrong("case_id", Problem::Uuid),
+            (false, Some(id)) => self.fields.add("case_id", id),
+        }
+        id
+    }
+
+    /// A code or a reference, which may be empty.
+    fn code(&mut self, field: &str, text: &str, max: usize) {
+        let text = text.trim();
+        let allowed = |c: char| c.is_ascii_alphanumeric() || "/_.-".contains(c);
+        if text.chars().count() > max {
+            self.wrong(field, Problem::TooLong { max });
+        } else if !text.chars().all(allowed) {
+            self.wrong(field, Problem::Code);
+        } else {
+            self.fields.add(field, text);
+        }
+    }
+
+    /// A full date, which may be absent, and is at most a day ahead of UTC.
+    fn date(&mut self, field: &str, date: Option<DateMessage>) -> Option<Date> {
+        let DateMessage { year, month, day } = date.filter(|date| *date != DateMessage::default())?;
+        let read = || {
+            let year = i16::try_from(year).ok()?;
+            Date::new(year, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()
+        };
+        match read() {
+            None => self.wrong(field, Problem::Date),
+            Some(date) if date > self.by.today.tomorrow().unwrap_or(self.by.today) => {
+                self.wrong(field, Problem::Future);
+            }
+            Some(date) => {
+                self.fields.add(field, date);
+                return Some(date);
+            }
+        }
+        None
+    }
+
+    /// A reference, by its strict key.
+    fn reference(&mut self, field: &str, message: Option<&pb::RegistrationRef>) -> Option<Key> {
+        let Some(message) = message else {
+            self.wrong(field, Problem::Required);
+            return None;
+        };
+        match check_reference(message, self.by.codes, self.by.today) {
+            Ok(reference) => {
+                self.fields.add(format!("{field}.office_code"), &reference.office);
+                self.fields.add(format!("{field}.register"), message.register);
+                self.fields.add(format!("{field}.book_year"), reference.book_year);
+                self.fields.add(format!("{field}.book_number"), &reference.book_number);
+                self.fields
+                    .add(format!("{field}.entry_number"), &reference.entry_number);
+                Some(reference_key(&reference, self.by.secret))
+            }
+            Err(violations) => {
+                let renamed = violations.into_iter().map(|violation| Violation {
+                    field: violation.field.replacen("ref", field, 1),
+                    ..violation
+                });
+                self.violations.extend(renamed);
+                None
+            }
+        }
+    }
+}

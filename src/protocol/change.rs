@@ -1,0 +1,211 @@
+//! Recording changes of civil status: facts get another version, and whatever follows from that.
+
+use std::sync::Arc;
+
+use super::effects::Effects;
+use super::{
+    Act, Attachment, CaseCause, CaseKind, CaseRow, CaseState, Change, Decided, LifeStatus, NumberRow, NumberState,
+    Registered, World,
+};
+use crate::refusal::Refusal;
+use crate::registration::{Compared, Content, Keys, Registration, Violation, check, compare, keys, with_facts};
+
+/// What a change makes of the facts.
+pub(super) struct Changed {
+    /// The facts after it.
+    pub registered: Registered,
+    /// Their keys.
+    pub keys: Keys,
+    /// The keys before it.
+    former: Keys,
+}
+
+impl Changed {
+    /// Blocking keys that the facts did not have before.
+    pub fn new_probes(&self) -> impl Iterator<Item = crate::registration::Key> + '_ {
+        let known = |key: &crate::registration::Key| self.former.probes.contains(key);
+        self.keys.probes.iter().filter(move |key| !known(key)).copied()
+    }
+
+    /// The child's strict key, if it is another than before.
+    pub fn new_subject(&self) -> Option<crate::registration::Key> {
+        self.keys.subject.filter(|key| self.former.subject != Some(*key))
+    }
+}
+
+impl World<'_> {
+    pub(super) fn change(&self, act: &Act, change: &Change) -> Result<Effects, Refusal> {
+        // Any office may record a change of a person whom it knows: who does not is told of no number.
+        let row = self.of_digits(change.number).ok_or(Refusal::NoSuchNumber)?;
+        let held = self.decided.get(&row.facts).and_then(Decided::content);
+        let held = held.filter(|held| matches(change, held)).ok_or(Refusal::NoSuchNumber)?;
+        if !row.stands() && row.state != NumberState::Disputed {
+            return Err(Refusal::WrongState("number"));
+        }
+        let life = life_after(row.life, change.life)?;
+        let changed = self.changed(change, held)?;
+        let mut row = NumberRow {
+            life,
+            facts: self.next_position(),
+            ..row.clone()
+        };
+        let others = self.met_by(&row, &changed);
+        let mut effects = match others {
+            None => Effects::about(&row),
+            Some(_) if row.case_id.is_some() => return Err(Refusal::CaseOpen),
+            Some(other) => {
+                let mut effects = self.open_about(act, row.clone(), CaseKind::TwoNumbers, CaseCause::ChangedFacts);
+                if let Some(case) = &mut effects.opened {
+                    case.other = Some(other.number);
+                    // What the service finds is decided by the population side, whoever told of it.
+                    case.proposed_side = super::Side::Registration;
+                }
+                row.case_id = effects.case_id;
+                effects
+            }
+        };
+        if effects.opened.is_none()
+            && let Some(key) = changed.new_subject()
+        {
+            effects.strict.push((key, self.next_position()));
+        }
+        effects.changed = vec![row.clone()];
+        effects.blocking = changed.keys.blocking.clone();
+        effects.registered = Some(changed.registered);
+        self.close_cases_against(act, &row, &mut effects)?;
+        Ok(effects)
+    }
+
+    /// The facts after a change.
+    pub(super) fn changed(&self, change: &Change, held: &Content) -> Result<Changed, Refusal> {
+        let (rules, secret) = (self.setting.rules, &self.setting.ring.index);
+        let content = with_facts(held, &change.facts, &change.mask);
+        let facts = check(&content, rules.codes, change.today)
+            .map_err(|violations| Refusal::InvalidField(violations.into_iter().map(Violation::of_facts).collect()))?;
+        let before = Registration::from_content(held).map_err(|_| Refusal::Bug)?;
+        if facts.child.sex != before.child.sex || facts.child.born.year() != before.child.born.year() {
+            return Err(Refusal::NeedsReissue);
+        }
+        Ok(Changed {
+            keys: keys(&facts, secret, rules.codes),
+            former: keys(&before, secret, rules.codes),
+            registered: Registered {
+                content: Arc::new(content),
+                facts: Arc::new(facts),
+            },
+        })
+    }
+
+    /// Another number whose holder the person may be, by keys that the facts did not have before.
+    fn met_by(&self, row: &NumberRow, changed: &Changed) -> Option<&NumberRow> {
+        let facts = &changed.registered.facts;
+        let met = changed
+            .new_probes()
+            .flat_map(|key| self.by_blocking_key(key))
+            .filter(|known| self.may_be_of(facts, known));
+        let of_subject = changed.new_subject().and_then(|key| self.by_strict_key(key));
+        let others = met
+            .chain(of_subject)
+            .filter(|known| self.claims_child(known))
+            .filter_map(|known| self.number_of(known))
+            .map(|other| self.last_of(other));
+        others
+            .filter(|other| other.slot != row.slot && Some(other.number) != row.replaces)
+            .min_by_key(|other| other.slot)
+    }
+
+    /// Closes the cases that only waited because of the facts before: their registrations get their numbers.
+    fn close_cases_against(&self, act: &Act, row: &NumberRow, effects: &mut Effects) -> Result<(), Refusal> {
+        let Some(now) = effects
+            .registered
+            .as_ref()
+            .map(|registered| Arc::clone(&registered.facts))
+        else {
+            return Ok(());
+        };
+        for case in self.cases_against(row) {
+            let Some(waiting) = self.decided.get(&case.decision) else {
+                continue;
+            };
+            if case.cause != CaseCause::SameChild || self.still_meets(waiting, &case, row, &now) {
+                continue;
+            }
+            let facts = waiting.facts().ok_or(Refusal::Bug)?;
+            let prefix = self.prefix_of(facts, act.reissue_place)?;
+            let others = effects.drawn.iter().filter(|(drawn, _)| *drawn == prefix).count();
+            let given = match self.give(waiting, case.case_id, act.reissue_place, others) {
+                // It goes on waiting; somebody will have to look.
+                Err(Refusal::PrefixExhausted) => continue,
+                given => given?,
+            };
+            effects.new.extend(given.new);
+            effects.drawn.extend(given.drawn);
+            effects.attached.extend::<Vec<Attachment>>(given.attached);
+            effects.strict.extend(given.strict);
+            effects.closed.push(self.closed(case, CaseState::Approved, None));
+        }
+        Ok(())
+    }
+
+    /// The open cases raised against a registration of a number, in the order in which they were opened.
+    pub(super) fn cases_against(&self, row: &NumberRow) -> Vec<CaseRow> {
+        let registrations = self.registrations_of(row).into_iter();
+        let ids = registrations
+            .filter_map(|position| self.against.get(&position))
+            .flatten();
+        let cases = ids.filter_map(|id| self.cases.get(id)?.clone());
+        let mut cases: Vec<CaseRow> = cases.filter(|case| case.state == CaseState::Open).collect();
+        cases.sort_unstable_by_key(|case| case.decision);
+        cases.dedup_by_key(|case| case.decision);
+        cases
+    }
+
+    /// Whether a waiting registration may still be of a child that its case was raised against, `now` being the facts of
+    /// the one whose number is `row`.
+    fn still_meets(&self, waiting: &Decided, case: &CaseRow, row: &NumberRow, now: &Registration) -> bool {
+        let Some(facts) = waiting.facts() else { return true };
+        let (codes, own) = (self.setting.rules.codes, self.registrations_of(row));
+        case.matches.iter().any(|position| {
+            let Some(met) = self.decided.get(position) else {
+                return true;
+            };
+            let Some(then) = met.facts() else { return true };
+            if own.contains(position) {
+                return crate::registration::may_have_been_same(facts, then, now, codes)
+                    || crate::registration::may_be_same(facts, now, codes);
+            }
+            self.claims_child(met) && self.may_be_of(facts, met)
+        })
+    }
+}
+
+/// Whether what an office knows of a person is so: the name, the date of birth, and whatever else it tells.
+fn matches(change: &Change, held: &Content) -> bool {
+    let compared = compare(&change.matching, held);
+    let is_known = |field| compared.contains(&(field, Compared::Match));
+    is_known("full_name")
+        && is_known("date_of_birth")
+        && compared.iter().all(|(_, compared)| *compared == Compared::Match)
+}
+
+fn life_after(before: LifeStatus, told: Option<LifeStatus>) -> Result<LifeStatus, Refusal> {
+    match (before, told) {
+        (_, None) => Ok(before),
+        (LifeStatus::Alive, Some(LifeStatus::Deceased | LifeStatus::Missing))
+        | (LifeStatus::Missing, Some(LifeStatus::Deceased | LifeStatus::Alive))
+        | (LifeStatus::Deceased, Some(LifeStatus::Alive)) => Ok(told.unwrap_or(before)),
+        _ => Err(Refusal::WrongState("kind")),
+    }
+}
+
+impl Violation {
+    /// The same, of a field of new facts rather than of a registration.
+    fn of_facts(self) -> Self {
+        let field = self.field.strip_prefix("registration.");
+        let field = field.map(|field| field.strip_prefix("child.").unwrap_or(field).to_owned());
+        Self {
+            field: format!("facts.{}", field.unwrap_or(self.field)),
+            ..self
+        }
+    }
+}

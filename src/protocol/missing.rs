@@ -1,0 +1,349 @@
+//! What a turn must still load before its commands can be decided.
+//!
+//! Births need only what their own keys lead to. Other commands lead from number to registration to case, and what is
+//! loaded may show that more is needed; so the world is asked again until it lacks nothing.
+
+use std::collections::BTreeSet;
+
+use uuid::Uuid;
+
+use super::{
+    Act, CaseKind, CaseState, Command, Decided, Decision, Deed, Needs, NumberRow, NumberState, Proposed, Resolution,
+    Target, Wanted, World,
+};
+use crate::ledger::Position;
+use crate::number::{Number, Prefix, Slot};
+use crate::registration::{Key, keys};
+
+/// What is missing.
+#[derive(Debug, Default)]
+pub struct Missing {
+    /// To be found by keys.
+    pub wanted: Wanted,
+    /// To be loaded.
+    pub needs: Needs,
+}
+
+impl Missing {
+    /// Whether nothing is missing.
+    pub fn is_empty(&self) -> bool {
+        self.wanted.is_empty() && self.needs.is_empty()
+    }
+}
+
+/// What is missing, being gathered.
+struct Gathering<'w, 'a> {
+    world: &'w World<'a>,
+    positions: BTreeSet<Position>,
+    slots: BTreeSet<Slot>,
+    cases: BTreeSet<Uuid>,
+    against: BTreeSet<Position>,
+    strict: BTreeSet<Key>,
+    blocking: BTreeSet<Key>,
+    prefixes: BTreeSet<Prefix>,
+}
+
+impl World<'_> {
+    /// What must still be loaded for these commands. What is asked for here is taken as loaded from now on: what then is
+    /// not there does not exist.
+    pub fn missing(&mut self, commands: &[Command]) -> Missing {
+        let acts = commands
+            .iter()
+            .filter(|command| matches!(command, Command::Act(_)))
+            .count();
+        if acts == 0 && self.decided.is_empty() {
+            return Missing::default();
+        }
+        let mut gathering = Gathering::of(self);
+        for decided in self.decided.values() {
+            gathering.around(decided);
+        }
+        for command in commands {
+            if let Command::Act(act) = command {
+                gathering.act(act);
+            }
+        }
+        let missing = Missing {
+            wanted: Wanted {
+                strict: gathering.strict.into_iter().collect(),
+                blocking: gathering.blocking.into_iter().collect(),
+                // Every command may draw one, and a change one for each case that it closes.
+                prefixes: gathering
+                    .prefixes
+                    .into_iter()
+                    .map(|prefix| (prefix, acts + 16))
+                    .collect(),
+                ..Wanted::default()
+            },
+            needs: Needs {
+                positions: gathering.positions.into_iter().collect(),
+                slots: gathering.slots.into_iter().collect(),
+                cases: gathering.cases.into_iter().collect(),
+                against: gathering.against.into_iter().collect(),
+            },
+        };
+        self.take_as_loaded(&missing);
+        missing
+    }
+
+    fn take_as_loaded(&mut self, missing: &Missing) {
+        self.asked.extend(&missing.wanted.strict);
+        self.asked.extend(&missing.wanted.blocking);
+        for slot in &missing.needs.slots {
+            self.numbers.entry(*slot).or_insert(None);
+        }
+        for case in &missing.needs.cases {
+            self.cases.entry(*case).or_insert(None);
+        }
+        for position in &missing.needs.against {
+            self.against.entry(*position).or_default();
+        }
+        self.looked_at.extend(&missing.needs.positions);
+    }
+}
+
+impl<'w, 'a> Gathering<'w, 'a> {
+    fn of(world: &'w World<'a>) -> Self {
+        Self {
+            world,
+            positions: BTreeSet::new(),
+            slots: BTreeSet::new(),
+            cases: BTreeSet::new(),
+            against: BTreeSet::new(),
+            strict: BTreeSet::new(),
+            blocking: BTreeSet::new(),
+            prefixes: BTreeSet::new(),
+        }
+    }
+
+    fn position(&mut self, position: Position) {
+        if !self.world.decided.contains_key(&position) && !self.world.looked_at.contains(&position) {
+            self.positions.insert(position);
+        }
+    }
+
+    fn strict(&mut self, key: Key) {
+        if !self.world.found.strict.contains_key(&key) && !self.world.asked.contains(&key) {
+            self.strict.insert(key);
+        }
+    }
+
+    fn blocking(&mut self, key: Key) {
+        if !self.world.found.blocking.contains_key(&key) && !self.world.asked.contains(&key) {
+            self.blocking.insert(key);
+        }
+    }
+
+    fn prefix(&mut self, prefix: Prefix) {
+        if !self.world.found.prefixes.contains_key(&prefix) {
+            self.prefixes.insert(prefix);
+        }
+    }
+
+    /// A number by its digits, with what it rests on and what took its place.
+    fn digits(&mut self, number: Number) {
+        self.slot(self.world.setting.ring.picker.slot(number));
+    }
+
+    fn slot(&mut self, slot: Slot) {
+        match self.world.numbers.get(&slot) {
+            None => {
+                self.slots.insert(slot);
+            }
+            Some(None) => {}
+            Some(Some(row)) => self.row(row),
+        }
+    }
+
+    fn row(&mut self, row: &NumberRow) {
+        self.position(row.registration);
+        self.position(row.facts);
+        for attachment in self.world.attached.get(&row.slot).into_iter().flatten() {
+            self.position(attachment.registration);
+        }
+        if row.state == NumberState::Revoked
+            && let Some(next) = row.replaced_by
+        {
+            self.digits(next);
+        }
+    }
+
+    /// What tells whether a registration has a claim on its child, and who that is now.
+    fn around(&mut self, decided: &Decided) {
+        if decided.facts().is_none() {
+            return;
+        }
+        if let Some(row) = self.world.number_of(decided) {
+            let last = self.world.last_of(row);
+            self.position(last.facts);
+            if last.state == NumberState::Revoked
+                && let Some(next) = last.replaced_by
+            {
+                self.digits(next);
+            }
+        }
+    }
+
+    fn act(&mut self, act: &Act) {
+        match &act.deed {
+            Deed::Confirm(number) => self.digits(*number),
+            Deed::Dispute(dispute) => {
+                self.digits(dispute.number);
+                if let Some(held) = dispute.held {
+                    self.from_elsewhere(held);
+                }
+            }
+            Deed::Attach(number, target) => {
+                self.from_elsewhere(*number);
+                match target {
+                    Target::Reference(key) => {
+                        self.strict(*key);
+                        if let Some(decided) = self.world.by_strict_key(*key) {
+                            self.waiting(decided);
+                        }
+                    }
+                    Target::Case(case_id) => self.case(*case_id),
+                }
+            }
+            Deed::Propose(proposal) => {
+                self.digits(proposal.number);
+                if let Proposed::Split(key) | Proposed::Reissue(_, key) = &proposal.what {
+                    self.strict(*key);
+                }
+            }
+            Deed::Settle(settlement) => {
+                self.case(settlement.case_id);
+                match &settlement.verdict {
+                    Decision::Approve(Resolution::SamePerson(number)) => self.from_elsewhere(*number),
+                    Decision::Approve(Resolution::Keeper(key)) => self.strict(*key),
+                    _ => {}
+                }
+                self.what_is_given(act, settlement.case_id);
+            }
+            Deed::Change(change) => {
+                self.digits(change.number);
+                self.of_change(act, change);
+            }
+        }
+    }
+
+    /// A number that may not be known yet: then its prefix must know of it.
+    fn from_elsewhere(&mut self, number: Number) {
+        self.digits(number);
+        self.prefix(number.prefix());
+    }
+
+    fn case(&mut self, case_id: Uuid) {
+        let Some(case) = self.world.cases.get(&case_id) else {
+            self.cases.insert(case_id);
+            return;
+        };
+        let Some(case) = case else { return };
+        self.position(case.decision);
+        if let Some(slot) = case.slot {
+            self.slot(slot);
+        }
+        if let Some(other) = case.other {
+            self.digits(other);
+        }
+        for position in &case.matches {
+            self.position(*position);
+        }
+        if let Some(decided) = self.world.decided.get(&case.decision) {
+            self.waiting(decided);
+        }
+    }
+
+    /// A registration that waits: its own case, and the strict key it may take.
+    fn waiting(&mut self, decided: &Decided) {
+        if let Some(case_id) = decided.known.entry.case_id
+            && !self.world.cases.contains_key(&case_id)
+        {
+            self.cases.insert(case_id);
+        }
+        if let Some(facts) = decided.facts() {
+            let keys = keys(facts, &self.world.setting.ring.index, self.world.setting.rules.codes);
+            self.strict(keys.reference);
+            if let Some(subject) = keys.subject {
+                self.strict(subject);
+            }
+        }
+    }
+
+    /// The prefixes of the numbers that approving a case may give, and the keys that go with them.
+    fn what_is_given(&mut self, act: &Act, case_id: Uuid) {
+        let Some(Some(case)) = self.world.cases.get(&case_id) else {
+            return;
+        };
+        let candidates: Vec<Position> = match case.kind {
+            CaseKind::Duplicate => vec![case.decision],
+            CaseKind::Reissue => {
+                self.keys_of(case.decision);
+                vec![case.decision]
+            }
+            CaseKind::SharedNumber => {
+                let first = case
+                    .slot
+                    .and_then(|slot| self.world.number(slot))
+                    .map(|row| row.registration);
+                case.matches.iter().copied().chain(first).collect()
+            }
+            _ => Vec::new(),
+        };
+        for position in candidates {
+            self.number_for(act, position);
+        }
+    }
+
+    fn number_for(&mut self, act: &Act, position: Position) {
+        let Some(decided) = self.world.decided.get(&position) else {
+            return;
+        };
+        self.waiting(decided);
+        if let Some(facts) = decided.facts()
+            && let Ok(prefix) = self.world.prefix_of(facts, act.reissue_place)
+        {
+            self.prefix(prefix);
+        }
+    }
+
+    /// The blocking keys that a registration is to be found by: a crowd must be known before it is added to.
+    fn keys_of(&mut self, position: Position) {
+        if let Some(facts) = self.world.decided.get(&position).and_then(Decided::facts) {
+            let keys = keys(facts, &self.world.setting.ring.index, self.world.setting.rules.codes);
+            for key in keys.blocking {
+                self.blocking(key);
+            }
+        }
+    }
+
+    fn of_change(&mut self, act: &Act, change: &super::Change) {
+        let Some(row) = self.world.of_digits(change.number) else {
+            return;
+        };
+        if let Some(held) = self.world.decided.get(&row.facts).and_then(Decided::content)
+            && let Ok(changed) = self.world.changed(change, held)
+        {
+            if let Some(subject) = changed.keys.subject {
+                self.strict(subject);
+            }
+            for key in changed.keys.probes.iter().chain(&changed.keys.blocking) {
+                self.blocking(*key);
+            }
+        }
+        for position in self.world.registrations_of(row) {
+            if !self.world.against.contains_key(&position) {
+                self.against.insert(position);
+            }
+        }
+        for position in self.world.registrations_of(row) {
+            for case_id in self.world.against.get(&position).into_iter().flatten() {
+                self.case(*case_id);
+                let open = self.world.cases.get(case_id).and_then(Option::as_ref);
+                if let Some(case) = open.filter(|case| case.state == CaseState::Open) {
+                    self.number_for(act, case.decision);
+                }
+            }
+        }
+    }
+}

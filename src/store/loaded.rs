@@ -1,0 +1,66 @@
+//! What a turn that has begun to decide finds that it must know besides: which pieces, whatever database they come from.
+
+use std::future::Future;
+
+use uuid::Uuid;
+
+use super::StoreError;
+use super::decode::{self, Columns};
+use crate::ledger::Position;
+use crate::number::Slot;
+use crate::protocol::{Loaded, Needs};
+
+/// One query for a list of things.
+pub(super) enum Piece<'a> {
+    /// Decisions, with what they led to.
+    Known(&'a [Position]),
+    /// Numbers.
+    Numbers(&'a [Slot]),
+    /// Registrations attached to numbers, in the order of the ledger.
+    Attached(&'a [Slot]),
+    /// Cases, in the order of ids.
+    Cases(&'a [Uuid]),
+    /// What cases were raised against.
+    Matches(&'a [Uuid]),
+    /// Open cases raised against decisions.
+    Against(&'a [Position]),
+}
+
+/// Where pieces come from: a turn, or a read that sees one moment.
+pub(super) trait Pieces {
+    /// The database's own rows.
+    type Row: Columns;
+
+    /// The rows of a piece.
+    fn rows(&mut self, piece: Piece<'_>) -> impl Future<Output = Result<Vec<Self::Row>, StoreError>> + Send;
+}
+
+/// Loads all that is needed, asking for nothing else.
+pub(super) async fn load(pieces: &mut impl Pieces, needs: &Needs) -> Result<Loaded, StoreError> {
+    let mut loaded = Loaded::default();
+    if !needs.positions.is_empty() {
+        let rows = pieces.rows(Piece::Known(&needs.positions)).await?;
+        loaded.known = each(&rows, decode::known)?;
+    }
+    if !needs.slots.is_empty() {
+        let rows = pieces.rows(Piece::Numbers(&needs.slots)).await?;
+        loaded.numbers = each(&rows, decode::numbered)?;
+        let rows = pieces.rows(Piece::Attached(&needs.slots)).await?;
+        loaded.attached = each(&rows, decode::attachment)?;
+    }
+    if !needs.cases.is_empty() {
+        let rows = pieces.rows(Piece::Cases(&needs.cases)).await?;
+        loaded.cases = each(&rows, decode::case)?;
+        let rows = pieces.rows(Piece::Matches(&needs.cases)).await?;
+        decode::add_matches(&mut loaded.cases, &rows)?;
+    }
+    if !needs.against.is_empty() {
+        let rows = pieces.rows(Piece::Against(&needs.against)).await?;
+        loaded.against = each(&rows, decode::against)?;
+    }
+    Ok(loaded)
+}
+
+fn each<R, T>(rows: &[R], decode: impl Fn(&R) -> Result<T, StoreError>) -> Result<Vec<T>, StoreError> {
+    rows.iter().map(decode).collect()
+}
