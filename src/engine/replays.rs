@@ -348,6 +348,8 @@ mod tests {
             case_id: None,
             issued_at: 0,
             decision: 7,
+            registration: 7,
+            facts: 7,
         };
         reply(Standing::Issued(number), 10)
     }

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use dinhdanh::ledger::{Head, Position};
-use dinhdanh::protocol::{Changes, Found, Known, Wanted};
+use dinhdanh::protocol::{Changes, Found, Known, Loaded, Needs, Wanted};
 use dinhdanh::registration::Key;
 use dinhdanh::store::sqlite::{SqliteReader, SqliteStore, SqliteTurn};
 use dinhdanh::store::{Mark, Store, StoreError, Turn};
@@ -142,6 +142,10 @@ impl Turn for FaultyTurn {
         self.inner.known(decisions).await
     }
 
+    async fn look_up(&mut self, needs: &Needs) -> Result<Loaded, StoreError> {
+        self.inner.look_up(needs).await
+    }
+
     async fn finish(mut self) -> Result<(), StoreError> {
         self.gate().await?;
         self.inner.finish().await
@@ -188,5 +192,6 @@ fn spoiled(changes: &Changes) -> Changes {
         moved: changes.moved.clone(),
         blocking: changes.blocking.clone(),
         cases: changes.cases.clone(),
+        rare: changes.rare.clone(),
     }
 }

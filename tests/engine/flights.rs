@@ -151,13 +151,9 @@ async fn a_question_about_what_is_in_hand_is_told_so_and_answered_later() {
             (number(&told), told.position, true)
         );
     }
-    let held = bench
-        .engine
-        .find_number(OFFICE, number(&told), None)
-        .await
-        .unwrap()
-        .unwrap();
-    assert_eq!(held.known.entry.position, told.position);
+    let slot = bench.engine.slot_of(number(&told));
+    let held = bench.engine.number_file(slot, None).await.unwrap().unwrap();
+    assert_eq!(held.row.decision, told.position);
 }
 
 #[tokio::test]

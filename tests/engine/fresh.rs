@@ -171,7 +171,7 @@ async fn outcomes(bench: &Bench, steps: &[Step]) -> Vec<Result<Told, String>> {
             let number = match &reply.standing {
                 Standing::Issued(row) => Ok(row.number),
                 Standing::UnderReview(_) => Err("under review"),
-                Standing::NotEligible => Err("not eligible"),
+                Standing::NotEligible | Standing::CaseClosed(_) => Err("no number"),
             };
             Ok((number, reply.position, reply.replayed))
         })

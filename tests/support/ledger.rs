@@ -50,6 +50,7 @@ pub async fn counts(folder: &Path) -> BTreeMap<&'static str, usize> {
             EntryKind::UnderReview => "under review",
             EntryKind::Rejected => "rejected",
             EntryKind::Bound => "bound",
+            other => other.name(),
         };
         *counts.entry(kind).or_default() += 1;
     }

@@ -276,7 +276,7 @@ impl Load {
                 EntryKind::Issued => Answered::Number(entry.number.unwrap().1.to_string(), entry.position),
                 EntryKind::UnderReview => Answered::Case(entry.case_id.unwrap().to_string(), entry.position),
                 EntryKind::Rejected => Answered::Rejected("NOT_ELIGIBLE".to_owned()),
-                EntryKind::Genesis | EntryKind::Bound => continue,
+                _ => continue,
             };
             assert!(
                 written.insert(entry.request.id.to_string(), outcome).is_none(),

@@ -91,7 +91,7 @@ impl Sample {
             kinds.push(match issue(&engine, 2 + index as u128, birth).await {
                 Standing::Issued(_) => 'i',
                 Standing::UnderReview(_) => 'u',
-                Standing::NotEligible => 'r',
+                Standing::NotEligible | Standing::CaseClosed(_) => 'r',
             });
         }
         assert_eq!(kinds, "iiiirruui");

@@ -58,6 +58,7 @@ fn turn(head: &Head, id: u128) -> Changes {
         decision: position,
         number: None,
         case_id: None,
+        changed: Vec::new(),
         at: 1,
     };
     let mut changes = Changes::on(head.clone());

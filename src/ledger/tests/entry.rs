@@ -71,6 +71,7 @@ fn entry(said: &Said, nonce: u8) -> Entry {
         decision,
         number: said.number.map(number),
         case_id: said.case_id.map(Uuid::from_u128),
+        changed: Vec::new(),
         at,
     };
     Entry::place(draft, placement)
@@ -90,8 +91,9 @@ proptest! {
         let entry = entry(&said, 0);
         let (salt, content) = ring().seal.open(&entry.request.binding(), &entry.sealed).unwrap();
         prop_assert_eq!(&content, &said.content);
-        prop_assert_eq!(entry.expected_leaf(&salt, &content), entry.leaf);
-        prop_assert_ne!(entry.expected_leaf(&salt, &[content.as_slice(), &[9]].concat()), entry.leaf);
+        prop_assert_eq!(entry.expected_leaf(&salt, &content, &[]), entry.leaf);
+        prop_assert_ne!(entry.expected_leaf(&salt, &content, &[1]), entry.leaf);
+        prop_assert_ne!(entry.expected_leaf(&salt, &[content.as_slice(), &[9]].concat(), &[]), entry.leaf);
     }
 }
 

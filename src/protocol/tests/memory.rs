@@ -11,11 +11,21 @@ use crate::ledger::{
 use crate::number::{Prefix, Slot, free_counters};
 use crate::proto::v1 as pb;
 use crate::protocol::{
-    CROWD, CaseCause, CaseRow, Changes, Command, Decided, Find, Found, Issue, Known, NumberRow, PrefixRow, Reply,
-    Rules, Standing, Wanted, World, wanted,
+    Attachment, CROWD, CaseCause, CaseRow, CaseState, Changes, Command, Decided, Find, Found, Issue, Known, Loaded,
+    NumberRow, NumberState, PrefixRow, Rare, Reply, Rules, Says, Setting, Standing, Told, Wanted, World, wanted,
 };
 use crate::refusal::Refusal;
-use crate::registration::{Content, Key, Registration, check, keys, reference_key};
+use crate::registration::{Content, Key, check, keys, reference_key};
+
+impl Told {
+    /// The answer to a birth.
+    pub(super) fn birth(self) -> Reply {
+        match self {
+            Told::Birth(reply) => reply,
+            Told::Act(_) => panic!("not a birth"),
+        }
+    }
+}
 
 /// What one turn came to.
 pub(super) struct Turned {
@@ -36,8 +46,11 @@ pub(super) struct Memory {
     pub numbers: BTreeMap<Slot, NumberRow>,
     pub prefixes: BTreeMap<Prefix, PrefixRow>,
     pub cases: HashMap<Uuid, CaseRow>,
+    pub history: Vec<(Position, NumberRow)>,
+    pub attachments: BTreeMap<Position, Attachment>,
+    pub parties: Vec<(String, Position)>,
     /// Commands made so far: every one has its own salt, nonce and case id.
-    made: u8,
+    pub(super) made: u8,
 }
 
 impl Memory {
@@ -62,6 +75,9 @@ impl Memory {
             numbers: BTreeMap::new(),
             prefixes: BTreeMap::new(),
             cases: HashMap::new(),
+            history: Vec::new(),
+            attachments: BTreeMap::new(),
+            parties: Vec::new(),
             made: 0,
         }
     }
@@ -114,8 +130,15 @@ impl Memory {
         self.turn(&[command]).replies.remove(0)
     }
 
-    /// One turn, and everything it wrote kept.
+    /// One turn of births, and everything it wrote kept.
     pub fn turn(&mut self, commands: &[Command]) -> Turned {
+        let (told, changes) = self.carry_out(commands);
+        let replies = told.into_iter().map(|told| told.map(Told::birth)).collect();
+        Turned { replies, changes }
+    }
+
+    /// One turn of any commands.
+    pub fn carry_out(&mut self, commands: &[Command]) -> (Vec<Result<Told, Refusal>>, Option<Changes>) {
         let wanted = wanted(commands);
         let found = self.find(&wanted);
         let mut positions: Vec<_> = found.requests.values().chain(found.strict.values()).copied().collect();
@@ -123,30 +146,76 @@ impl Memory {
         positions.sort_unstable();
         positions.dedup();
         let decided = positions.into_iter().map(|position| self.decided(position)).collect();
-        let mut world = World::new(self.head.clone(), found, decided);
-        let replies = commands
-            .iter()
-            .map(|command| world.carry_out(command, &self.rules, &self.ring.picker, self.moment));
-        let replies = replies.collect();
+        let setting = Setting {
+            ring: &self.ring,
+            rules: &self.rules,
+            moment: self.moment,
+        };
+        let mut world = World::new(self.head.clone(), setting, found, decided);
+        self.complete(&mut world, commands);
+        let replies = commands.iter().map(|command| world.carry_out(command)).collect();
         let changes = world.into_changes();
         if let Some(changes) = &changes {
             self.keep(changes);
         }
-        Turned { replies, changes }
+        (replies, changes)
     }
 
     /// A decision, opened from its sealed content: nothing else of the facts is kept.
     pub fn decided(&self, position: Position) -> Decided {
         let entry = self.entries[position as usize - 1].clone();
         let (_, content) = self.ring.seal.open(&entry.request.binding(), &entry.sealed).unwrap();
-        let content = Content::decode(&content).unwrap();
-        let facts = Registration::from_content(&content).unwrap();
-        let number = entry.number.map(|(slot, _)| self.numbers[&slot].clone());
+        let says = Says::read(entry.kind, &content).unwrap();
+        let attachment = self.attachments.get(&position);
+        let slot = attachment.map(|attachment| attachment.slot);
+        let slot = slot.or(entry.number.map(|(slot, _)| slot));
+        let number = slot.map(|slot| self.numbers[&slot].clone());
         let case = entry.case_id.map(|id| self.cases[&id].clone());
+        let former = attachment.and_then(|attachment| attachment.former);
         Decided {
-            known: Known { entry, number, case },
-            content: Arc::new(content),
-            facts: Arc::new(facts),
+            known: Known {
+                entry,
+                number,
+                case,
+                former,
+            },
+            says,
+        }
+    }
+
+    /// Loads what the world lacks, until it lacks nothing.
+    fn complete(&self, world: &mut World<'_>, commands: &[Command]) {
+        loop {
+            let missing = world.missing(commands);
+            if missing.is_empty() {
+                return;
+            }
+            let found = self.find(&missing.wanted);
+            let mut positions = missing.needs.positions.clone();
+            positions.extend(found.strict.values());
+            positions.extend(found.blocking.values().flat_map(|holders| holders.iter().take(CROWD)));
+            positions.sort_unstable();
+            positions.dedup();
+            world.add_found(found);
+            let needs = &missing.needs;
+            let slots = needs.slots.iter();
+            let of_slots = |attachment: &&Attachment| needs.slots.contains(&attachment.slot);
+            let open = self.cases.values().filter(|case| case.state == CaseState::Open);
+            world.add_loaded(Loaded {
+                known: Vec::new(),
+                numbers: slots.filter_map(|slot| self.numbers.get(slot).cloned()).collect(),
+                attached: self.attachments.values().filter(of_slots).copied().collect(),
+                cases: needs
+                    .cases
+                    .iter()
+                    .filter_map(|id| self.cases.get(id).cloned())
+                    .collect(),
+                against: open
+                    .flat_map(|case| case.matches.iter().map(|position| (*position, case.case_id)))
+                    .filter(|(position, _)| needs.against.contains(position))
+                    .collect(),
+            });
+            world.add_decided(positions.into_iter().map(|position| self.decided(position)).collect());
         }
     }
 
@@ -236,6 +305,41 @@ impl Memory {
                 "a case is opened once"
             );
         }
+        self.keep_rare(&changes.rare);
+    }
+
+    fn keep_rare(&mut self, rare: &Rare) {
+        for number in &rare.numbers {
+            let before = self
+                .numbers
+                .insert(number.slot, number.clone())
+                .expect("a number known before");
+            let revoked = before.state == NumberState::Revoked;
+            assert!(
+                !revoked || number.state == NumberState::Revoked,
+                "a revoked number stays so"
+            );
+        }
+        for case in &rare.cases {
+            let before = self
+                .cases
+                .insert(case.case_id, case.clone())
+                .expect("a case known before");
+            assert_eq!(before.state, CaseState::Open, "a case is closed once");
+            assert_eq!(case.version, before.version + 1);
+            assert_ne!(case.decided_side, Some(case.proposed_side), "the other side decides");
+        }
+        let open = self.cases.values().filter(|case| case.state == CaseState::Open);
+        let mut about: Vec<_> = open.filter_map(|case| case.slot).collect();
+        about.sort_unstable();
+        assert!(about.is_sorted_by(|one, other| one < other), "one open case a number");
+        self.history.extend(rare.history.iter().cloned());
+        let attached = rare
+            .attached
+            .iter()
+            .map(|attachment| (attachment.registration, *attachment));
+        self.attachments.extend(attached);
+        self.parties.extend(rare.parties.iter().cloned());
     }
 }
 
@@ -262,6 +366,7 @@ impl Memory {
                 Became::UnderReview(case.cause, case.matches.clone())
             }
             Standing::NotEligible => Became::NotEligible,
+            Standing::CaseClosed(state) => panic!("a new birth has no case {state:?}"),
         }
     }
 

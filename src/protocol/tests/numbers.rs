@@ -39,6 +39,8 @@ fn memory(next: u32, taken: &[u32]) -> Memory {
             case_id: None,
             issued_at: 0,
             decision: 0,
+            registration: 0,
+            facts: 0,
         };
         memory.numbers.insert(slot, number);
     }
