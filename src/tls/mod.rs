@@ -9,6 +9,8 @@ mod judge;
 mod name;
 mod possession;
 mod presented;
+#[cfg(test)]
+mod tests;
 
 use std::io;
 use std::sync::Arc;

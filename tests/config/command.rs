@@ -43,7 +43,7 @@ fn a_new_embedded_server_would_start_and_one_for_the_network_would_not() {
     site.set("data = 'HERE/data'\n");
     let (code, said) = site.run(&["config", "check"]);
     assert!(
-        code == 1 && said.contains("WRONG    listen: this release serves with --dev only"),
+        code == 1 && said.contains("WRONG    listen: nothing says how callers prove who they are"),
         "{said}"
     );
     site.set("dev = true\nlisten = '0.0.0.0:7400'\ndata = 'HERE/data'\n");

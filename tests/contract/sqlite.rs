@@ -250,6 +250,7 @@ async fn every_statement_is_one_that_this_database_understands() {
         sql::SETTLE,
         sql::TOUCH,
         sql::COPY,
+        sql::MARK,
     ];
     let source = include_str!("../../src/store/sqlite/sql.rs");
     assert_eq!(

@@ -113,7 +113,8 @@ impl Launch {
         std::thread::spawn(move || {
             let mut seen = String::new();
             for line in output.lines().map_while(Result::ok) {
-                if let Some(address) = line.strip_prefix("listening on http://") {
+                let address = (line.strip_prefix("listening on ")).and_then(|url| url.split_once("://"));
+                if let Some((_, address)) = address {
                     let _ = found.send(address.parse().expect("an address"));
                 }
                 seen.push_str(&line);

@@ -115,6 +115,7 @@ async fn every_statement_is_one_that_this_database_understands() {
         sql::KNOWN,
         sql::WRITE,
         sql::MOVE,
+        sql::MARK,
     ];
     let source = include_str!("../../../src/store/postgres/sql.rs");
     assert_eq!(

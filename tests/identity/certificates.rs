@@ -1,0 +1,188 @@
+//! Which certificates count: each that does not is answered in words on every call, and none ends the connection.
+
+use sha2::{Digest, Sha256};
+use std::sync::Arc;
+
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
+use rustls::sign::{CertifiedKey, SingleCertAndKey};
+use rustls::{ClientConfig, RootCertStore};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
+use tonic::transport::Identity;
+use tonic_health::pb::HealthCheckRequest;
+use tonic_health::pb::health_check_response::ServingStatus;
+use tonic_health::pb::health_client::HealthClient;
+
+use super::forged::{Forged, URI};
+use super::site::{Site, asks, is_known, no_identity};
+use crate::support::office::Office;
+
+const FORM: &str = "not of the form spiffe://dinhdanh/<role>/<office>";
+const STRANGER: &str = "not issued by an authority this service trusts";
+const ROLE: &str = "not registered with the role its certificate says";
+
+/// Everything that may be presented in vain, and why.
+fn in_vain(site: &Site) -> Vec<(&'static str, Option<Identity>, &'static str)> {
+    let other = Site::new();
+    let forged = |uri| Some(Forged::of(uri).signed(site));
+    let long = "spiffe://dinhdanh/registrar/000000000000000000000000000000000";
+    vec![
+        ("none", None, "no client certificate was presented"),
+        (
+            "of another authority",
+            Some(other.identity("registrar-26734")),
+            STRANGER,
+        ),
+        ("signed by itself", Some(Forged::of(URI).self_signed()), STRANGER),
+        (
+            "expired",
+            Some(Forged::of(URI).valid(2020, 2021).signed(site)),
+            "has expired",
+        ),
+        (
+            "early",
+            Some(Forged::of(URI).valid(3020, 3021).signed(site)),
+            "is not valid yet",
+        ),
+        (
+            "a server's",
+            Some(Forged::of(URI).for_servers().signed(site)),
+            "cannot be used",
+        ),
+        ("nameless", Some(Forged::with(&[]).signed(site)), "holds no URI"),
+        (
+            "of another name",
+            Some(Forged::with(&[]).and_name("26734").signed(site)),
+            "holds no URI",
+        ),
+        (
+            "of two URIs",
+            Some(Forged::with(&[URI, URI]).signed(site)),
+            "several URIs",
+        ),
+        (
+            "of a URI of others too",
+            Some(Forged::with(&["https://example.org/", URI]).signed(site)),
+            "several URIs",
+        ),
+        (
+            "garbled",
+            Some(Forged::with(&[]).garbled().signed(site)),
+            "names cannot be read",
+        ),
+        ("of another domain", forged("spiffe://example/registrar/26734"), FORM),
+        (
+            "of a longer domain",
+            forged("spiffe://dinhdanh.example/registrar/26734"),
+            FORM,
+        ),
+        ("of no office", forged("spiffe://dinhdanh/registrar/"), FORM),
+        ("of no role", forged("spiffe://dinhdanh/26734"), FORM),
+        ("of no known role", forged("spiffe://dinhdanh/god/26734"), FORM),
+        ("in capitals", forged("spiffe://dinhdanh/REGISTRAR/26734"), FORM),
+        ("of a longer path", forged("spiffe://dinhdanh/registrar/26734/x"), FORM),
+        ("of a long office", forged(long), FORM),
+        (
+            "of the service itself",
+            forged("spiffe://dinhdanh/operator/system"),
+            FORM,
+        ),
+        ("of an odd office", forged("spiffe://dinhdanh/registrar/26%20734"), FORM),
+        (
+            "of an office not listed",
+            forged("spiffe://dinhdanh/registrar/99999"),
+            ROLE,
+        ),
+        (
+            "in another role",
+            forged("spiffe://dinhdanh/population_authority/26734"),
+            ROLE,
+        ),
+        (
+            "of a system not listed",
+            forged("spiffe://dinhdanh/gateway/cong-01"),
+            "system is not registered",
+        ),
+    ]
+}
+
+#[tokio::test]
+async fn each_bad_one_is_refused_in_words_on_every_call_and_health_is_told_all_the_same() {
+    let site = Site::new();
+    let server = site.launch().start();
+    for (what, identity, reason) in in_vain(&site) {
+        let channel = site.connect(&server, identity).await;
+        let caller = Office::nameless(channel.clone());
+        for _ in 0..2 {
+            let status = asks(&caller).await;
+            assert!(!is_known(&status), "{what}");
+            no_identity(&status, reason);
+            assert!(!status.message().contains("26734"), "{what}: {}", status.message());
+        }
+        let health = HealthClient::new(channel).check(HealthCheckRequest::default()).await;
+        assert_eq!(health.unwrap().into_inner().status(), ServingStatus::Serving, "{what}");
+    }
+    let good = Forged::of(URI).and_name("26734.example").signed(&site);
+    let good = Office::nameless(site.connect(&server, Some(good)).await);
+    assert!(is_known(&asks(&good).await));
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn those_on_the_list_are_shut_out_by_certificate_or_by_name() {
+    let site = Site::new();
+    let hex = |bytes: &[u8]| Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+    let certificate = CertificateDer::from_pem_file(site.file("registrar-26734.pem")).unwrap();
+    site.deny(&[hex(&certificate), hex(b"spiffe://dinhdanh/population_authority/c06")]);
+    let server = site.launch().start();
+    for name in ["registrar-26734", "population_authority-c06"] {
+        no_identity(&asks(&site.caller(&server, name).await).await, "has been shut out");
+    }
+    for name in ["registrar-00001", "justice_department-79-stp"] {
+        assert!(is_known(&asks(&site.caller(&server, name).await).await), "{name}");
+    }
+    // Another certificate of the same office is another certificate.
+    let renewed = site.connect(&server, Some(Forged::of(URI).signed(&site))).await;
+    assert!(is_known(&asks(&Office::nameless(renewed)).await));
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_certificate_without_its_key_opens_nothing() {
+    let site = Site::new();
+    let server = site.launch().start();
+    let own = CertificateDer::from_pem_file(site.file("registrar-26734.pem")).unwrap();
+    for (key, proves) in [("registrar-26734.key", true), ("registrar-00001.key", false)] {
+        let mut roots = RootCertStore::empty();
+        roots
+            .add(CertificateDer::from_pem_file(site.file("ca.pem")).unwrap())
+            .unwrap();
+        let provider = rustls::crypto::aws_lc_rs::default_provider();
+        let key = PrivateKeyDer::from_pem_file(site.file(key)).unwrap();
+        let key = provider.key_provider.load_private_key(key).unwrap();
+        // Built by hand, for a pair that does not match would be refused on this side.
+        let pair = SingleCertAndKey::from(CertifiedKey::new(vec![own.clone()], key));
+        let config = ClientConfig::builder_with_provider(Arc::new(provider))
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_root_certificates(roots)
+            .with_client_cert_resolver(Arc::new(pair));
+        let stream = TcpStream::connect(server.address()).await.unwrap();
+        let name = ServerName::try_from("localhost").unwrap();
+        let mut stream = TlsConnector::from(Arc::new(config))
+            .connect(name, stream)
+            .await
+            .unwrap();
+        let sent = stream
+            .write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0")
+            .await;
+        let answered = match sent {
+            Ok(()) => stream.read(&mut [0; 64]).await.is_ok_and(|bytes| bytes > 0),
+            Err(_) => false,
+        };
+        assert_eq!(answered, proves);
+    }
+    server.stop().await;
+}
