@@ -76,14 +76,16 @@ impl Server {
     /// [`ServeError`], saying in plain words what to change.
     pub async fn build(config: &Config, new_store: NewStore, clock: Arc<dyn Clock>) -> Result<Self, ServeError> {
         allowed(config)?;
+        // Before anything is made in the store's place.
+        let callers = Callers::load(config)?;
         let kind = match &config.store {
             StoreConfig::Sqlite { data } => {
                 let (store, keys) = open::sqlite(data, &config.keys, new_store).await?;
-                Kind::Sqlite(serving(config, store, keys, clock).await?)
+                Kind::Sqlite(serving(config, callers, store, keys, clock).await?)
             }
             StoreConfig::Postgres(postgres) => {
                 let (store, keys) = open::postgres(postgres, &config.keys, new_store).await?;
-                Kind::Postgres(serving(config, store, keys, clock).await?)
+                Kind::Postgres(serving(config, callers, store, keys, clock).await?)
             }
         };
         Ok(Self(kind))
@@ -119,11 +121,11 @@ impl Server {
 
 async fn serving<S: Store>(
     config: &Config,
+    callers: Callers,
     store: S,
     keys: KeyRing,
     clock: Arc<dyn Clock>,
 ) -> Result<Serving<S>, ServeError> {
-    let callers = Callers::load(config)?;
     note_proof(&store, config, clock.as_ref()).await?;
     let lease = open::lease(&config.lease, &keys)?;
     let (rules, limits) = (Rules::default(), config.limits);

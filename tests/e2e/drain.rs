@@ -167,7 +167,10 @@ fn callers_are_believed_only_where_that_was_asked_for_and_only_on_loopback() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
     for (arguments, reason) in [
-        (&["serve", "--listen", "127.0.0.1:0"][..], "--dev only"),
+        (
+            &["serve", "--listen", "127.0.0.1:0"][..],
+            "nothing says how callers prove who they are",
+        ),
         (&["serve", "--dev", "--listen", "0.0.0.0:0"], "loopback only"),
         (&["serve", "--dev", "--listen", "[::]:0"], "loopback only"),
         (&["serve", "--dev", "--listen", "192.0.2.7:0"], "loopback only"),

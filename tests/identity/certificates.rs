@@ -1,12 +1,13 @@
 //! Which certificates count: each that does not is answered in words on every call, and none ends the connection.
 
-use sha2::{Digest, Sha256};
 use std::sync::Arc;
 
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use rustls::sign::{CertifiedKey, SingleCertAndKey};
-use rustls::{ClientConfig, RootCertStore};
+use rustls::version::{TLS12, TLS13};
+use rustls::{ClientConfig, RootCertStore, SupportedProtocolVersion};
+use sha2::{Digest, Sha256};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
@@ -18,6 +19,7 @@ use tonic_health::pb::health_client::HealthClient;
 use super::forged::{Forged, URI};
 use super::site::{Site, asks, is_known, no_identity};
 use crate::support::office::Office;
+use crate::support::server::Server;
 
 const FORM: &str = "not of the form spiffe://dinhdanh/<role>/<office>";
 const STRANGER: &str = "not issued by an authority this service trusts";
@@ -149,40 +151,45 @@ async fn those_on_the_list_are_shut_out_by_certificate_or_by_name() {
     server.stop().await;
 }
 
+/// Whether the server answers a client that presents a certificate with this key.
+async fn answers(site: &Site, server: &Server, key: &str, version: &'static SupportedProtocolVersion) -> bool {
+    let own = CertificateDer::from_pem_file(site.file("registrar-26734.pem")).unwrap();
+    let mut roots = RootCertStore::empty();
+    roots
+        .add(CertificateDer::from_pem_file(site.file("ca.pem")).unwrap())
+        .unwrap();
+    let provider = rustls::crypto::aws_lc_rs::default_provider();
+    let key = PrivateKeyDer::from_pem_file(site.file(key)).unwrap();
+    let key = provider.key_provider.load_private_key(key).unwrap();
+    // Built by hand, for a pair that does not match would be refused on this side.
+    let pair = SingleCertAndKey::from(CertifiedKey::new(vec![own], key));
+    let config = ClientConfig::builder_with_provider(Arc::new(provider))
+        .with_protocol_versions(&[version])
+        .unwrap()
+        .with_root_certificates(roots)
+        .with_client_cert_resolver(Arc::new(pair));
+    let stream = TcpStream::connect(server.address()).await.unwrap();
+    let name = ServerName::try_from("localhost").unwrap();
+    let Ok(mut stream) = TlsConnector::from(Arc::new(config)).connect(name, stream).await else {
+        return false;
+    };
+    let hello = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0";
+    stream.write_all(hello).await.is_ok() && stream.read(&mut [0; 64]).await.is_ok_and(|bytes| bytes > 0)
+}
+
 #[tokio::test]
 async fn a_certificate_without_its_key_opens_nothing() {
     let site = Site::new();
     let server = site.launch().start();
-    let own = CertificateDer::from_pem_file(site.file("registrar-26734.pem")).unwrap();
-    for (key, proves) in [("registrar-26734.key", true), ("registrar-00001.key", false)] {
-        let mut roots = RootCertStore::empty();
-        roots
-            .add(CertificateDer::from_pem_file(site.file("ca.pem")).unwrap())
-            .unwrap();
-        let provider = rustls::crypto::aws_lc_rs::default_provider();
-        let key = PrivateKeyDer::from_pem_file(site.file(key)).unwrap();
-        let key = provider.key_provider.load_private_key(key).unwrap();
-        // Built by hand, for a pair that does not match would be refused on this side.
-        let pair = SingleCertAndKey::from(CertifiedKey::new(vec![own.clone()], key));
-        let config = ClientConfig::builder_with_provider(Arc::new(provider))
-            .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_root_certificates(roots)
-            .with_client_cert_resolver(Arc::new(pair));
-        let stream = TcpStream::connect(server.address()).await.unwrap();
-        let name = ServerName::try_from("localhost").unwrap();
-        let mut stream = TlsConnector::from(Arc::new(config))
-            .connect(name, stream)
-            .await
-            .unwrap();
-        let sent = stream
-            .write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0")
-            .await;
-        let answered = match sent {
-            Ok(()) => stream.read(&mut [0; 64]).await.is_ok_and(|bytes| bytes > 0),
-            Err(_) => false,
-        };
-        assert_eq!(answered, proves);
+    for version in [&TLS12, &TLS13] {
+        assert!(
+            answers(&site, &server, "registrar-26734.key", version).await,
+            "{version:?}"
+        );
+        assert!(
+            !answers(&site, &server, "registrar-00001.key", version).await,
+            "{version:?}"
+        );
     }
     server.stop().await;
 }

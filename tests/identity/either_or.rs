@@ -46,6 +46,10 @@ fn what_cannot_be_used_is_told_by_its_name_and_holds_no_key() {
         let reason = reason.replace("policy.toml", spoilt.to_str().unwrap());
         assert!(!ended.success() && said.contains(&reason), "{name}: {said}");
         assert!(!said.contains("PRIVATE KEY"), "{name}: {said}");
+        assert!(
+            !site.data().join("dinhdanh.sqlite").exists(),
+            "{name}: a store was made"
+        );
     }
     let (ended, said) = site.launch().set("POLICY", "/nowhere/policy.toml").refused();
     assert!(

@@ -6,6 +6,7 @@ mod command;
 mod either_or;
 mod forged;
 mod gateway;
+mod handshake;
 mod metadata;
 mod reload;
 mod roles;
