@@ -273,7 +273,10 @@ mod tests {
                 keep(
                     &replays,
                     request(id),
-                    &reply(Standing::NotEligible, 1 + id as usize % 200),
+                    &Reply {
+                        facts: facts(1 + id as usize % 200),
+                        ..issued(id as i64)
+                    },
                 );
                 assert!(
                     replays.cache.weight() <= bytes,
@@ -316,11 +319,12 @@ mod tests {
     #[test]
     fn a_kept_answer_is_given_as_replayed_and_for_the_same_content_only() {
         let replays = Replays::new(1 << 20, 7, NOW);
-        keep(&replays, request(1), &reply(Standing::NotEligible, 10));
+        let first = issued(1);
+        keep(&replays, request(1), &first);
         let again = replays.get(&request(1), &DIGEST, NOW).unwrap();
         assert_eq!(
             (again.standing, again.position, again.replayed),
-            (Standing::NotEligible, 7, true)
+            (first.standing, 7, true)
         );
         assert!(replays.get(&request(1), &[2; 16], NOW).is_none());
         assert!(replays.get(&request(2), &DIGEST, NOW).is_none());

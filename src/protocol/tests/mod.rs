@@ -1,11 +1,14 @@
 //! Tests of the protocol, pure: a small store in memory keeps what turns write and loads it for the next.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod acts;
 mod births;
+mod cases;
 mod crowd;
 mod eligibility;
 mod kept;
 mod memory;
+mod number_table;
 mod numbers;
 mod one_turn;
 mod other_side;

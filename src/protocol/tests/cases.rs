@@ -1,0 +1,419 @@
+//! Cases of every kind, from their opening to what they come to.
+
+use super::acts::{approve, attach, authority, change, department, dispute, propose, registrar, settle};
+use super::{Memory, Vary, birth};
+use crate::number::Number;
+use crate::proto::v1 as pb;
+use crate::protocol::CaseCause::{FactsDiffer, NoSuchPerson, OtherNumber};
+use crate::protocol::NumberState::{Confirmed, Issued, Quarantined, Revoked};
+use crate::protocol::{CaseRow, CaseState, Decision, Done, Proposed, Resolution, Standing};
+use crate::refusal::Refusal;
+
+const OFFICE: &str = "26734";
+
+fn with_proposal() -> (Memory, Number, CaseRow) {
+    let mut memory = Memory::new();
+    let number = memory.given(&birth());
+    let opened = memory
+        .act(registrar(OFFICE), propose(number, Proposed::Revocation))
+        .unwrap();
+    let case = memory.case(opened).clone();
+    (memory, number, case)
+}
+
+/// A memory in which entry 2 waits, since it may be of the child of entry 1.
+fn with_twice() -> (Memory, Number, CaseRow) {
+    let mut memory = Memory::new();
+    let number = memory.given(&birth());
+    memory.register(&birth().entry("2").named("Nguyễn Văn Nam"));
+    let case = memory.cases.values().next().unwrap().clone();
+    (memory, number, case)
+}
+
+#[test]
+fn nobody_decides_on_a_proposal_of_its_own_side() {
+    let proposals = [registrar(OFFICE), department(), authority()];
+    for (index, proposer) in proposals.into_iter().enumerate() {
+        let mut memory = Memory::new();
+        let number = memory.given(&birth());
+        let opened = memory.act(proposer, propose(number, Proposed::Revocation)).unwrap();
+        let case = memory.case(opened).clone();
+        let population = index == 2;
+        let (own, other) = if population {
+            (authority(), department())
+        } else {
+            (department(), authority())
+        };
+        for verdict in [Decision::Approve(Resolution::None), Decision::Reject] {
+            let refused = memory.act(own.clone(), settle(&case, verdict)).unwrap_err();
+            assert_eq!(refused, Refusal::OwnProposal);
+        }
+        memory.act(other, approve(&case, Resolution::None)).unwrap();
+        assert_eq!(memory.stands(number).state, Revoked);
+    }
+}
+
+#[test]
+fn a_case_is_closed_once_and_only_as_it_was_last_seen() {
+    let verdicts = [Decision::Approve(Resolution::None), Decision::Reject];
+    for first in verdicts.clone() {
+        let (mut memory, _, case) = with_proposal();
+        let stale = CaseRow {
+            version: 2,
+            ..case.clone()
+        };
+        let wrong = Refusal::WrongState("version");
+        assert_eq!(
+            memory.act(authority(), settle(&stale, first.clone())).unwrap_err(),
+            wrong
+        );
+        memory.act(authority(), settle(&case, first)).unwrap();
+        for again in verdicts.clone() {
+            assert_eq!(memory.act(authority(), settle(&case, again)).unwrap_err(), wrong);
+        }
+        assert_eq!(
+            memory
+                .act(registrar(OFFICE), settle(&case, Decision::Withdraw))
+                .unwrap_err(),
+            wrong
+        );
+        assert_eq!(memory.cases[&case.case_id].version, 2);
+    }
+}
+
+#[test]
+fn what_is_rejected_or_taken_back_leaves_the_number_as_it_was() {
+    for (verdict, from) in [(Decision::Reject, authority()), (Decision::Withdraw, registrar(OFFICE))] {
+        let (mut memory, number, case) = with_proposal();
+        let before = memory.stands(number).clone();
+        assert_eq!(before.case_id, Some(case.case_id));
+        memory.act(from, settle(&case, verdict)).unwrap();
+        let after = memory.stands(number);
+        assert_eq!((after.state, after.case_id), (Issued, None));
+        // The next proposal is possible again.
+        memory
+            .act(registrar(OFFICE), propose(number, Proposed::Revocation))
+            .unwrap();
+    }
+}
+
+#[test]
+fn cases_of_others_do_not_exist_and_only_who_proposed_takes_back() {
+    let (mut memory, _, case) = with_proposal();
+    let take_back = || settle(&case, Decision::Withdraw);
+    assert_eq!(
+        memory.act(registrar("00001"), take_back()).unwrap_err(),
+        Refusal::NoSuchCase
+    );
+    for from in [department(), authority()] {
+        assert_eq!(memory.act(from, take_back()).unwrap_err(), Refusal::NotYourRegistration);
+    }
+    memory.act(registrar(OFFICE), take_back()).unwrap();
+    assert_eq!(memory.cases[&case.case_id].state, CaseState::Withdrawn);
+}
+
+#[test]
+fn a_resolution_must_answer_what_the_case_asks() {
+    let (mut memory, number, case) = with_proposal();
+    let (mut waiting, _, duplicate) = with_twice();
+    for resolution in [
+        Resolution::DifferentPersons,
+        Resolution::SamePerson(number),
+        Resolution::Standing(number),
+    ] {
+        let refused = memory.act(authority(), approve(&case, resolution)).unwrap_err();
+        assert!(matches!(refused, Refusal::InvalidField(_)), "{refused:?}");
+    }
+    for resolution in [Resolution::None, Resolution::Standing(number)] {
+        let refused = waiting.act(authority(), approve(&duplicate, resolution)).unwrap_err();
+        assert!(matches!(refused, Refusal::InvalidField(_)), "{refused:?}");
+    }
+}
+
+#[test]
+fn a_revoked_number_leaves_its_registration_to_be_decided_afresh() {
+    let (mut memory, number, case) = with_proposal();
+    memory.act(authority(), approve(&case, Resolution::None)).unwrap();
+    // Who asks again under the first id is told what became of it.
+    let told = memory.tell(0x2000, &birth()).unwrap();
+    assert!(told.replayed);
+    assert!(matches!(told.standing, Standing::Issued(row) if row.number == number && row.state == Revoked));
+    let second = memory.given(&birth());
+    assert_ne!(second, number);
+    assert_eq!(memory.stands(number).state, Revoked);
+}
+
+#[test]
+fn a_reissue_revokes_and_gives_in_one_and_links_both_ways() {
+    let mut memory = Memory::new();
+    let old = memory.given(&birth());
+    let corrected = birth().but(|birth| {
+        birth.child().date_of_birth = super::births::day(2025, 3, 9);
+    });
+    let key = memory.reference(&corrected);
+    let what = Proposed::Reissue(memory.registered(&corrected), key);
+    let opened = memory.act(registrar(OFFICE), propose(old, what)).unwrap();
+    let case = memory.case(opened).clone();
+    memory.act(authority(), approve(&case, Resolution::None)).unwrap();
+    let new = memory.stands(old).replaced_by.unwrap();
+    assert_eq!((memory.stands(old).state, memory.stands(new).state), (Revoked, Issued));
+    assert_eq!(memory.stands(new).replaces, Some(old));
+    assert!(
+        new.to_string().starts_with("079325"),
+        "the digits of the corrected year"
+    );
+    // The request keeps its answer, and the registration its claim: by the facts of then and of now.
+    let told = memory.tell(0x2000, &birth()).unwrap();
+    assert!(matches!(told.standing, Standing::Issued(row) if row.number == old && row.replaced_by == Some(new)));
+    for again in [birth().entry("7"), corrected.entry("8")] {
+        let met = memory.register(&again);
+        assert!(matches!(met, super::memory::Became::UnderReview(..)), "{met:?}");
+    }
+}
+
+#[test]
+fn a_duplicate_of_the_same_person_gets_the_number_there_is() {
+    let (mut memory, number, case) = with_twice();
+    memory
+        .act(authority(), approve(&case, Resolution::SamePerson(number)))
+        .unwrap();
+    assert!(matches!(memory.standing(2), Standing::Issued(row) if row.number == number));
+    assert_eq!(memory.numbers.len(), 1);
+}
+
+#[test]
+fn a_duplicate_of_another_person_gets_a_number_of_its_own_and_both_are_found_from_then_on() {
+    let (mut memory, number, case) = with_twice();
+    memory
+        .act(authority(), approve(&case, Resolution::DifferentPersons))
+        .unwrap();
+    let Standing::Issued(second) = memory.standing(2) else {
+        panic!()
+    };
+    assert_ne!(second.number, number);
+    memory.register(&birth().entry("3").named("Nguyễn Thị Ba"));
+    let third = memory
+        .cases
+        .values()
+        .find(|case| case.decision == memory.entries.len() as i64)
+        .unwrap();
+    assert_eq!(third.matches, [1, 2]);
+}
+
+#[test]
+fn a_registration_whose_case_is_taken_back_may_be_sent_again_and_a_rejected_one_stays_so() {
+    for (verdict, from, state) in [
+        (Decision::Withdraw, registrar(OFFICE), CaseState::Withdrawn),
+        (Decision::Reject, authority(), CaseState::Rejected),
+    ] {
+        let (mut memory, _, case) = with_twice();
+        memory.act(from, settle(&case, verdict)).unwrap();
+        assert_eq!(memory.standing(2), Standing::CaseClosed(state));
+        let same = memory.tell(50, &birth().entry("2").named("Nguyễn Văn Nam")).unwrap();
+        match state {
+            CaseState::Withdrawn => assert!(matches!(same.standing, Standing::UnderReview(id) if id != case.case_id)),
+            _ => assert_eq!((same.standing, same.replayed), (Standing::CaseClosed(state), true)),
+        }
+        // Of another mother after all: nothing to be looked at any more.
+        if state == CaseState::Withdrawn {
+            let waiting = memory
+                .cases
+                .values()
+                .find(|case| case.state == CaseState::Open)
+                .unwrap()
+                .clone();
+            memory
+                .act(registrar(OFFICE), settle(&waiting, Decision::Withdraw))
+                .unwrap();
+            memory.given(&birth().entry("2").of_another_mother());
+        }
+    }
+}
+
+#[test]
+fn of_two_numbers_of_one_person_the_other_leads_to_the_one_that_stands() {
+    for first_stands in [true, false] {
+        let mut memory = Memory::new();
+        let first = memory.given(&birth());
+        let second = memory.given(&birth().entry("2").of_another_mother());
+        let opened = memory
+            .act(registrar(OFFICE), propose(first, Proposed::Merge(second)))
+            .unwrap();
+        let case = memory.case(opened).clone();
+        let (standing, other) = if first_stands { (first, second) } else { (second, first) };
+        memory
+            .act(authority(), approve(&case, Resolution::Standing(standing)))
+            .unwrap();
+        let (standing, other) = (memory.stands(standing), memory.stands(other));
+        assert_eq!((standing.state, standing.case_id), (Issued, None));
+        assert_eq!((other.state, other.replaced_by), (Revoked, Some(standing.number)));
+    }
+}
+
+#[test]
+fn of_two_persons_with_one_number_one_keeps_it_and_the_other_is_led_to_its_own() {
+    for first_keeps in [true, false] {
+        let (mut memory, number, duplicate) = with_twice();
+        memory
+            .act(authority(), approve(&duplicate, Resolution::SamePerson(number)))
+            .unwrap();
+        let second = birth().entry("2").named("Nguyễn Văn Nam");
+        let (first_key, second_key) = (memory.reference(&birth()), memory.reference(&second));
+        let opened = memory
+            .act(registrar(OFFICE), propose(number, Proposed::Split(second_key)))
+            .unwrap();
+        let case = memory.case(opened).clone();
+        let keeper = if first_keeps { first_key } else { second_key };
+        memory
+            .act(authority(), approve(&case, Resolution::Keeper(keeper)))
+            .unwrap();
+        let (keeps, leaves) = if first_keeps { (1, 2) } else { (2, 1) };
+        assert!(matches!(memory.standing(keeps), Standing::Issued(row) if row.number == number && row.state == Issued));
+        let Standing::Issued(told) = memory.standing(leaves) else {
+            panic!()
+        };
+        assert_eq!((told.number, told.state), (number, Revoked));
+        assert_ne!(told.replaced_by, None);
+        assert_ne!(told.replaced_by, Some(number));
+        assert_eq!(memory.stands(number).registration, keeps);
+    }
+}
+
+#[test]
+fn a_dispute_comes_to_what_it_says() {
+    let held = Number::parse("001226123456").unwrap();
+    for (cause, other) in [(OtherNumber, Some(held)), (FactsDiffer, None), (NoSuchPerson, None)] {
+        for agreed in [true, false] {
+            let mut memory = Memory::new();
+            let number = memory.given(&birth());
+            let opened: Done = memory.act(authority(), dispute(number, cause, other)).unwrap();
+            let case = memory.case(opened).clone();
+            let verdict = if agreed {
+                Decision::Approve(Resolution::None)
+            } else {
+                Decision::Reject
+            };
+            memory.act(department(), settle(&case, verdict)).unwrap();
+            let row = memory.stands(number);
+            let expected = match (agreed, cause) {
+                (true, OtherNumber) => (Revoked, Some(held)),
+                (true, NoSuchPerson) => (Revoked, None),
+                _ => (Issued, None),
+            };
+            assert_eq!((row.state, row.replaced_by), expected, "{cause:?} {agreed}");
+            if other.is_some() {
+                assert_eq!(memory.stands(held).state, if agreed { Confirmed } else { Quarantined });
+            }
+        }
+    }
+}
+
+#[test]
+fn a_number_from_elsewhere_is_attached_to_a_registration_that_waits() {
+    let mut memory = Memory::new();
+    let again = birth().kind(pb::RegistrationKind::ReRegistration);
+    memory.register(&again);
+    let known_there = Number::parse("001226123456").unwrap();
+    let key = memory.reference(&again);
+    memory.act(authority(), attach(known_there, key)).unwrap();
+    assert!(matches!(memory.standing(1), Standing::Issued(row) if row.number == known_there && row.state == Confirmed));
+    let case = memory.cases.values().next().unwrap();
+    assert_eq!(case.state, CaseState::Approved);
+    // It has one now: another is not attached.
+    let other = Number::parse("001226654321").unwrap();
+    assert_eq!(
+        memory.act(authority(), attach(other, key)).unwrap_err(),
+        Refusal::WrongState("ref")
+    );
+}
+
+#[test]
+fn once_the_first_is_declared_a_twin_the_second_gets_its_number_by_itself() {
+    let mut memory = Memory::new();
+    let first = memory.given(&birth());
+    memory.register(&birth().entry("2").named("Nguyễn Thị Hai").order(2, 2));
+    let case = memory.cases.values().next().unwrap().clone();
+    let facts = pb::Facts {
+        birth_order: Some(1),
+        births: Some(2),
+        ..pb::Facts::default()
+    };
+    let deed = change(first, &birth(), facts, &["birth_order", "births"]);
+    memory.act(registrar(OFFICE), deed).unwrap();
+    let closed = &memory.cases[&case.case_id];
+    assert_eq!((closed.state, closed.decided_side), (CaseState::Approved, None));
+    let Standing::Issued(second) = memory.standing(2) else {
+        panic!()
+    };
+    assert_ne!(second.number, first);
+}
+
+#[test]
+fn a_person_is_still_found_by_the_facts_before_a_change() {
+    let mut memory = Memory::new();
+    let number = memory.given(&birth().mother_without_number());
+    let facts = pb::Facts {
+        full_name: Some("Nguyễn Thị An".into()),
+        ..pb::Facts::default()
+    };
+    let deed = change(number, &birth(), facts, &["full_name"]);
+    memory.act(registrar(OFFICE), deed).unwrap();
+    let nobody = |birth: pb::BirthRegistration| {
+        birth.but(|birth| birth.mother = None).but(|birth| {
+            birth.father = Some(pb::Person {
+                full_name: "Nguyễn Văn Ba".into(),
+                ..pb::Person::default()
+            });
+        })
+    };
+    for again in [
+        nobody(birth().entry("7")),
+        nobody(birth().entry("8").named("Nguyễn Thị An")),
+    ] {
+        let met = memory.register(&again);
+        assert!(matches!(met, super::memory::Became::UnderReview(..)), "{met:?}");
+    }
+}
+
+#[test]
+fn changed_facts_that_are_anothers_open_a_case_about_both_numbers() {
+    let mut memory = Memory::new();
+    let first = memory.given(&birth());
+    let second = birth().entry("2").of_another_mother();
+    let number = memory.given(&second);
+    let facts = pb::Facts {
+        full_name: birth().child.map(|child| child.full_name),
+        mother: birth().mother,
+        ..pb::Facts::default()
+    };
+    let deed = change(number, &second, facts, &["full_name", "mother"]);
+    let done = memory.act(registrar(OFFICE), deed).unwrap();
+    let case = memory.case(done);
+    assert_eq!(
+        (case.slot, case.other),
+        (Some(memory.ring.picker.slot(number)), Some(first))
+    );
+}
+
+#[test]
+fn what_is_part_of_the_number_changes_by_a_reissue_alone() {
+    let mut memory = Memory::new();
+    let number = memory.given(&birth());
+    let year = pb::Facts {
+        date_of_birth: super::births::day(2025, 3, 9),
+        ..pb::Facts::default()
+    };
+    let sex = pb::Facts {
+        sex: Some(pb::Sex::Male.into()),
+        ..pb::Facts::default()
+    };
+    for (facts, path) in [(year, "date_of_birth"), (sex, "sex")] {
+        let deed = change(number, &birth(), facts, &[path]);
+        assert_eq!(memory.act(registrar(OFFICE), deed).unwrap_err(), Refusal::NeedsReissue);
+    }
+    let stranger = change(number, &birth().named("Ai Khác"), pb::Facts::default(), &["ethnicity"]);
+    assert_eq!(
+        memory.act(registrar("00001"), stranger).unwrap_err(),
+        Refusal::NoSuchNumber
+    );
+}
