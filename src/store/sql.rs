@@ -143,15 +143,17 @@ macro_rules! last_changes {
 }
 
 /// Cases opened after position $1, at most $2, in a state ($3), of a kind ($4) and proposed by a side ($5) and open; each
-/// of these may be empty. Given: the tables that name the cases `c`.
+/// of these may be empty. Given: the tables that name the cases `c`, and by which of their decisions.
 macro_rules! cases_opened_after {
-    ($from:expr) => {
+    ($from:expr, $decision:literal) => {
         concat!(
             "SELECT ",
             $crate::store::sql::case!(),
             " FROM ",
             $from,
-            " WHERE c.decision > $1 AND (c.state = $3 OR $3 IS NULL) AND (c.kind = $4 OR $4 IS NULL)
+            " WHERE c.decision ",
+            $decision,
+            " AND (c.state = $3 OR $3 IS NULL) AND (c.kind = $4 OR $4 IS NULL)
             AND (c.proposed_side = $5 AND c.state = 1 OR $5 IS NULL) ORDER BY c.decision LIMIT $2"
         )
     };
@@ -216,7 +218,7 @@ pub const CASES_AFTER: &str = concat!(
 );
 
 /// Cases of whatever offices: arguments as the text says.
-pub const CASES_OPENED_AFTER: &str = cases_opened_after!("cases c");
+pub const CASES_OPENED_AFTER: &str = cases_opened_after!("cases c", "> $1");
 
 /// The head, and with it keys of a table after key $1, at most $2: one statement, so one moment.
 macro_rules! keys_after {

@@ -75,9 +75,10 @@ pub(super) fn set_up(options: &PgOptions) -> PgConnectOptions {
         ("statement_timeout", "0".to_owned()),
         ("client_connection_check_interval", "0".to_owned()),
         // One plan for each statement, always by index: a plan made while a table was small would be kept when it no
-        // longer is, and read the whole of it.
+        // longer is, and read the whole of it. In the order of the index too, so that a page ends where it is full.
         ("plan_cache_mode", "force_generic_plan".to_owned()),
         ("enable_seqscan", "off".to_owned()),
+        ("enable_bitmapscan", "off".to_owned()),
         ("enable_hashjoin", "off".to_owned()),
         ("enable_mergejoin", "off".to_owned()),
         ("max_parallel_workers_per_gather", "0".to_owned()),

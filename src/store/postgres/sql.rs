@@ -97,7 +97,8 @@ pub const LAST_CHANGES: &str = last_changes!("unnest($1::bigint[]) w(value)");
 /// Cases that concern one of some offices ($6); the other arguments as the text says.
 pub const CASES_OF_OFFICES: &str = cases_opened_after!(
     "(SELECT DISTINCT o.opened FROM unnest($6::bytea[]) w(office) JOIN case_offices o ON o.office = w.office
-        WHERE o.opened > $1) p JOIN cases c ON c.decision = p.opened"
+        WHERE o.opened > $1) p CROSS JOIN cases c",
+    "= p.opened"
 );
 
 /// Writes a whole turn, save keys that move. Columns of entries ($1 to $16), of requests ($17, $18), numbers ($19 to $29),

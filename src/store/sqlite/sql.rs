@@ -78,7 +78,8 @@ pub const CASES_OF_OFFICES: &str = cases_opened_after!(
          SELECT CAST(substr($8, CAST(substr($7, i * 40 + 1, 20) AS INTEGER), CAST(substr($7, i * 40 + 21, 20) AS INTEGER))
             AS TEXT) AS office FROM n) w
         CROSS JOIN case_offices o WHERE o.office = w.office AND o.opened > $1) p
-    CROSS JOIN cases c ON c.decision = p.opened"
+    CROSS JOIN cases c",
+    "= p.opened"
 );
 
 /// Changes numbers known before, and only such: $1 count, $2 records as of a new number.
