@@ -21,7 +21,6 @@ pub(super) fn case_message(file: &CaseFile, office: &str, scope: &Scope) -> v1::
     let text = |path| fields.get(path).unwrap_or_default().to_owned();
     let own_service = matches!(case.kind, CaseKind::Duplicate) || case.cause == CaseCause::ChangedFacts;
     let closing = file.closed.as_ref();
-    let by_itself = case.state == CaseState::Approved && case.decided_side.is_none();
     v1::Case {
         case_id: case.case_id.to_string(),
         kind: case_kind(case.kind).into(),
@@ -36,7 +35,6 @@ pub(super) fn case_message(file: &CaseFile, office: &str, scope: &Scope) -> v1::
         },
         decided_by: match closing {
             None => String::new(),
-            Some(_) if by_itself => SYSTEM_OFFICE.to_owned(),
             Some(closing) => closing.known.entry.request.office.clone(),
         },
         waiting_for: waiting_for(case).into(),

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::effects::Effects;
 use super::{
-    Act, Attachment, CaseCause, CaseKind, CaseRow, CaseState, Change, Decided, LifeStatus, NumberRow, NumberState,
-    Registered, World,
+    Act, CaseCause, CaseKind, CaseRow, CaseState, Change, Decided, LifeStatus, NumberRow, NumberState, Registered,
+    World,
 };
 use crate::refusal::Refusal;
 use crate::registration::{Compared, Content, Keys, Registration, Violation, check, compare, keys, with_facts};
@@ -72,7 +72,6 @@ impl World<'_> {
         effects.changed = vec![row.clone()];
         effects.blocking = changed.keys.blocking.clone();
         effects.registered = Some(changed.registered);
-        self.close_cases_against(act, &row, &mut effects)?;
         Ok(effects)
     }
 
@@ -114,37 +113,18 @@ impl World<'_> {
             .min_by_key(|other| other.slot)
     }
 
-    /// Closes the cases that only waited because of the facts before: their registrations get their numbers.
-    fn close_cases_against(&self, act: &Act, row: &NumberRow, effects: &mut Effects) -> Result<(), Refusal> {
-        let Some(now) = effects
-            .registered
-            .as_ref()
-            .map(|registered| Arc::clone(&registered.facts))
-        else {
-            return Ok(());
+    /// The cases that waited only because of what this number's holder was said to be before a change: their registrations
+    /// get their numbers, each by an entry of the service itself.
+    pub(super) fn cases_settled_by(&self, row: &NumberRow) -> Vec<CaseRow> {
+        let Some(now) = self.decided.get(&row.facts).and_then(Decided::facts) else {
+            return Vec::new();
         };
-        for case in self.cases_against(row) {
-            let Some(waiting) = self.decided.get(&case.decision) else {
-                continue;
-            };
-            if case.cause != CaseCause::SameChild || self.still_meets(waiting, &case, row, &now) {
-                continue;
-            }
-            let facts = waiting.facts().ok_or(Refusal::Bug)?;
-            let prefix = self.prefix_of(facts, act.reissue_place)?;
-            let others = effects.drawn.iter().filter(|(drawn, _)| *drawn == prefix).count();
-            let given = match self.give(waiting, case.case_id, act.reissue_place, others) {
-                // It goes on waiting; somebody will have to look.
-                Err(Refusal::PrefixExhausted) => continue,
-                given => given?,
-            };
-            effects.new.extend(given.new);
-            effects.drawn.extend(given.drawn);
-            effects.attached.extend::<Vec<Attachment>>(given.attached);
-            effects.strict.extend(given.strict);
-            effects.closed.push(self.closed(case, CaseState::Approved, None));
-        }
-        Ok(())
+        let settled = |case: &CaseRow| {
+            let waiting = self.decided.get(&case.decision);
+            case.cause == CaseCause::SameChild
+                && waiting.is_some_and(|waiting| !self.still_meets(waiting, case, row, now))
+        };
+        self.cases_against(row).into_iter().filter(settled).collect()
     }
 
     /// The open cases raised against a registration of a number, in the order in which they were opened.

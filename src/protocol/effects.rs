@@ -2,8 +2,11 @@
 
 use uuid::Uuid;
 
-use super::{Act, Attachment, CaseRow, Decided, Done, Known, NumberRow, Registered, Says, World, says};
-use crate::ledger::{Draft, Entry, Placement, Position};
+use super::{
+    Act, Attachment, CaseRow, CaseState, Decided, Decision, Deed, Done, Fields, Known, NumberRow, Registered,
+    Resolution, Says, Settlement, World, says,
+};
+use crate::ledger::{Context, Draft, Entry, EntryKind, NONCE_BYTES, Placement, Position, RequestKey, SYSTEM_OFFICE};
 use crate::number::{Number, Prefix, Slot};
 use crate::refusal::Refusal;
 use crate::registration::Key;
@@ -59,7 +62,68 @@ impl World<'_> {
             return Err(Refusal::RequestIdReused(differing(known, act)));
         }
         let effects = self.decide_act(act)?;
-        self.enter(act, effects)
+        let done = self.enter(act, effects)?;
+        if let Deed::Change(_) = &act.deed {
+            self.settle_by_itself(act, done)?;
+        }
+        Ok(done)
+    }
+
+    /// Closes the cases that a change has settled: an act of the service itself, so that each number is given by an entry
+    /// of its own. One that cannot be closed now goes on waiting, and somebody will have to look.
+    fn settle_by_itself(&mut self, act: &Act, done: Done) -> Result<(), Refusal> {
+        let Some(row) = done.slot.and_then(|slot| self.number(slot)).cloned() else {
+            return Err(Refusal::Bug);
+        };
+        for case in self.cases_settled_by(&row) {
+            let own = self.own_act(act, &case);
+            let waiting = self.decided.get(&case.decision).ok_or(Refusal::Bug)?;
+            let Ok(given) = self.give(waiting, case.case_id, act.reissue_place) else {
+                continue;
+            };
+            let effects = Effects {
+                case_id: Some(case.case_id),
+                closed: vec![self.closed(case, CaseState::Approved, None)],
+                ..given
+            };
+            self.enter(&own, effects)?;
+        }
+        Ok(())
+    }
+
+    /// The service's own approval of a case, brought about by this command, whose randomness is spread to it.
+    fn own_act(&self, cause: &Act, case: &CaseRow) -> Act {
+        let mut fields = Fields::default();
+        fields.add("case_id", case.case_id);
+        let spread = |domain| {
+            let (salt, nonce) = &cause.seed;
+            self.setting
+                .ring
+                .index
+                .tag(domain, &[salt, nonce, case.case_id.as_bytes()])
+        };
+        let [salt, wide] = ["salt of an own act", "nonce of an own act"].map(spread);
+        let mut nonce = [0; NONCE_BYTES];
+        nonce.copy_from_slice(&wide[..NONCE_BYTES]);
+        let verdict = Decision::Approve(Resolution::DifferentPersons);
+        Act {
+            request: RequestKey {
+                id: case.case_id,
+                office: SYSTEM_OFFICE.to_owned(),
+            },
+            context: Context::default(),
+            from: cause.from.clone(),
+            digest: fields.digest(&self.setting.ring.index, EntryKind::CaseApproved),
+            fields,
+            seed: (salt, nonce),
+            case_id: case.case_id,
+            reissue_place: cause.reissue_place,
+            deed: Deed::Settle(Settlement {
+                case_id: case.case_id,
+                version: case.version,
+                verdict,
+            }),
+        }
     }
 
     /// Appends the entry of an act and makes its effects part of the world.

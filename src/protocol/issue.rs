@@ -115,7 +115,7 @@ fn decide_child(world: &World<'_>, command: &Issue) -> Verdict {
         // Checked facts have a birth year that a prefix can hold.
         return Verdict::Refuse(Refusal::Bug);
     };
-    match world.next_counter(prefix, 0) {
+    match world.next_counter(prefix) {
         Some(counter) => Verdict::Issue { prefix, counter },
         None => Verdict::Refuse(Refusal::PrefixExhausted),
     }

@@ -75,7 +75,7 @@ impl World<'_> {
         if case.kind == CaseKind::Duplicate {
             return match resolution {
                 Resolution::SamePerson(number) => self.attach_number(opened, *number, "resolution.same_person"),
-                Resolution::DifferentPersons => self.give(opened, case.case_id, act.reissue_place, 0),
+                Resolution::DifferentPersons => self.give(opened, case.case_id, act.reissue_place),
                 _ => Err(wrong_resolution()),
             };
         }
@@ -90,17 +90,11 @@ impl World<'_> {
         }
     }
 
-    /// Gives the next number of its prefix to a registration; `others` were drawn of it by the same command.
-    pub(super) fn give(
-        &self,
-        decided: &Decided,
-        case: uuid::Uuid,
-        place: ReissuePlace,
-        others: usize,
-    ) -> Result<Effects, Refusal> {
+    /// Gives the next number of its prefix to a registration.
+    pub(super) fn give(&self, decided: &Decided, case: uuid::Uuid, place: ReissuePlace) -> Result<Effects, Refusal> {
         let facts = decided.facts().ok_or(Refusal::Bug)?;
         let registration = decided.known.entry.position;
-        let (row, drawn) = self.next_number(facts, place, others)?;
+        let (row, drawn) = self.next_number(facts, place)?;
         let row = NumberRow {
             registration,
             facts: registration,
@@ -119,14 +113,9 @@ impl World<'_> {
         })
     }
 
-    fn next_number(
-        &self,
-        facts: &Registration,
-        place: ReissuePlace,
-        others: usize,
-    ) -> Result<(NumberRow, (Prefix, u32)), Refusal> {
+    fn next_number(&self, facts: &Registration, place: ReissuePlace) -> Result<(NumberRow, (Prefix, u32)), Refusal> {
         let prefix = self.prefix_of(facts, place)?;
-        let counter = self.next_counter(prefix, others).ok_or(Refusal::PrefixExhausted)?;
+        let counter = self.next_counter(prefix).ok_or(Refusal::PrefixExhausted)?;
         let slot = Slot::of(prefix, counter).map_err(|_| Refusal::PrefixExhausted)?;
         let number = self.setting.ring.picker.at(slot);
         let row = NumberRow::issued((slot, number), self.next_position(), self.setting.moment.at);
@@ -156,7 +145,7 @@ impl World<'_> {
     ) -> Result<Effects, Refusal> {
         let facts = opened.facts().ok_or(Refusal::Bug)?;
         let registration = opened.known.entry.position;
-        let (new, drawn) = self.next_number(facts, place, 0)?;
+        let (new, drawn) = self.next_number(facts, place)?;
         let new = NumberRow {
             registration,
             facts: registration,
@@ -215,7 +204,7 @@ impl World<'_> {
         };
         let facts = if keeper == row.registration { row.facts } else { keeper };
         let leaver = self.decided.get(&leaver).ok_or(Refusal::Bug)?;
-        let mut effects = self.give(leaver, case.case_id, act.reissue_place, 0)?;
+        let mut effects = self.give(leaver, case.case_id, act.reissue_place)?;
         for attachment in &mut effects.attached {
             attachment.former = Some(row.number);
         }

@@ -172,14 +172,13 @@ impl<'a> World<'a> {
             .copied()
     }
 
-    /// The next free counter of a prefix, after so many others.
-    pub fn next_counter(&self, prefix: Prefix, others: usize) -> Option<u32> {
+    /// The next free counter of a prefix.
+    pub fn next_counter(&self, prefix: Prefix) -> Option<u32> {
         let row = self.found.prefixes.get(&prefix)?;
         if row.held == 0 {
-            let counter = row.next.checked_add(u32::try_from(others).ok()?)?;
-            return Slot::of(prefix, counter).is_ok().then_some(counter);
+            return Slot::of(prefix, row.next).is_ok().then_some(row.next);
         }
-        row.free.get(others).copied()
+        row.free.first().copied()
     }
 
     /// A number as it stands at this point of the turn.

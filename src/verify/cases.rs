@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::report::{Place, Tally};
 use super::{Check, Subject, VerifyError, links, reading};
-use crate::ledger::{EntryKind, Position};
+use crate::ledger::{EntryKind, Position, SYSTEM_OFFICE};
 use crate::protocol::{CaseCause, CaseKind, CaseRow, CaseState, Known};
 use crate::store::Reader;
 
@@ -95,7 +95,9 @@ fn closed(case: &CaseRow, entries: &HashMap<Position, Known>, tally: &mut Tally)
     let by_itself = case.kind == CaseKind::Duplicate && case.decided_side.is_none();
     let holds = match (case.state, closing) {
         (CaseState::Open, None) => case.closed.is_none(),
-        (CaseState::Approved, Some(entry)) if entry.kind == EntryKind::Changed => by_itself,
+        (CaseState::Approved, Some(entry)) if entry.request.office == SYSTEM_OFFICE => {
+            by_itself && entry.kind == EntryKind::CaseApproved && entry.case_id == Some(case.case_id)
+        }
         (CaseState::Approved, Some(entry)) => {
             matches!(entry.kind, EntryKind::CaseApproved | EntryKind::Attached) && entry.case_id == Some(case.case_id)
         }
