@@ -56,6 +56,9 @@ pub enum Refusal {
     /// Who proposed does not decide, nor anybody on the same side.
     #[error("the other side decides on this case")]
     OwnProposal,
+    /// The feed is asked for from a place that the ledger has not reached.
+    #[error("the ledger has not reached this position")]
+    CursorAhead,
     /// The child gets no number. A decision: kept, and answered again.
     #[error("only children of Vietnamese nationality get a number")]
     NotEligible,

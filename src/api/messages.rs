@@ -51,6 +51,10 @@ pub fn for_officer(refusal: &Refusal) -> (&'static str, &'static str) {
             "Căn cứ này không có hiệu lực vào ngày hôm nay. Xem danh mục căn cứ.",
             "This ground is not in force today. See the list of grounds.",
         ),
+        Refusal::CursorAhead => (
+            "Vị trí này vượt quá cuối sổ cái. Kiểm tra lại con trỏ đã lưu.",
+            "This position is beyond the end of the ledger. Check the cursor you kept.",
+        ),
         Refusal::OwnProposal => (
             "Bên đề nghị không được quyết định vụ việc của mình. Bên kia quyết định.",
             "The side that proposed does not decide its own case. The other side decides.",

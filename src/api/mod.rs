@@ -5,6 +5,8 @@ mod answers;
 mod case_answers;
 mod civil_status;
 mod coordination;
+mod events;
+mod feed;
 mod identity;
 mod issuance;
 mod messages;
@@ -18,6 +20,7 @@ mod unreadable;
 
 pub use civil_status::CivilStatus;
 pub use coordination::Coordination;
+pub use feed::Feed;
 pub use identity::{Caller, CertifiedIdentity, DevIdentity, Identity};
 pub use issuance::Issuance;
 pub use numbers::Numbers;

@@ -153,7 +153,7 @@ impl<S: Store> Engine<S> {
         Ok(cases.into_iter().filter_map(file).collect())
     }
 
-    async fn number_files(&self, slots: Vec<Slot>) -> Result<HashMap<Slot, NumberFile>, StoreError> {
+    pub(super) async fn number_files(&self, slots: Vec<Slot>) -> Result<HashMap<Slot, NumberFile>, StoreError> {
         if slots.is_empty() {
             return Ok(HashMap::new());
         }
@@ -179,7 +179,7 @@ impl<S: Store> Engine<S> {
         Ok(numbers.into_iter().map(|row| (row.slot, file(row))).collect())
     }
 
-    async fn entries(&self, mut positions: Vec<Position>) -> Result<HashMap<Position, Decided>, StoreError> {
+    pub(super) async fn entries(&self, mut positions: Vec<Position>) -> Result<HashMap<Position, Decided>, StoreError> {
         positions.sort_unstable();
         positions.dedup();
         let known = self.shared.store.reader().entries_at(&positions).await?;

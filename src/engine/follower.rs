@@ -48,6 +48,9 @@ async fn catch_up<S: Store>(shared: &Shared<S>) -> Result<(), StoreError> {
         let slots = touched.into_iter().map(|(_, row)| row.slot);
         shared.replays.follow(from, whole.then_some(at), slots);
         if whole {
+            shared
+                .ledger_end
+                .send_if_modified(|end| std::mem::replace(end, from) != from);
             return Ok(());
         }
     }

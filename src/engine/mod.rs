@@ -7,6 +7,7 @@ mod acting;
 mod admission;
 mod attempt;
 mod claims;
+mod feed;
 mod files;
 mod flights;
 mod follower;
@@ -34,6 +35,7 @@ use tokio_util::task::AbortOnDropHandle;
 
 pub use self::admission::{Doorkeeper, Lane};
 use self::admission::{Queue, Quotas, Readings, Shed};
+pub use self::feed::Occurrence;
 pub use self::files::{CaseFile, NumberFile};
 use self::flights::Flights;
 use self::fresh::Fresh;
@@ -43,7 +45,7 @@ use self::replays::Replays;
 use self::turns::Turns;
 use self::up::Up;
 use crate::lease::{Lease, LocalLease};
-use crate::ledger::{Context, FenceError, KeyRing, Moment};
+use crate::ledger::{Context, FenceError, KeyRing, Moment, Position};
 use crate::proto::v1;
 use crate::protocol::{Rules, eligible};
 use crate::refusal::Refusal;
@@ -107,6 +109,8 @@ pub(crate) struct Shared<S> {
     pub readings: Readings,
     pub quotas: Quotas,
     pub replays: Replays,
+    /// Where the ledger ends, as far as it was followed.
+    pub ledger_end: watch::Sender<Position>,
     /// Which keys the store surely does not know.
     pub fresh: Fresh,
     /// Whether the store takes turns.
@@ -151,6 +155,7 @@ impl<S: Store> Engine<S> {
             queue: Arc::new(Queue::new(limits, Arc::clone(&clock))),
             readings: Readings::new(limits, Arc::clone(&clock)),
             quotas: Quotas::new(limits.office_rate, limits.office_burst),
+            ledger_end: watch::Sender::new(followed),
             replays: Replays::new(limits.replay_bytes, followed, began),
             fresh: Fresh::new(limits.filter_bytes, head, began),
             up: Up::new(Arc::clone(&clock)),

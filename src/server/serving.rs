@@ -17,7 +17,7 @@ use super::callers::Callers;
 use super::health::Health;
 use super::reload::follow;
 use crate::api::{
-    CivilStatus, Coordination, Identity, Issuance, MAX_MESSAGE_BYTES, MeteredLayer, Numbers, ReadableLayer,
+    CivilStatus, Coordination, Feed, Identity, Issuance, MAX_MESSAGE_BYTES, MeteredLayer, Numbers, ReadableLayer,
 };
 use crate::engine::{Doorkeeper, Engine};
 use crate::gate::{Acceptor, ConnectionLimits, Gate, GateLayer};
@@ -25,6 +25,7 @@ use crate::lease::Lease;
 use crate::proto;
 use crate::proto::v1::civil_status_service_server::CivilStatusServiceServer;
 use crate::proto::v1::coordination_service_server::CoordinationServiceServer;
+use crate::proto::v1::feed_service_server::FeedServiceServer;
 use crate::proto::v1::issuance_service_server::IssuanceServiceServer;
 use crate::proto::v1::number_service_server::NumberServiceServer;
 use crate::shell::Clock;
@@ -90,6 +91,7 @@ impl<S: Store> Serving<S> {
         let numbers = Numbers::new(Arc::clone(&self.engine), Arc::clone(identity));
         let coordination = Coordination::new(Arc::clone(&self.engine), Arc::clone(identity));
         let civil_status = CivilStatus::new(Arc::clone(&self.engine), Arc::clone(identity), draining.clone());
+        let feed = Feed::new(Arc::clone(&self.engine), Arc::clone(identity), draining.clone());
         let (health, health_service) = tonic_health::server::health_reporter();
         let reflection = || {
             tonic_reflection::server::Builder::configure()
@@ -101,6 +103,7 @@ impl<S: Store> Serving<S> {
             .add_service(NumberServiceServer::new(numbers).max_decoding_message_size(MAX_MESSAGE_BYTES))
             .add_service(CoordinationServiceServer::new(coordination).max_decoding_message_size(MAX_MESSAGE_BYTES))
             .add_service(CivilStatusServiceServer::new(civil_status).max_decoding_message_size(MAX_MESSAGE_BYTES))
+            .add_service(FeedServiceServer::new(feed).max_decoding_message_size(MAX_MESSAGE_BYTES))
             .add_service(health_service)
             .add_service(reflection().build_v1().map_err(failed)?)
             .add_service(reflection().build_v1alpha().map_err(failed)?)

@@ -1,0 +1,127 @@
+//! What happened, in the order of the ledger: the ground of the feed.
+
+use std::collections::{BTreeSet, HashMap};
+
+use tokio::sync::watch;
+
+use super::files::NumberFile;
+use super::{Engine, open};
+use crate::ledger::Position;
+use crate::number::Slot;
+use crate::protocol::{Decided, Known, NumberRow, Registered};
+use crate::refusal::Refusal;
+use crate::registration::Ref;
+use crate::store::{Reader, Store, StoreError};
+
+/// Entries looked at in one go.
+const PAGE: i64 = 256;
+
+/// One entry of the ledger, with whom it concerns.
+#[derive(Debug, Clone)]
+pub struct Occurrence {
+    /// The entry.
+    pub decided: Decided,
+    /// The numbers it changed, as it left them.
+    pub changed: Vec<NumberRow>,
+    /// The registration it holds, or on which the number it is about rests now.
+    pub registered: Option<Registered>,
+    /// The registrations it concerns.
+    pub references: Vec<Ref>,
+}
+
+impl<S: Store> Engine<S> {
+    /// Where the ledger ends, as far as this server has followed it: moves within a fraction of a second.
+    pub fn ledger_end(&self) -> watch::Receiver<Position> {
+        self.shared.ledger_end.subscribe()
+    }
+
+    /// Where the ledger ends now.
+    ///
+    /// # Errors
+    /// [`Refusal::StoreUnavailable`].
+    pub async fn ledger_size(&self) -> Result<Position, Refusal> {
+        let head = self.read_store(None, self.shared.store.reader().head()).await?;
+        Ok(head.size())
+    }
+
+    /// The next entries after a position, in order; none if there are none yet.
+    ///
+    /// # Errors
+    /// [`Refusal::StoreUnavailable`].
+    pub async fn occurrences(&self, after: Position) -> Result<Vec<Occurrence>, Refusal> {
+        self.read_store(None, self.occurrences_after(after)).await
+    }
+
+    async fn occurrences_after(&self, after: Position) -> Result<Vec<Occurrence>, StoreError> {
+        let reader = self.shared.store.reader();
+        let page = reader.entries_after(after, PAGE).await?;
+        let births_alone = page.iter().all(|known| known.entry.kind.is_of_a_birth());
+        let (mut history, mut concerned) = (HashMap::<Position, Vec<NumberRow>>::new(), Concerned::default());
+        if !births_alone {
+            for (position, row) in reader.history_after(after, PAGE).await? {
+                history.entry(position).or_default().push(row);
+            }
+            concerned = self.concerned(&page).await?;
+        }
+        let mut occurrences = Vec::with_capacity(page.len());
+        for known in page {
+            let decided = open::open(&self.shared.keys, known);
+            let decided = decided.map_err(|error| StoreError::Corrupt(error.to_string()))?;
+            let changed = history.remove(&decided.known.entry.position).unwrap_or_default();
+            occurrences.push(concerned.of(decided, changed));
+        }
+        Ok(occurrences)
+    }
+
+    /// The numbers and waiting registrations that commands other than births are about.
+    async fn concerned(&self, page: &[Known]) -> Result<Concerned, StoreError> {
+        let acts = page.iter().filter(|known| !known.entry.kind.is_of_a_birth());
+        let (mut slots, mut waiting) = (BTreeSet::new(), Vec::new());
+        for known in acts {
+            slots.extend(known.entry.number.map(|(slot, _)| slot));
+            waiting.extend(known.case.as_ref().map(|case| case.decision));
+        }
+        Ok(Concerned {
+            numbers: self.number_files(slots.into_iter().collect()).await?,
+            waiting: self.entries(waiting).await?,
+        })
+    }
+}
+
+/// Whom a page of entries concerns.
+#[derive(Default)]
+struct Concerned {
+    numbers: HashMap<Slot, NumberFile>,
+    waiting: HashMap<Position, Decided>,
+}
+
+impl Concerned {
+    fn of(&self, decided: Decided, changed: Vec<NumberRow>) -> Occurrence {
+        let known = &decided.known;
+        let own = decided.says.registered.as_ref();
+        if known.entry.kind.is_of_a_birth() {
+            return Occurrence {
+                references: own.map(|own| own.facts.reference.clone()).into_iter().collect(),
+                registered: own.cloned(),
+                decided,
+                changed,
+            };
+        }
+        let file = known.entry.number.and_then(|(slot, _)| self.numbers.get(&slot));
+        let waiting = known.case.as_ref().and_then(|case| self.waiting.get(&case.decision));
+        let waiting = waiting.and_then(|opened| opened.says.registered.as_ref());
+        let mut references = file.map(|file| file.references.clone()).unwrap_or_default();
+        if let Some(waiting) = waiting
+            && !references.contains(&waiting.facts.reference)
+        {
+            references.push(waiting.facts.reference.clone());
+        }
+        let of_number = file.and_then(|file| file.facts.as_ref());
+        Occurrence {
+            registered: own.or(of_number).or(waiting).cloned(),
+            references,
+            decided,
+            changed,
+        }
+    }
+}
