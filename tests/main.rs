@@ -14,6 +14,7 @@ mod contract;
 mod e2e;
 mod engine;
 mod faults;
+mod feed;
 mod identity;
 mod lease;
 mod overload;

@@ -1,6 +1,7 @@
 //! Recording changes of civil status: facts get another version, and whatever follows from that.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::effects::Effects;
 use super::{
@@ -9,6 +10,9 @@ use super::{
 };
 use crate::refusal::Refusal;
 use crate::registration::{Compared, Content, Keys, Registration, Violation, check, compare, keys, with_facts};
+
+/// When a change that met another of the same person in its turn is to be sent again.
+const AGAIN: Duration = Duration::from_millis(100);
 
 /// What a change makes of the facts.
 pub(super) struct Changed {
@@ -41,6 +45,10 @@ impl World<'_> {
         let held = held.filter(|held| matches(change, held)).ok_or(Refusal::NoSuchNumber)?;
         if !row.stands() && row.state != NumberState::Disputed {
             return Err(Refusal::WrongState("number"));
+        }
+        // What two changes in a row come to was not looked up for this turn: the second must be sent again.
+        if self.decided_now(row.facts) {
+            return Err(Refusal::InProgress { retry_after: AGAIN });
         }
         let life = life_after(row.life, change.life)?;
         let changed = self.changed(change, held)?;

@@ -181,6 +181,14 @@ impl<'a> World<'a> {
         row.free.first().copied()
     }
 
+    /// Whether an entry was written in this very turn.
+    pub(super) fn decided_now(&self, position: Position) -> bool {
+        self.changes
+            .entries
+            .first()
+            .is_some_and(|first| position >= first.position)
+    }
+
     /// A number as it stands at this point of the turn.
     pub(super) fn number(&self, slot: Slot) -> Option<&NumberRow> {
         self.numbers.get(&slot)?.as_ref()
