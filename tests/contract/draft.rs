@@ -74,6 +74,7 @@ impl<'a> Pen<'a> {
             decision,
             number: None,
             case_id: None,
+            changed: Vec::new(),
             at: AT,
         }
     }
@@ -116,6 +117,8 @@ impl<'a> Pen<'a> {
             case_id: None,
             issued_at: AT,
             decision,
+            registration: decision,
+            facts: decision,
         }
     }
 
@@ -138,9 +141,48 @@ impl<'a> Pen<'a> {
             proposed_side: Side::Registration,
             opened_at: AT,
             version: 1,
+            slot: None,
+            other: None,
+            closed: None,
+            decided_side: None,
             matches: matches.to_vec(),
         };
         self.changes.cases.push(case.clone());
+        case
+    }
+
+    /// An entry about a number known before, which it leaves as `row`.
+    pub fn changed(&mut self, id: u128, kind: EntryKind, row: &NumberRow) -> Position {
+        let placement = Placement {
+            kind,
+            number: Some((row.slot, row.number)),
+            changed: row.bytes(),
+            ..self.placement(self.next())
+        };
+        let position = placement.position;
+        self.place(request(id), Context::default(), b"content", placement);
+        self.changes.rare.numbers.push(row.clone());
+        self.changes.rare.history.push((position, row.clone()));
+        position
+    }
+
+    /// An entry that closes a case known before; answers how it then stands.
+    pub fn closed(&mut self, id: u128, case: &CaseRow, state: CaseState, decided_side: Option<Side>) -> CaseRow {
+        let placement = Placement {
+            kind: EntryKind::CaseApproved,
+            case_id: Some(case.case_id),
+            ..self.placement(self.next())
+        };
+        let position = placement.position;
+        self.place(request(id), Context::default(), b"content", placement);
+        let case = CaseRow {
+            state,
+            version: case.version + 1,
+            closed: Some(position),
+            decided_side,
+            ..case.clone()
+        };
+        self.changes.rare.cases.push(case.clone());
         case
     }
 }

@@ -4,9 +4,12 @@
 //! What only one backend has stands in its own file beside.
 
 pub mod draft;
+mod first_schema;
 mod keys;
+mod listed;
 mod postgres;
 mod prefixes;
+mod rare;
 mod readers;
 mod rows;
 mod sqlite;
@@ -53,7 +56,7 @@ async fn head(store: &impl Store) -> Head {
 }
 
 /// Every statement that all databases must understand alike.
-const PORTABLE: [&str; 16] = [
+const PORTABLE: [&str; 18] = [
     sql::HEAD,
     sql::TAKEN,
     sql::BY_REQUEST,
@@ -61,11 +64,13 @@ const PORTABLE: [&str; 16] = [
     sql::BY_SLOT,
     sql::ENTRIES_AFTER,
     sql::NUMBERS_AFTER,
-    sql::TOUCHED_AFTER,
+    sql::HISTORY_AFTER,
+    sql::ATTACHMENTS_AFTER,
     sql::REQUESTS_AFTER,
     sql::STRICT_KEYS_AFTER,
     sql::BLOCKING_KEYS_AFTER,
     sql::CASES_AFTER,
+    sql::CASES_OPENED_AFTER,
     sql::MATCHES,
     sql::TOTALS,
     sql::PREFIXES,
@@ -137,7 +142,22 @@ macro_rules! keeps_every_promise {
                 cases_come_in_pages_with_what_they_were_raised_against,
                 keys_come_in_pages_each_with_the_head_of_its_moment,
                 totals_count_every_row,
-                entries_that_change_a_number_given_before_are_told_apart,
+            }
+            rare {
+                numbers_change_and_their_history_stays,
+                cases_are_closed_and_keep_all_else,
+                what_is_changed_must_be_there,
+                what_a_constraint_forbids_is_a_conflict_and_nothing_is_written,
+                what_no_constraint_forbids_is_written,
+                a_registration_has_the_number_it_was_attached_to_last,
+            }
+            listed {
+                a_look_up_loads_what_is_needed_and_nothing_else,
+                a_look_up_is_of_one_moment,
+                cases_are_listed_as_asked,
+                the_offices_of_a_case_are_told_each_once,
+                the_history_comes_in_whole_entries,
+                attachments_come_in_pages,
             }
         }
     };

@@ -78,6 +78,8 @@ pub async fn every_kind_of_row_comes_back_as_it_was<B: Backend>() {
             row.replaces = (at % 3 == 1).then_some(other);
             row.case_id = (at % 5 == 1).then(|| Uuid::from_u128(at.into()));
             row.issued_at += i64::from(at);
+            row.registration -= i64::from(at % 7);
+            row.facts += i64::from(at % 4);
             *pen.changes.numbers.last_mut().unwrap() = row.clone();
             expected.push((pen.changes.entries.last().unwrap().clone(), Some(row), None));
         }
@@ -111,7 +113,12 @@ pub async fn every_kind_of_row_comes_back_as_it_was<B: Backend>() {
     .unwrap();
     let expected: Vec<_> = expected
         .into_iter()
-        .map(|(entry, number, case)| Known { entry, number, case })
+        .map(|(entry, number, case)| Known {
+            entry,
+            number,
+            case,
+            former: None,
+        })
         .collect();
     assert_eq!(known(&store, 1..=expected.len() as i64).await, expected);
     assert_eq!(store.reader().entries_after(0, 1000).await.unwrap(), expected);
@@ -133,16 +140,25 @@ fn cases() -> Vec<CaseRow> {
     let kinds: Vec<_> = codes().filter_map(CaseKind::from_code).collect();
     let states: Vec<_> = codes().filter_map(CaseState::from_code).collect();
     let sides: Vec<_> = codes().filter_map(Side::from_code).collect();
-    let of = |at: usize| CaseRow {
-        case_id: Uuid::nil(),
-        kind: kinds[at % kinds.len()],
-        state: states[at % states.len()],
-        cause: codes().filter_map(CaseCause::from_code).cycle().nth(at).unwrap(),
-        decision: 0,
-        proposed_side: sides[at % sides.len()],
-        opened_at: at as i64 * 1000,
-        version: at as i64 + 1,
-        matches: Vec::new(),
+    let slot = |at: usize| Slot::of(prefix(2024), at as u32).unwrap();
+    let of = |at: usize| {
+        let (state, proposed_side) = (states[at % states.len()], sides[at % sides.len()]);
+        let decided = matches!(state, CaseState::Approved | CaseState::Rejected);
+        CaseRow {
+            case_id: Uuid::nil(),
+            kind: kinds[at % kinds.len()],
+            state,
+            cause: codes().filter_map(CaseCause::from_code).cycle().nth(at).unwrap(),
+            decision: 0,
+            proposed_side,
+            opened_at: at as i64 * 1000,
+            version: at as i64 + 1,
+            slot: (at % 3 == 1).then(|| slot(at)),
+            other: (at % 5 == 1).then(|| ring().picker.at(slot(at))),
+            closed: (state != CaseState::Open).then_some(at as i64),
+            decided_side: decided.then(|| proposed_side.other()),
+            matches: Vec::new(),
+        }
     };
     (0..20).map(of).collect()
 }

@@ -1,12 +1,16 @@
 //! Nothing leaves the store that a failover could take back: with a real standby, which is stopped.
 
 use std::future::Future;
+use std::pin::Pin;
 
+use dinhdanh::ledger::EntryKind;
+use dinhdanh::number::Slot;
+use dinhdanh::protocol::{Attachment, CaseState, Needs, Side};
 use dinhdanh::store::postgres::{PgOptions, PgReader, PgStore};
-use dinhdanh::store::{Reader, Store, StoreError, Turn};
+use dinhdanh::store::{CasesAsked, Reader, Store, StoreError, Turn};
 
-use super::super::draft::request;
-use super::super::ring;
+use super::super::draft::{Pen, key, prefix, request};
+use super::super::{ring, turn};
 use super::{one_entry, open, options, until_one_waits, write_one};
 use crate::support::postgres::Postgres;
 use crate::support::until;
@@ -70,6 +74,98 @@ async fn a_read_waits_for_what_the_standby_does_not_have() {
     standby.signal("STOP");
     assert_eq!(store.reader().head().await.unwrap().size(), 2);
     standby.signal("CONT");
+}
+
+fn slot() -> Slot {
+    Slot::of(prefix(2026), 0).unwrap()
+}
+
+/// A read of one thing.
+type Read = for<'a> fn(&'a PgReader) -> Pin<Box<dyn Future<Output = Result<usize, StoreError>> + Send + 'a>>;
+
+const READS: [(&str, Read); 12] = [
+    ("by request", |reader| {
+        Box::pin(async { Ok(reader.by_request(&request(3)).await?.iter().count()) })
+    }),
+    ("by strict key", |reader| {
+        Box::pin(async { Ok(reader.by_strict_key(key(4)).await?.iter().count()) })
+    }),
+    ("by slot", |reader| {
+        Box::pin(async { Ok(reader.by_slot(slot()).await?.iter().count()) })
+    }),
+    ("entries", |reader| {
+        Box::pin(async { Ok(reader.entries_at(&[2]).await?.len()) })
+    }),
+    ("numbers", |reader| {
+        Box::pin(async { Ok(reader.numbers_after(None, 10).await?.len()) })
+    }),
+    ("cases", |reader| {
+        Box::pin(async { Ok(reader.cases_after(None, 10).await?.len()) })
+    }),
+    ("cases in order", |reader| {
+        Box::pin(async { Ok(reader.cases_opened_after(0, &CasesAsked::default(), 10).await?.len()) })
+    }),
+    ("parties", |reader| {
+        Box::pin(async { Ok(reader.parties(&[3]).await?.len()) })
+    }),
+    ("a look-up", |reader| {
+        let needs = Needs {
+            slots: vec![slot()],
+            ..Needs::default()
+        };
+        Box::pin(async move { Ok(reader.look_up(&needs).await?.numbers.len()) })
+    }),
+    ("the history", |reader| {
+        Box::pin(async { Ok(reader.history_after(0, 10).await?.len()) })
+    }),
+    ("the last changes", |reader| {
+        Box::pin(async { Ok(reader.last_changes(&[slot()]).await?.len()) })
+    }),
+    ("attachments", |reader| {
+        Box::pin(async { Ok(reader.attachments_after(0, 10).await?.len()) })
+    }),
+];
+
+/// What later entries changed of a decision is seen with it, and waited for like them.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_read_of_what_later_entries_changed_waits_for_those() {
+    let primary = Postgres::start().await;
+    let standby = primary.standby().await;
+    let store = open(requiring(&primary)).await;
+    write_one(&store, 1).await;
+    let (mut number, mut case) = (None, None);
+    turn(&store, |changes| {
+        let mut pen = Pen::on(changes);
+        number = Some(pen.issued(2, slot()));
+        case = Some(pen.case(3, &[2]));
+        pen.entry(4, EntryKind::UnderReview);
+        pen.entry(5, EntryKind::Rejected);
+        pen.changes.strict.push((key(4), 4));
+    })
+    .await
+    .unwrap();
+    turn(&store, |changes| {
+        let mut pen = Pen::on(changes);
+        pen.changed(6, EntryKind::Confirmed, &number.unwrap());
+        pen.closed(7, &case.unwrap(), CaseState::Rejected, Some(Side::Population));
+        let rare = &mut pen.changes.rare;
+        rare.parties.push(("26734".to_owned(), 3));
+        rare.attached.push(Attachment {
+            registration: 4,
+            slot: slot(),
+            former: None,
+        });
+    })
+    .await
+    .unwrap();
+    for (what, read) in READS {
+        // A server that has just begun knows what it reads first to be durable, and nothing that came later.
+        let other = open(requiring(&primary)).await;
+        other.reader().by_request(&request(5)).await.unwrap();
+        standby.signal("STOP");
+        let found = only_with_the_standby(&primary, &standby, read(other.reader())).await;
+        assert_eq!(found.unwrap(), 1, "{what}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

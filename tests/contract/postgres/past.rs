@@ -1,10 +1,12 @@
 //! What the database refuses to those who come past the program, and how the program takes what they leave behind.
 
+use dinhdanh::ledger::EntryKind;
+use dinhdanh::protocol::NumberState;
 use dinhdanh::store::{Reader, Store, StoreError, Turn};
 use sqlx::AssertSqlSafe;
 use sqlx::postgres::PgConnection;
 
-use super::super::draft::request;
+use super::super::draft::{Pen, request};
 use super::super::turn;
 use super::{furnished, key};
 
@@ -73,10 +75,47 @@ async fn numbers_keep_their_digits_and_are_never_deleted() {
 async fn the_side_that_proposed_a_case_does_not_decide_it() {
     let (backend, _store) = furnished().await;
     let mut other = backend.0.connection().await;
-    let same = "UPDATE cases SET decided_side = proposed_side";
+    let same = "UPDATE cases SET state = 2, closed = 2, decided_side = proposed_side";
     assert!(run(&mut other, same).await.is_err());
-    let changed = run(&mut other, "UPDATE cases SET decided_side = 3 - proposed_side").await;
+    let changed = "UPDATE cases SET state = 2, closed = 2, decided_side = 3 - proposed_side";
+    let changed = run(&mut other, changed).await;
     assert_eq!(changed.unwrap(), 1);
+}
+
+/// A birth is stored in no more room than it had before there was a history.
+#[tokio::test]
+async fn a_number_given_to_its_own_registration_names_its_entry_once() {
+    let (backend, _store) = furnished().await;
+    let mut other = backend.0.connection().await;
+    let named = "SELECT count(*) FROM numbers WHERE registration IS NOT NULL OR facts IS NOT NULL";
+    let named: i64 = sqlx::query_scalar(named).fetch_one(&mut other).await.unwrap();
+    assert_eq!(named, 0);
+}
+
+#[tokio::test]
+async fn the_history_of_numbers_is_kept_and_what_was_revoked_stays_so() {
+    let (backend, store) = furnished().await;
+    let mut number = store.reader().numbers_after(None, 1).await.unwrap().remove(0);
+    number.state = NumberState::Revoked;
+    turn(&store, |changes| {
+        Pen::on(changes).changed(3, EntryKind::CaseApproved, &number);
+    })
+    .await
+    .unwrap();
+    let mut other = backend.0.connection().await;
+    for (statement, why) in [
+        (
+            "UPDATE number_history SET facts = 9",
+            "the history of numbers is never changed",
+        ),
+        ("DELETE FROM number_history", "the history of numbers is never deleted"),
+        ("TRUNCATE number_history", "the history of numbers is never deleted"),
+        ("UPDATE numbers SET state = 2", "a revoked number stays revoked"),
+    ] {
+        let refused = run(&mut other, statement).await.unwrap_err().to_string();
+        assert!(refused.contains(why), "{refused}");
+    }
+    assert_eq!(store.reader().history_after(0, 10).await.unwrap(), [(3, number)]);
 }
 
 /// One stored value each that this program never writes.
@@ -93,9 +132,12 @@ async fn a_damaged_row_is_told_as_such_and_never_panics() {
         ("UPDATE entries SET slot = -1 WHERE position = 1", 1),
         ("UPDATE entries SET office = '\\xff00fe'", 1),
         ("UPDATE cases SET kind = 50", 2),
-        ("UPDATE cases SET state = 50", 2),
+        ("UPDATE cases SET state = 50, closed = 2", 2),
         ("UPDATE cases SET cause = 50", 2),
         ("UPDATE cases SET proposed_side = 50", 2),
+        ("UPDATE cases SET slot = -1", 2),
+        ("UPDATE cases SET other = -1", 2),
+        ("UPDATE cases SET state = 2, closed = 2, decided_side = 50", 2),
     ];
     let (backend, store) = furnished().await;
     let mut other = backend.0.connection().await;
@@ -126,7 +168,8 @@ async fn a_damaged_row_is_told_as_such_and_never_panics() {
                  FROM kept_entries k WHERE k.position = e.position;
              UPDATE numbers n SET state = k.state, life = k.life, replaced_by = k.replaced_by, replaces = k.replaces,
                  case_id = k.case_id FROM kept_numbers k WHERE k.slot = n.slot;
-             UPDATE cases c SET kind = k.kind, state = k.state, cause = k.cause, proposed_side = k.proposed_side
+             UPDATE cases c SET kind = k.kind, state = k.state, cause = k.cause, proposed_side = k.proposed_side,
+                 slot = k.slot, other = k.other, closed = k.closed, decided_side = k.decided_side
                  FROM kept_cases k WHERE k.case_id = c.case_id;
              DROP TABLE kept_entries, kept_numbers, kept_cases",
         )

@@ -2,14 +2,15 @@
 
 use std::sync::Arc;
 
-use dinhdanh::ledger::{EntryKind, Frontier};
+use dinhdanh::ledger::{EntryKind, Frontier, hex};
 use dinhdanh::number::Slot;
-use dinhdanh::protocol::{Changes, Wanted};
+use dinhdanh::protocol::{Attachment, CaseState, Changes, Side, Wanted};
 use dinhdanh::store::postgres::{PgReader, PgStore};
 use dinhdanh::store::{Reader, Store, StoreError, Turn};
 use sqlx::AssertSqlSafe;
 
 use super::super::draft::{Pen, key, prefix, request, row};
+use super::super::first_schema::{self, Dialect};
 use super::super::{Backend, ring, turn};
 use super::{Shared, furnished, open, options, until_one_waits, write_one};
 use crate::support::postgres::{Database, Postgres};
@@ -129,6 +130,24 @@ async fn a_store_of_a_later_release_is_refused() {
 }
 
 #[tokio::test]
+async fn a_store_of_the_first_schema_is_carried_over() {
+    let backend = Shared::new().await;
+    let dialect = Dialect {
+        bytes: |bytes| format!("'\\x{}'", hex(bytes)),
+        text: |text| format!("'\\x{}'", hex(text.as_bytes())),
+    };
+    let births = first_schema::births();
+    let mut old = backend.0.connection().await;
+    let ledger = include_str!("../../../migrations/postgres/0001_ledger.sql");
+    first_schema::migrator(ledger).run(&mut old).await.unwrap();
+    for statement in first_schema::statements(&births, &dialect) {
+        sqlx::raw_sql(AssertSqlSafe(statement)).execute(&mut old).await.unwrap();
+    }
+    let store = backend.open(ring().ids).await;
+    first_schema::is_carried_over(&store, &births).await;
+}
+
+#[tokio::test]
 async fn there_is_nothing_to_read_where_no_store_is() {
     let backend = Shared::new().await;
     let refused = PgReader::open(&options(backend.0.url())).await.err();
@@ -153,10 +172,10 @@ async fn the_role_of_the_service_needs_no_more_than_is_documented() {
 
     let database = server.first().asked_by("dinhdanh_service");
     let store = open(options(database.url())).await;
+    let mut rows = None;
     turn(&store, |changes| {
         let mut pen = Pen::on(changes);
-        pen.issued(1, Slot::of(prefix(2026), 0).unwrap());
-        pen.case(2, &[1]);
+        rows = Some((pen.issued(1, Slot::of(prefix(2026), 0).unwrap()), pen.case(2, &[1])));
         pen.entry(3, EntryKind::Rejected);
         changes.strict.extend([(key(1), 1), (key(2), 2)]);
         changes.moved.push((key(1), 3));
@@ -165,10 +184,28 @@ async fn the_role_of_the_service_needs_no_more_than_is_documented() {
     })
     .await
     .unwrap();
+    let (number, case) = rows.unwrap();
     turn(&store, |changes| changes.prefixes.push((prefix(2026), row(2, 0))))
         .await
         .unwrap();
-    assert_eq!(store.reader().totals().await.unwrap().head.size(), 3);
+    turn(&store, |changes| {
+        let mut pen = Pen::on(changes);
+        pen.changed(4, EntryKind::Confirmed, &number);
+        pen.closed(5, &case, CaseState::Rejected, Some(Side::Population));
+        let rare = &mut pen.changes.rare;
+        rare.parties.push(("26734".to_owned(), 2));
+        // Written anew the second time.
+        for _ in 0..2 {
+            rare.attached.push(Attachment {
+                registration: 2,
+                slot: number.slot,
+                former: None,
+            });
+        }
+    })
+    .await
+    .unwrap();
+    assert_eq!(store.reader().totals().await.unwrap().head.size(), 5);
     assert_eq!(store.reader().cases_after(None, 10).await.unwrap().len(), 1);
     store.begin().await.unwrap().finish().await.unwrap();
 
@@ -178,6 +215,8 @@ async fn the_role_of_the_service_needs_no_more_than_is_documented() {
         "TRUNCATE numbers",
         "UPDATE requests SET decision = 1",
         "DELETE FROM strict_keys",
+        "UPDATE number_history SET facts = 1",
+        "DELETE FROM attachments",
         "DROP TRIGGER entries_are_never_changed ON entries",
         "CREATE TABLE mine ()",
     ] {

@@ -1,17 +1,20 @@
 //! The embedded store: the contract, and what only SQLite has.
 
+mod past;
+
 use std::path::Path;
 
-use dinhdanh::ledger::{EntryKind, KeySet};
+use dinhdanh::ledger::{EntryKind, KeySet, hex};
 use dinhdanh::number::Slot;
 use dinhdanh::protocol::Wanted;
 use dinhdanh::store::sqlite::{FILE_NAME, FolderLock, SqliteReader, SqliteStore, sql};
 use dinhdanh::store::{Reader, Store, StoreError, Turn};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
-use sqlx::{AssertSqlSafe, ConnectOptions, Executor, SqlSafeStr};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, SqlSafeStr};
 use tempfile::TempDir;
 
 use super::draft::{Pen, key, prefix, request, row};
+use super::first_schema::{self, Dialect};
 use super::{Backend, PORTABLE, fresh, keeps_every_promise, ring, turn};
 use crate::support::lock_of;
 
@@ -64,160 +67,6 @@ async fn furnished() -> (Embedded, SqliteStore) {
 }
 
 #[tokio::test]
-async fn entries_are_never_changed_or_deleted_even_past_the_program() {
-    let (backend, store) = furnished().await;
-    let before = store.reader().entries_after(0, 10).await.unwrap();
-    let mut other = connection(backend.0.path()).await;
-    let columns = [
-        "position",
-        "epoch",
-        "kind",
-        "decision",
-        "office",
-        "request_id",
-        "officer",
-        "purpose",
-        "digest",
-        "slot",
-        "number",
-        "case_id",
-        "at",
-        "leaf",
-    ];
-    for column in columns {
-        let refused = run(&mut other, &format!("UPDATE entries SET {column} = {column}"))
-            .await
-            .unwrap_err();
-        assert!(
-            refused.to_string().contains("ledger entries are never changed"),
-            "{column}: {refused}"
-        );
-    }
-    for statement in ["DELETE FROM entries", "DELETE FROM entries WHERE position = 2"] {
-        let refused = run(&mut other, statement).await.unwrap_err();
-        assert!(
-            refused.to_string().contains("ledger entries are never deleted"),
-            "{refused}"
-        );
-    }
-    // A row put in another's place is a deletion, and refused as such once SQLite is asked to tell.
-    run(&mut other, "PRAGMA recursive_triggers = ON").await.unwrap();
-    assert!(
-        run(
-            &mut other,
-            "INSERT OR REPLACE INTO entries SELECT * FROM entries WHERE position = 1"
-        )
-        .await
-        .is_err()
-    );
-    assert_eq!(store.reader().entries_after(0, 10).await.unwrap(), before);
-    // Sealed content alone may be sealed anew.
-    assert_eq!(
-        run(&mut other, "UPDATE entries SET sealed = x'00', seal_key = 5")
-            .await
-            .unwrap(),
-        2
-    );
-}
-
-#[tokio::test]
-async fn the_list_of_guarded_columns_leaves_none_out() {
-    let (backend, _store) = furnished().await;
-    let mut other = connection(backend.0.path()).await;
-    let names = sqlx::query_scalar::<_, String>("SELECT name FROM pragma_table_info('entries')");
-    for name in names.fetch_all(&mut other).await.unwrap() {
-        let changed = run(&mut other, &format!("UPDATE entries SET {name} = {name}")).await;
-        assert_eq!(
-            changed.is_ok(),
-            ["sealed", "seal_key"].contains(&name.as_str()),
-            "{name}"
-        );
-    }
-}
-
-#[tokio::test]
-async fn numbers_keep_their_digits_and_are_never_deleted() {
-    let (backend, store) = furnished().await;
-    let mut other = connection(backend.0.path()).await;
-    for statement in [
-        "UPDATE numbers SET number = number + 1",
-        "UPDATE numbers SET slot = slot + 1",
-        "DELETE FROM numbers",
-    ] {
-        assert!(run(&mut other, statement).await.is_err(), "{statement}");
-    }
-    // What happens to a number's holder is written all the same.
-    assert_eq!(
-        run(&mut other, "UPDATE numbers SET state = 3, life = 2").await.unwrap(),
-        1
-    );
-    assert_eq!(store.reader().numbers_after(None, 10).await.unwrap().len(), 1);
-}
-
-/// One stored value each that this program never writes.
-#[tokio::test]
-async fn a_damaged_row_is_told_as_such_and_never_panics() {
-    let damages = [
-        "UPDATE numbers SET state = 99",
-        "UPDATE numbers SET life = 0",
-        "UPDATE numbers SET replaced_by = -5",
-        "UPDATE numbers SET replaces = 9999999999999",
-        "UPDATE numbers SET case_id = x'01'",
-        "UPDATE entries SET kind = 77",
-        "UPDATE entries SET number = 12 WHERE position = 1",
-        "UPDATE entries SET slot = -1 WHERE position = 1",
-        "UPDATE entries SET office = CAST(x'ff00fe' AS TEXT)",
-    ];
-    for damage in damages {
-        let (backend, store) = furnished().await;
-        let mut other = connection(backend.0.path()).await;
-        run(&mut other, "DROP TRIGGER entries_are_never_changed").await.unwrap();
-        run(&mut other, damage).await.unwrap();
-        assert_corrupt(store.reader().entries_after(0, 10).await, damage);
-        assert_corrupt(store.reader().by_request(&request(1)).await, damage);
-        assert_corrupt(store.reader().entries_at(&[1]).await, damage);
-        assert_corrupt(store.begin().await.unwrap().known(&[1]).await, damage);
-    }
-}
-
-#[tokio::test]
-async fn a_damaged_case_prefix_or_head_is_told_as_such_too() {
-    for column in ["kind", "state", "cause", "proposed_side"] {
-        let (backend, store) = furnished().await;
-        run(
-            &mut connection(backend.0.path()).await,
-            &format!("UPDATE cases SET {column} = 50"),
-        )
-        .await
-        .unwrap();
-        assert_corrupt(store.reader().by_request(&request(2)).await, column);
-        assert_corrupt(store.reader().cases_after(None, 10).await, column);
-    }
-    let (backend, store) = furnished().await;
-    run(
-        &mut connection(backend.0.path()).await,
-        "UPDATE prefixes SET prefix = 12345678",
-    )
-    .await
-    .unwrap();
-    assert_corrupt(store.reader().prefixes().await, "prefix");
-    for damage in ["frontier = x'00'", "frontier = zeroblob(64)", "size = -1", "size = 7"] {
-        let (backend, store) = furnished().await;
-        run(
-            &mut connection(backend.0.path()).await,
-            &format!("UPDATE head SET {damage}"),
-        )
-        .await
-        .unwrap();
-        assert_corrupt(store.reader().head().await, damage);
-        // A turn that does not begin does not stand in the way of the next.
-        for _ in 0..2 {
-            assert_corrupt(store.begin().await.map(|_| ()), damage);
-        }
-    }
-}
-
-#[tokio::test]
 async fn a_store_without_its_head_is_refused_each_time_alike() {
     let (backend, store) = furnished().await;
     let mut other = connection(backend.0.path()).await;
@@ -232,10 +81,6 @@ async fn a_store_without_its_head_is_refused_each_time_alike() {
     assert_eq!(store.begin().await.unwrap().head().size(), 2);
 }
 
-fn assert_corrupt<T: std::fmt::Debug>(read: Result<T, StoreError>, damage: &str) {
-    assert!(matches!(read, Err(StoreError::Corrupt(_))), "{damage}: {read:?}");
-}
-
 /// Every statement of the room, each of its parts on its own.
 #[tokio::test]
 async fn every_statement_is_one_that_this_database_understands() {
@@ -245,14 +90,26 @@ async fn every_statement_is_one_that_this_database_understands() {
         sql::ROLLBACK,
         sql::FIND,
         sql::KNOWN,
+        sql::NUMBERS_AT,
+        sql::ATTACHED_TO,
+        sql::CASES_AT,
+        sql::MATCHES_OF,
+        sql::AGAINST,
+        sql::PARTIES,
+        sql::LAST_CHANGES,
+        sql::CASES_OF_OFFICES,
+        sql::CHANGE_NUMBERS,
+        sql::CHANGE_CASES,
+        sql::WRITE_RARE,
         sql::COMMIT,
         sql::CHECKPOINT,
         sql::SETTLE,
         sql::TOUCH,
+        sql::MARK,
         sql::COPY,
         sql::MARK,
     ];
-    let source = include_str!("../../src/store/sqlite/sql.rs");
+    let source = include_str!("../../../src/store/sqlite/sql.rs");
     assert_eq!(
         source.matches("\npub const ").count(),
         statements.len(),
@@ -308,6 +165,27 @@ async fn a_store_of_a_later_release_is_refused() {
     let folder = backend.0.path();
     let refused = SqliteStore::open(folder, lock_of(folder).await, ring().ids).await.err();
     assert!(matches!(refused, Some(StoreError::Migration(_))), "{refused:?}");
+}
+
+#[tokio::test]
+async fn a_store_of_the_first_schema_is_carried_over() {
+    let backend = Embedded::new().await;
+    let dialect = Dialect {
+        bytes: |bytes| format!("x'{}'", hex(bytes)),
+        text: |text| format!("'{text}'"),
+    };
+    let births = first_schema::births();
+    let file = backend.0.path().join(FILE_NAME);
+    let options = SqliteConnectOptions::new().filename(file).create_if_missing(true);
+    let mut old = options.connect().await.unwrap();
+    let ledger = include_str!("../../../migrations/sqlite/0001_ledger.sql");
+    first_schema::migrator(ledger).run(&mut old).await.unwrap();
+    for statement in first_schema::statements(&births, &dialect) {
+        run(&mut old, &statement).await.unwrap();
+    }
+    old.close().await.unwrap();
+    let store = backend.open(ring().ids).await;
+    first_schema::is_carried_over(&store, &births).await;
 }
 
 #[tokio::test]
