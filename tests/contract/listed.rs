@@ -315,7 +315,7 @@ pub async fn the_history_comes_in_whole_entries<B: Backend>() {
     let picker = ring().picker;
     let mut history = Vec::new();
     turn(&store, |changes| {
-        let mut pen = Pen::on(changes);
+        let pen = Pen::on(changes);
         // As many numbers an entry as its position says; some entries change none.
         for position in [1, 2, 3, 5, 8, 13] {
             for at in 0..position {
