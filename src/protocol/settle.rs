@@ -17,6 +17,8 @@ impl World<'_> {
             Decision::Withdraw if opened.known.entry.request.office != act.request.office => {
                 return Err(Refusal::NotYourRegistration);
             }
+            // What the service found is for the other side to look at, whoever told of it.
+            Decision::Withdraw if case.cause == CaseCause::ChangedFacts => return Err(Refusal::OwnProposal),
             Decision::Withdraw => {}
             Decision::Approve(_) | Decision::Reject if case.proposed_side == act.from.side => {
                 return Err(Refusal::OwnProposal);

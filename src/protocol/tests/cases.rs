@@ -388,11 +388,14 @@ fn changed_facts_that_are_anothers_open_a_case_about_both_numbers() {
     };
     let deed = change(number, &second, facts, &["full_name", "mother"]);
     let done = memory.act(registrar(OFFICE), deed).unwrap();
-    let case = memory.case(done);
+    let case = memory.case(done).clone();
     assert_eq!(
         (case.slot, case.other),
         (Some(memory.ring.picker.slot(number)), Some(first))
     );
+    // Nobody takes back what the service found.
+    let taken_back = memory.act(registrar(OFFICE), settle(&case, Decision::Withdraw));
+    assert_eq!(taken_back.unwrap_err(), Refusal::OwnProposal);
 }
 
 #[test]
