@@ -107,7 +107,6 @@ async fn every_statement_is_one_that_this_database_understands() {
         sql::TOUCH,
         sql::MARK,
         sql::COPY,
-        sql::MARK,
     ];
     let source = include_str!("../../../src/store/sqlite/sql.rs");
     assert_eq!(

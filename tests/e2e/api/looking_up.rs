@@ -103,7 +103,10 @@ async fn a_number_shows_the_child_but_not_the_parents_and_ethnicity_only_to_whom
     let number = office.number(request("26734", 1)).await;
     let population = Office::new(server.connect().await, "C06").role("POPULATION_AUTHORITY");
 
-    for caller in [&office, &population] {
+    // Without a policy that tells areas, every justice department is over every office.
+    let justice = office.with("x-dinhdanh-office", "STP").role("JUSTICE_DEPARTMENT");
+
+    for caller in [&office, &population, &justice] {
         let found = caller.get(&number).await.unwrap();
         assert_eq!(found.number.unwrap().number, number);
         let facts = found.facts.unwrap();
@@ -114,10 +117,9 @@ async fn a_number_shows_the_child_but_not_the_parents_and_ethnicity_only_to_whom
             "parents are only ever verified"
         );
     }
-    // Not of its own area, as far as this release can tell.
-    let justice = office.with("x-dinhdanh-office", "STP").role("JUSTICE_DEPARTMENT");
+    let stranger = office.with("x-dinhdanh-office", "26800");
     assert_eq!(
-        told(&justice.get(&number).await.unwrap_err()).what(),
+        told(&stranger.get(&number).await.unwrap_err()).what(),
         (Code::NotFound, "NO_SUCH_NUMBER")
     );
     server.stop().await;
