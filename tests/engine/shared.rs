@@ -7,7 +7,8 @@ use std::time::Duration;
 use dinhdanh::engine::{Engine, Lane, Limits};
 use dinhdanh::lease::{Alone, Boxed, Claim, Claimed, Ended, Hint, Lease, LeaseKey, RedisLease, RedisOptions, Servers};
 use dinhdanh::ledger::{Context, EntryKind, KeyRing, Placement};
-use dinhdanh::protocol::{Changes, Reply, Rules, Standing};
+use dinhdanh::proto::v1;
+use dinhdanh::protocol::{Changes, ReissuePlace, Reply, Rules, Scope, Side, Standing, Standpoint, asked};
 use dinhdanh::refusal::Refusal;
 use dinhdanh::registration::Key;
 use dinhdanh::shell::{Clock, SystemClock};
@@ -93,20 +94,19 @@ async fn an_answer_is_forgotten_when_another_server_changes_its_number() {
     assert!(call(&engine, 1).await.unwrap().replayed, "it is answered from memory");
     drop(holder);
 
-    let other = store(&database).await;
-    let turn = other.begin().await.unwrap();
-    let mut changes = Changes::on(turn.head().clone());
-    let mut pen = Pen::on(&mut changes);
-    let Standing::Issued(row) = &first.standing else {
-        panic!("no number");
+    let other = self::engine(&database, Arc::new(Alone::default())).await;
+    let confirmation = v1::ConfirmNumberRequest {
+        number: number(&first).to_string(),
+        ..v1::ConfirmNumberRequest::default()
     };
-    let placement = Placement {
-        kind: EntryKind::Bound,
-        number: Some((row.slot, row.number)),
-        ..pen.placement(first.position)
+    let authority = Standpoint {
+        side: Side::Population,
+        scope: Scope::All,
     };
-    pen.place(request(99), Context::default(), b"", placement);
-    turn.commit(&changes).await.unwrap();
+    let asked = asked::confirm(other.reading(), &confirmation).unwrap();
+    let (sender, place) = (sender(), ReissuePlace::default());
+    let confirmed = other.act((&sender, authority), request(99), asked, place, Lane::Cases.into());
+    confirmed.await.unwrap();
 
     let _holder = hold_turns(&database).await;
     until("it is no longer answered from memory", async || {
