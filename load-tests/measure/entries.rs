@@ -35,7 +35,7 @@ impl Entries {
                     EntryKind::Issued => counted.issued += 1,
                     EntryKind::UnderReview => counted.under_review += 1,
                     EntryKind::Rejected => counted.rejected += 1,
-                    EntryKind::Genesis | EntryKind::Bound => {}
+                    _ => {}
                 }
             }
         }

@@ -50,7 +50,7 @@ impl World<'_> {
         if let (Some(case), Some(held)) = (&mut effects.opened, dispute.held) {
             case.other = Some(held);
             match self.of_digits(held).map(|row| row.state) {
-                None => effects.new.push(self.from_elsewhere(held, NumberState::Quarantined)),
+                None => effects.new.push(self.number_elsewhere(held, NumberState::Quarantined)),
                 Some(NumberState::Revoked | NumberState::Reserved) => return Err(Refusal::WrongState("held_number")),
                 Some(_) => {}
             }
@@ -86,7 +86,7 @@ impl World<'_> {
     }
 
     /// A number that was not given here, and is known from now on.
-    fn from_elsewhere(&self, number: Number, state: NumberState) -> NumberRow {
+    fn number_elsewhere(&self, number: Number, state: NumberState) -> NumberRow {
         let slot = self.setting.ring.picker.slot(number);
         NumberRow {
             state,
@@ -175,7 +175,7 @@ impl World<'_> {
             ..row
         };
         match known {
-            None => Ok(confirmed(self.from_elsewhere(number, NumberState::Confirmed))),
+            None => Ok(confirmed(self.number_elsewhere(number, NumberState::Confirmed))),
             Some(row) if row.case_id.is_some() => Err(Refusal::CaseOpen),
             Some(row) if row.stands() => Ok(row.clone()),
             // Known only as a number that the population database holds, with nobody here.

@@ -190,11 +190,11 @@ impl<'w, 'a> Gathering<'w, 'a> {
             Deed::Dispute(dispute) => {
                 self.digits(dispute.number);
                 if let Some(held) = dispute.held {
-                    self.from_elsewhere(held);
+                    self.number_elsewhere(held);
                 }
             }
             Deed::Attach(number, target) => {
-                self.from_elsewhere(*number);
+                self.number_elsewhere(*number);
                 match target {
                     Target::Reference(key) => {
                         self.strict(*key);
@@ -214,7 +214,7 @@ impl<'w, 'a> Gathering<'w, 'a> {
             Deed::Settle(settlement) => {
                 self.case(settlement.case_id);
                 match &settlement.verdict {
-                    Decision::Approve(Resolution::SamePerson(number)) => self.from_elsewhere(*number),
+                    Decision::Approve(Resolution::SamePerson(number)) => self.number_elsewhere(*number),
                     Decision::Approve(Resolution::Keeper(key)) => self.strict(*key),
                     _ => {}
                 }
@@ -228,7 +228,7 @@ impl<'w, 'a> Gathering<'w, 'a> {
     }
 
     /// A number that may not be known yet: then its prefix must know of it.
-    fn from_elsewhere(&mut self, number: Number) {
+    fn number_elsewhere(&mut self, number: Number) {
         self.digits(number);
         self.prefix(number.prefix());
     }

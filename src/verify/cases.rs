@@ -69,6 +69,15 @@ fn opened(case: &CaseRow, entries: &HashMap<Position, Known>, tally: &mut Tally)
         place,
         format_args!("position {decision} did not open it"),
     );
+    let at = entries.get(&decision).map(|known| known.entry.at);
+    let changes = 1 + i64::from(case.closed.is_some());
+    let in_step = at.is_none_or(|at| at == case.opened_at) && case.version == changes;
+    tally.expect(
+        Check::Cases,
+        in_step,
+        place,
+        format_args!("its time or its version is not that of its entries"),
+    );
     for position in &case.matches {
         let earlier = *position < decision;
         let claims = entries

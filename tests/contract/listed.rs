@@ -30,7 +30,7 @@ async fn look_up(store: &impl Store, needs: &Needs) -> Loaded {
         sorted.push(loaded);
     }
     let read = sorted.pop().unwrap();
-    assert_eq!(sorted, [read.clone()]);
+    assert_eq!(sorted, std::slice::from_ref(&read));
     read
 }
 

@@ -26,7 +26,8 @@ pub async fn numbers_change_and_their_history_stays<B: Backend>() {
     .unwrap();
     let digits: Vec<_> = rows.iter().map(|row: &NumberRow| row.number).collect();
     // Every column, some more than once and some back to what it was; of several numbers at once and of one.
-    let steps: [Box<dyn Fn(&mut [NumberRow])>; 4] = [
+    type Step<'a> = Box<dyn Fn(&mut [NumberRow]) + 'a>;
+    let steps: [Step<'_>; 4] = [
         Box::new(|rows| rows[0].state = NumberState::Confirmed),
         Box::new(|rows| {
             (rows[0].life, rows[0].facts) = (LifeStatus::Deceased, 5);

@@ -92,8 +92,8 @@ pub const DAMAGES: &[Damage] = &[
     damage("a number lost", "DELETE FROM numbers WHERE decision = 5", &[Numbers, GivenOnce, Prefixes]),
     damage(
         "a number off the ledger",
-        "INSERT INTO numbers SELECT slot + 100, number, state, life, NULL, NULL, NULL, issued_at, decision
-         FROM numbers WHERE decision = 2",
+        "INSERT INTO numbers (slot, number, state, life, issued_at, decision)
+         SELECT slot + 100, number, state, life, issued_at, decision FROM numbers WHERE decision = 2",
         &[GivenOnce, Prefixes],
     ),
     damage("other digits held", "UPDATE numbers SET number = number + 1 WHERE decision = 2", &[Numbers, GivenOnce]),
@@ -117,8 +117,8 @@ pub const DAMAGES: &[Damage] = &[
     damage("a case lost", "DELETE FROM cases WHERE decision = 8", &[Cases]),
     damage(
         "a case nobody waits for",
-        "INSERT INTO cases SELECT zeroblob(16), kind, state, cause, 4, proposed_side, NULL, opened_at, version
-         FROM cases WHERE decision = 9",
+        "INSERT INTO cases (case_id, kind, state, cause, decision, proposed_side, opened_at, version)
+         SELECT zeroblob(16), kind, state, cause, 4, proposed_side, opened_at, version FROM cases WHERE decision = 9",
         &[Cases],
     ),
     damage("a case opened at another time", "UPDATE cases SET opened_at = opened_at + 1 WHERE decision = 9", &[Cases]),
