@@ -79,16 +79,23 @@ async fn connection(client: TcpStream, server: TcpStream, mut state: watch::Rece
         biased;
         _ = state.wait_for(|state| state.cuts != cuts) => {}
         () = pass(from_client, to_server, None) => {}
-        () = pass(from_server, to_client, Some(held)) => {}
+        () = pass(from_server, to_client, Some((held, cuts))) => {}
     }
 }
 
-async fn pass(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, mut held: Option<watch::Receiver<State>>) {
+/// Passes on what comes, each piece once it is not held; nothing once the wire was cut more often than so.
+async fn pass(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, mut held: Option<(watch::Receiver<State>, u32)>) {
     let mut piece = vec![0; 65536];
     while let Ok(length @ 1..) = from.read(&mut piece).await {
-        if let Some(held) = &mut held {
-            // An error means that the wire is gone.
-            let _ = held.wait_for(|state| !state.held).await;
+        if let Some((state, cuts)) = &mut held {
+            // An error means that the wire is gone. The cut may come while this runs: it lets nothing out.
+            let cut = state
+                .wait_for(|state| !state.held)
+                .await
+                .map(|state| state.cuts != *cuts);
+            if cut.unwrap_or(true) {
+                return;
+            }
         }
         if to.write_all(&piece[..length]).await.is_err() {
             return;
