@@ -18,5 +18,6 @@ mod feed;
 mod identity;
 mod lease;
 mod overload;
+mod sides;
 mod support;
 mod verify;

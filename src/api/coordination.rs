@@ -15,7 +15,7 @@ use super::status::{Language, status};
 use crate::engine::Engine;
 use crate::proto::v1;
 use crate::proto::v1::coordination_service_server::CoordinationService;
-use crate::protocol::asked::{self, Asked, ProposalMessage};
+use crate::protocol::asked::{self, Asked, Misread, ProposalMessage};
 use crate::protocol::{CaseKind, CaseState, Done, Ground, Scope, Side};
 use crate::refusal::Refusal;
 use crate::registration::{Problem, Violation};
@@ -45,7 +45,7 @@ impl<S: Store> Coordination<S> {
         request: &Request<T>,
         call: Call,
         request_id: &str,
-        asked: impl FnOnce(&Caller) -> Result<Asked, Vec<Violation>>,
+        asked: impl FnOnce(&Caller) -> Result<Asked, Misread>,
     ) -> Result<(v1::Number, Done), Refusal> {
         let caller = self.reception.caller(request, call)?;
         let asked = asked(&caller);
@@ -62,7 +62,7 @@ impl<S: Store> Coordination<S> {
         request: &Request<T>,
         call: Call,
         request_id: &str,
-        asked: impl FnOnce(&Caller) -> Result<Asked, Vec<Violation>>,
+        asked: impl FnOnce(&Caller) -> Result<Asked, Misread>,
     ) -> Result<(v1::Case, Done), Refusal> {
         let caller = self.reception.caller(request, call)?;
         let asked = asked(&caller);

@@ -13,7 +13,7 @@ use super::roles::Call;
 use super::status::{Language, status};
 use crate::engine::{Engine, Lane, Urgency};
 use crate::ledger::RequestKey;
-use crate::protocol::asked::Asked;
+use crate::protocol::asked::{Asked, Misread};
 use crate::protocol::{Done, Standpoint};
 use crate::refusal::Refusal;
 use crate::registration::{Problem, Violation};
@@ -53,20 +53,25 @@ impl<S: Store> Reception<S> {
         &self,
         caller: &Caller,
         request_id: &str,
-        asked: Result<Asked, Vec<Violation>>,
+        asked: Result<Asked, Misread>,
         urgency: Urgency,
     ) -> Result<Done, Refusal> {
-        let (id, asked) = match (read_request_id(request_id), asked) {
-            (Ok(id), Ok(asked)) => (id, asked),
+        let id = match read_request_id(request_id) {
+            Ok(id) => id,
             // Every violation is told, not just the first.
-            (id, asked) => {
-                let violations = id.err().into_iter().chain(asked.err().into_iter().flatten());
+            Err(violation) => {
+                let others = asked.err().map(|misread| misread.violations);
+                let violations = [violation].into_iter().chain(others.into_iter().flatten());
                 return Err(Refusal::InvalidField(violations.collect()));
             }
         };
         let request = RequestKey {
             id,
             office: caller.sender.office.clone(),
+        };
+        let asked = match asked {
+            Ok(asked) => asked,
+            Err(misread) => return Err(self.engine.misread(&request, misread, urgency.patience).await),
         };
         let from = (&caller.sender, standpoint(caller)?);
         let place = caller.policy.reissue_place();

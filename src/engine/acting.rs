@@ -1,11 +1,13 @@
 //! Taking in what the two sides do with numbers: everything but births.
 
+use std::time::Duration;
+
 use tokio::sync::oneshot;
 
 use super::work::Answer;
 use super::{Engine, Lane, Sender, Urgency, left};
 use crate::ledger::{Moment, RequestKey};
-use crate::protocol::asked::{Asked, Reading};
+use crate::protocol::asked::{Asked, Misread, Reading};
 use crate::protocol::{Act, Command, Done, ReissuePlace, Standpoint};
 use crate::refusal::Refusal;
 use crate::shell::random;
@@ -24,6 +26,18 @@ impl<S: Store> Engine<S> {
     /// The day in Viet Nam.
     pub fn day(&self) -> jiff::civil::Date {
         Moment::new(self.shared.clock.now()).day
+    }
+
+    /// Why a command whose message breaks its rules is refused: a known request id comes before the fields.
+    pub async fn misread(&self, request: &RequestKey, misread: Misread, patience: Option<Duration>) -> Refusal {
+        if let Err(refusal) = self.within_quota(&request.office) {
+            return refusal;
+        }
+        match self.decided(request, patience).await {
+            Ok(Some(known)) => Refusal::RequestIdReused(known.differing_from_misread(&misread)),
+            Ok(None) => Refusal::InvalidField(misread.violations),
+            Err(refusal) => refusal,
+        }
     }
 
     /// Carries a command out, or tells what became of it before.

@@ -51,21 +51,23 @@ impl<S: Store> Turns<S> {
         phases.end("load", shared.clock.monotonic());
         let outcomes: Vec<_> = commands.iter().map(|command| world.carry_out(command)).collect();
         phases.end("decide", shared.clock.monotonic());
-        let seen = match world.into_changes() {
+        let before = turn.head().size();
+        let changes = world.into_changes();
+        let epoch = turn.head().epoch;
+        match &changes {
             Some(changes) => {
-                turn.commit(&changes).await?;
-                shared.fresh.committed(&changes);
+                turn.commit(changes).await?;
+                shared.fresh.committed(changes);
                 phases.end("commit", shared.clock.monotonic());
-                changes.head
+                self.note(commands, &outcomes, changes.head.size());
+                let touched = changes.rare.history.iter().map(|(_, row)| row.slot);
+                shared.replays.wrote(before, changes.head.size(), touched);
             }
             None => {
-                let head = turn.head().clone();
                 turn.finish().await?;
-                head
+                self.note(commands, &outcomes, before);
             }
-        };
-        self.note(commands, &outcomes, seen.size());
-        let epoch = seen.epoch;
+        }
         let done = |outcome: Result<Told, Refusal>| outcome.map(|told| Done { told, epoch });
         Ok(outcomes.into_iter().map(done).collect())
     }

@@ -21,7 +21,11 @@ impl<S: Store> Engine<S> {
     pub async fn find_request(&self, request: RequestKey, patience: Option<Duration>) -> Result<Reply, Refusal> {
         self.within_quota(&request.office)?;
         if let Some(known) = self.decided(&request, patience).await? {
-            return known.reply(true).ok_or(Refusal::Bug);
+            // The id of a call of another kind names no registration.
+            return match known.known.entry.kind.is_of_a_birth() {
+                true => known.reply(true).ok_or(Refusal::Bug),
+                false => Err(Refusal::NoSuchRequest),
+            };
         }
         self.refuse_if_in_hand(&LeaseKey::Request(request.clone())).await?;
         let office = request.office.clone();

@@ -108,7 +108,7 @@ impl Policy {
         self.denied.contains(fingerprint)
     }
 
-    /// The legal grounds, of whatever day.
+    /// The legal grounds, of whatever day, in the order of their codes.
     pub fn grounds(&self) -> &[Ground] {
         &self.grounds
     }

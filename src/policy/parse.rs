@@ -187,6 +187,7 @@ impl Reader<'_> {
             }
             grounds.push(self.ground(entry)?);
         }
+        grounds.sort_unstable_by(|one, other| one.code.cmp(&other.code));
         Ok(grounds)
     }
 

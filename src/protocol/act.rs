@@ -151,6 +151,8 @@ pub struct Change {
     pub number: Number,
     /// What must match the facts held, name and date of birth among it.
     pub matching: pb::Facts,
+    /// The day from which it holds.
+    pub effective_on: Date,
     /// What it makes of the holder's life status.
     pub life: Option<LifeStatus>,
     /// The new facts.

@@ -9,7 +9,9 @@ use super::{
     World,
 };
 use crate::refusal::Refusal;
-use crate::registration::{Compared, Content, Keys, Registration, Violation, check, compare, keys, with_facts};
+use crate::registration::{
+    Compared, Content, Keys, Problem, Registration, Violation, check, compare, keys, with_facts,
+};
 
 /// When a change that met another of the same person in its turn is to be sent again.
 const AGAIN: Duration = Duration::from_millis(100);
@@ -78,7 +80,7 @@ impl World<'_> {
             effects.strict.push((key, self.next_position()));
         }
         effects.changed = vec![row.clone()];
-        effects.blocking = changed.keys.blocking.clone();
+        effects.blocking = Some((changed.keys.blocking.clone(), self.next_position()));
         effects.registered = Some(changed.registered);
         Ok(effects)
     }
@@ -92,6 +94,10 @@ impl World<'_> {
         let before = Registration::from_content(held).map_err(|_| Refusal::Bug)?;
         if facts.child.sex != before.child.sex || facts.child.born.year() != before.child.born.year() {
             return Err(Refusal::NeedsReissue);
+        }
+        if change.effective_on < facts.child.born.earliest() {
+            let too_early = Violation::new("effective_on", Problem::BeforeBirth);
+            return Err(Refusal::InvalidField(vec![too_early]));
         }
         Ok(Changed {
             keys: keys(&facts, secret, rules.codes),

@@ -32,8 +32,8 @@ pub(super) struct Effects {
     pub parties: Vec<String>,
     /// Strict keys, with the registrations that hold them from now on.
     pub strict: Vec<(Key, Position)>,
-    /// Blocking keys of one registration.
-    pub blocking: Vec<Key>,
+    /// Blocking keys, with the registration that is found by them from now on.
+    pub blocking: Option<(Vec<Key>, Position)>,
     /// The registration that its entry holds.
     pub registered: Option<Registered>,
     /// Counters it draws.
@@ -193,7 +193,9 @@ impl World<'_> {
         for (key, holder) in effects.strict {
             self.hold_strict(key, holder);
         }
-        self.hold_blocking(&effects.blocking, position);
+        if let Some((keys, holder)) = effects.blocking {
+            self.hold_blocking(&keys, holder);
+        }
         let number = effects.about.and_then(|(slot, _)| self.number(slot)).cloned();
         let decided = Decided {
             known: Known {

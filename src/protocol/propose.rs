@@ -94,7 +94,7 @@ impl World<'_> {
         }
         Effects {
             strict,
-            blocking: all.blocking,
+            blocking: Some((all.blocking, position)),
             ..Effects::default()
         }
     }

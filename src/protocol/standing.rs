@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
+use super::asked::Misread;
 use super::{CaseState, Known, NumberRow, NumberState, Says};
 use crate::ledger::{EntryKind, Position};
 use crate::number::Slot;
@@ -81,6 +82,8 @@ impl Known {
                 CaseState::Approved => None,
                 closed => Some(Standing::CaseClosed(closed)),
             },
+            // A corrected registration has a number once that was approved.
+            EntryKind::ReissueProposed if self.case.as_ref()?.state == CaseState::Approved => number(),
             _ => None,
         }
     }
@@ -88,7 +91,8 @@ impl Known {
     /// A registration once told of a number that it no longer has, another person keeping that one or a later decision
     /// having replaced it, is told of that number for ever, with the one that took its place.
     fn as_told(&self, now: NumberRow) -> NumberRow {
-        let given = self.entry.number.map(|(_, number)| number);
+        let given = self.entry.number.filter(|_| self.entry.kind.is_of_a_birth());
+        let given = given.map(|(_, number)| number);
         match self.former.or(given) {
             Some(told) if told != now.number => NumberRow {
                 number: told,
@@ -137,6 +141,19 @@ impl Decided {
             slot: entry.number.map(|(slot, _)| slot),
             case_id: entry.case_id,
         }
+    }
+
+    /// The paths in which what it says differs from a message that breaks its rules: those that do are among them, since
+    /// what was decided upon did not.
+    pub fn differing_from_misread(&self, other: &Misread) -> Vec<String> {
+        if self.known.entry.kind.is_of_a_birth() {
+            return vec!["request_id".to_owned()];
+        }
+        let mut paths = self.says.fields.differing(&other.fields);
+        paths.extend(other.violations.iter().map(|violation| violation.field.clone()));
+        paths.sort_unstable();
+        paths.dedup();
+        paths
     }
 
     /// The paths in which what it says differs from a registration.

@@ -1,16 +1,16 @@
 //! Changes of civil status.
 
 use super::numbers::unspecified;
-use super::{Asked, EVIDENCE, Reader, Reading};
+use super::{Asked, EVIDENCE, Misread, Reader, Reading};
 use crate::proto::v1 as pb;
 use crate::protocol::{Change, Deed, LifeStatus};
-use crate::registration::{FACTS_PATHS, Problem, Violation, facts_fields};
+use crate::registration::{FACTS_PATHS, Problem, facts_fields};
 
 /// Reads a change.
 ///
 /// # Errors
 /// Everything that is wrong with it.
-pub fn change(by: Reading<'_>, message: &pb::RecordChangeRequest) -> Result<Asked, Vec<Violation>> {
+pub fn change(by: Reading<'_>, message: &pb::RecordChangeRequest) -> Result<Asked, Misread> {
     let mut reader = Reader::new(by);
     let number = reader.number("number", &message.number);
     let matching = message.r#match.clone().unwrap_or_default();
@@ -26,16 +26,21 @@ pub fn change(by: Reading<'_>, message: &pb::RecordChangeRequest) -> Result<Aske
         reader.wrong("kind", unspecified(message.kind));
     }
     reader.fields.add("kind", message.kind);
-    if reader.date("effective_on", message.effective_on).is_none() && message.effective_on.is_none() {
+    let effective_on = reader.date("effective_on", message.effective_on);
+    if effective_on.is_none() && message.effective_on.is_none() {
         reader.wrong("effective_on", Problem::Required);
     }
     reader.code("decision_ref", &message.decision_ref, EVIDENCE);
     let new = message.facts.clone().unwrap_or_default();
     facts(&mut reader, "facts", &new);
     let mask = mask(&mut reader, message, touches.unwrap_or(FACTS_PATHS));
-    let change = number.map(|number| Change {
+    if !mask.is_empty() {
+        nothing_else(&mut reader, &new, &mask);
+    }
+    let change = number.zip(effective_on).map(|(number, effective_on)| Change {
         number,
         matching,
+        effective_on,
         life: life(message.kind()),
         facts: new,
         mask,
@@ -71,6 +76,23 @@ fn mask(reader: &mut Reader<'_>, message: &pb::RecordChangeRequest, touches: &[&
         reader.fields.add("update_mask", path);
     }
     mask
+}
+
+/// What is stated and not named would be lost without a word.
+fn nothing_else(reader: &mut Reader<'_>, facts: &pb::Facts, mask: &[String]) {
+    let mut stated: Vec<&str> = facts_fields(facts)
+        .into_iter()
+        .filter_map(|(field, _)| field.split('.').next())
+        // Cleaning fills these in where they are not stated.
+        .filter(|field| *field != "birth_order" || facts.birth_order.is_some())
+        .filter(|field| *field != "births" || facts.births.is_some())
+        .collect();
+    stated.dedup();
+    for field in stated {
+        if !mask.iter().any(|named| named == field) {
+            reader.wrong(&format!("facts.{field}"), Problem::NotHere);
+        }
+    }
 }
 
 /// The facts that a kind of change may touch; `None` of no kind.

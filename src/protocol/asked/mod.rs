@@ -33,6 +33,15 @@ pub struct Asked {
     pub deed: Deed,
 }
 
+/// A message that breaks its rules.
+#[derive(Debug, Clone)]
+pub struct Misread {
+    /// Its fields, as far as they can be read.
+    pub fields: Fields,
+    /// Everything that is wrong with it.
+    pub violations: Vec<Violation>,
+}
+
 /// What messages are read by.
 #[derive(Debug, Clone, Copy)]
 pub struct Reading<'a> {
@@ -61,13 +70,11 @@ impl<'a> Reader<'a> {
     }
 
     /// What was asked, if nothing was wrong.
-    fn done(self, deed: Option<Deed>) -> Result<Asked, Vec<Violation>> {
+    fn done(self, deed: Option<Deed>) -> Result<Asked, Misread> {
+        let Self { fields, violations, .. } = self;
         match deed {
-            Some(deed) if self.violations.is_empty() => Ok(Asked {
-                fields: self.fields,
-                deed,
-            }),
-            _ => Err(self.violations),
+            Some(deed) if violations.is_empty() => Ok(Asked { fields, deed }),
+            _ => Err(Misread { fields, violations }),
         }
     }
 

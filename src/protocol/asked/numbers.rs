@@ -1,15 +1,15 @@
 //! Confirming, disputing, attaching.
 
-use super::{Asked, Reader, Reading};
+use super::{Asked, Misread, Reader, Reading};
 use crate::proto::v1 as pb;
 use crate::protocol::{CaseCause, Deed, Dispute, Target};
-use crate::registration::{FACTS_PATHS, Problem, Violation};
+use crate::registration::{FACTS_PATHS, Problem};
 
 /// Reads a confirmation.
 ///
 /// # Errors
 /// Everything that is wrong with it.
-pub fn confirm(by: Reading<'_>, message: &pb::ConfirmNumberRequest) -> Result<Asked, Vec<Violation>> {
+pub fn confirm(by: Reading<'_>, message: &pb::ConfirmNumberRequest) -> Result<Asked, Misread> {
     let mut reader = Reader::new(by);
     let number = reader.number("number", &message.number);
     reader.done(number.map(Deed::Confirm))
@@ -19,7 +19,7 @@ pub fn confirm(by: Reading<'_>, message: &pb::ConfirmNumberRequest) -> Result<As
 ///
 /// # Errors
 /// Everything that is wrong with it.
-pub fn dispute(by: Reading<'_>, message: &pb::DisputeNumberRequest) -> Result<Asked, Vec<Violation>> {
+pub fn dispute(by: Reading<'_>, message: &pb::DisputeNumberRequest) -> Result<Asked, Misread> {
     let mut reader = Reader::new(by);
     let number = reader.number("number", &message.number);
     let reason = match message.reason() {
@@ -73,7 +73,7 @@ fn facts_named(reader: &mut Reader<'_>, reason: Option<CaseCause>, fields: &[Str
 ///
 /// # Errors
 /// Everything that is wrong with it.
-pub fn attach(by: Reading<'_>, message: &pb::AttachNumberRequest) -> Result<Asked, Vec<Violation>> {
+pub fn attach(by: Reading<'_>, message: &pb::AttachNumberRequest) -> Result<Asked, Misread> {
     use pb::attach_number_request::Target as Message;
     let mut reader = Reader::new(by);
     let number = reader.number("number", &message.number);

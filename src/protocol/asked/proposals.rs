@@ -1,6 +1,6 @@
 //! Proposals.
 
-use super::{Asked, CODE, EVIDENCE, Reader, Reading};
+use super::{Asked, CODE, EVIDENCE, Misread, Reader, Reading};
 use crate::number::Number;
 use crate::proto::google::r#type::Date as DateMessage;
 use crate::proto::v1 as pb;
@@ -55,11 +55,7 @@ impl Common {
 ///
 /// # Errors
 /// Everything that is wrong with it.
-pub fn revocation(
-    by: Reading<'_>,
-    message: ProposalMessage<'_>,
-    ground: Option<Ground>,
-) -> Result<Asked, Vec<Violation>> {
+pub fn revocation(by: Reading<'_>, message: ProposalMessage<'_>, ground: Option<Ground>) -> Result<Asked, Misread> {
     let mut reader = Reader::new(by);
     let common = common(&mut reader, message);
     reader.done(common.deed(ground, Some(Proposed::Revocation)))
@@ -74,7 +70,7 @@ pub fn reissue(
     message: ProposalMessage<'_>,
     ground: Option<Ground>,
     corrected: Option<&pb::BirthRegistration>,
-) -> Result<Asked, Vec<Violation>> {
+) -> Result<Asked, Misread> {
     let mut reader = Reader::new(by);
     let common = common(&mut reader, message);
     let corrected = registration(&mut reader, corrected);
@@ -119,7 +115,7 @@ pub fn merge(
     message: ProposalMessage<'_>,
     ground: Option<Ground>,
     other: &str,
-) -> Result<Asked, Vec<Violation>> {
+) -> Result<Asked, Misread> {
     let mut reader = Reader::new(by);
     let common = common(&mut reader, message);
     let other = reader.number("other_number", other);
@@ -138,7 +134,7 @@ pub fn split(
     message: ProposalMessage<'_>,
     ground: Option<Ground>,
     second: Option<&pb::RegistrationRef>,
-) -> Result<Asked, Vec<Violation>> {
+) -> Result<Asked, Misread> {
     let mut reader = Reader::new(by);
     let common = common(&mut reader, message);
     let second = reader.reference("second_ref", second);

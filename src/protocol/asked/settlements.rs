@@ -1,15 +1,15 @@
 //! Decisions on cases.
 
-use super::{Asked, CODE, Reader, Reading};
+use super::{Asked, CODE, Misread, Reader, Reading};
 use crate::proto::v1 as pb;
 use crate::protocol::{Decision, Deed, Resolution, Settlement};
-use crate::registration::{Problem, Violation};
+use crate::registration::Problem;
 
 /// Reads an approval.
 ///
 /// # Errors
 /// Everything that is wrong with it.
-pub fn approve(by: Reading<'_>, message: &pb::ApproveCaseRequest) -> Result<Asked, Vec<Violation>> {
+pub fn approve(by: Reading<'_>, message: &pb::ApproveCaseRequest) -> Result<Asked, Misread> {
     let mut reader = Reader::new(by);
     let resolution = resolution(&mut reader, message.resolution.as_ref());
     let verdict = resolution.map(Decision::Approve);
@@ -20,7 +20,7 @@ pub fn approve(by: Reading<'_>, message: &pb::ApproveCaseRequest) -> Result<Aske
 ///
 /// # Errors
 /// Everything that is wrong with it.
-pub fn reject(by: Reading<'_>, message: &pb::RejectCaseRequest) -> Result<Asked, Vec<Violation>> {
+pub fn reject(by: Reading<'_>, message: &pb::RejectCaseRequest) -> Result<Asked, Misread> {
     let verdict = Some(Decision::Reject);
     settlement(
         Reader::new(by),
@@ -35,7 +35,7 @@ pub fn reject(by: Reading<'_>, message: &pb::RejectCaseRequest) -> Result<Asked,
 ///
 /// # Errors
 /// Everything that is wrong with it.
-pub fn withdraw(by: Reading<'_>, message: &pb::WithdrawCaseRequest) -> Result<Asked, Vec<Violation>> {
+pub fn withdraw(by: Reading<'_>, message: &pb::WithdrawCaseRequest) -> Result<Asked, Misread> {
     let verdict = Some(Decision::Withdraw);
     settlement(
         Reader::new(by),
@@ -52,7 +52,7 @@ fn settlement(
     version: i64,
     reason_code: &str,
     verdict: Option<Decision>,
-) -> Result<Asked, Vec<Violation>> {
+) -> Result<Asked, Misread> {
     let case_id = reader.case_id(case_id);
     match version {
         0 => reader.wrong("version", Problem::Required),

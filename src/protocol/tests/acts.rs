@@ -166,6 +166,7 @@ pub(super) fn change(number: Number, known: &pb::BirthRegistration, facts: pb::F
             date_of_birth: child.date_of_birth,
             ..pb::Facts::default()
         },
+        effective_on: date(2026, 11, 24),
         life: None,
         facts,
         mask: mask.iter().map(|path| (*path).to_owned()).collect(),

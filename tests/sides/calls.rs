@@ -1,0 +1,238 @@
+//! The calls that the two sides make, each as its request, and short ways to write these.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use dinhdanh::proto::v1;
+use dinhdanh::proto::v1::civil_status_service_client::CivilStatusServiceClient;
+use dinhdanh::proto::v1::coordination_service_client::CoordinationServiceClient;
+use dinhdanh::proto::v1::number_service_client::NumberServiceClient;
+use tonic::Status;
+
+use super::stage::Desk;
+use crate::support::births::{self, date};
+
+/// A request, and how it is sent.
+pub trait Call {
+    type Answer;
+
+    async fn sent_by(self, desk: &Desk) -> Result<Self::Answer, Status>;
+}
+
+macro_rules! calls {
+    ($($client:ident { $($call:ident: $request:ident => $answer:ident,)+ })+) => {$($(
+        impl Call for v1::$request {
+            type Answer = v1::$answer;
+
+            async fn sent_by(self, desk: &Desk) -> Result<Self::Answer, Status> {
+                let mut client = $client::new(desk.channel.clone());
+                Ok(client.$call(desk.sends(self)).await?.into_inner())
+            }
+        }
+    )+)+};
+}
+
+calls! {
+    CoordinationServiceClient {
+        confirm_number: ConfirmNumberRequest => ConfirmNumberResponse,
+        dispute_number: DisputeNumberRequest => DisputeNumberResponse,
+        attach_number: AttachNumberRequest => AttachNumberResponse,
+        propose_revocation: ProposeRevocationRequest => ProposeRevocationResponse,
+        propose_reissue: ProposeReissueRequest => ProposeReissueResponse,
+        propose_merge: ProposeMergeRequest => ProposeMergeResponse,
+        propose_split: ProposeSplitRequest => ProposeSplitResponse,
+        list_grounds: ListGroundsRequest => ListGroundsResponse,
+        approve_case: ApproveCaseRequest => ApproveCaseResponse,
+        reject_case: RejectCaseRequest => RejectCaseResponse,
+        withdraw_case: WithdrawCaseRequest => WithdrawCaseResponse,
+        get_case: GetCaseRequest => GetCaseResponse,
+        list_cases: ListCasesRequest => ListCasesResponse,
+    }
+    CivilStatusServiceClient {
+        record_change: RecordChangeRequest => RecordChangeResponse,
+    }
+    NumberServiceClient {
+        batch_verify_numbers: BatchVerifyNumbersRequest => BatchVerifyNumbersResponse,
+        resolve_identifier: ResolveIdentifierRequest => ResolveIdentifierResponse,
+    }
+}
+
+/// A request id that nothing else has.
+pub fn new_id() -> String {
+    static NEXT: AtomicU64 = AtomicU64::new(1_000_000);
+    births::id(NEXT.fetch_add(1, Ordering::Relaxed))
+}
+
+pub fn confirm(number: &str) -> v1::ConfirmNumberRequest {
+    v1::ConfirmNumberRequest {
+        request_id: new_id(),
+        number: number.into(),
+    }
+}
+
+/// That the population database holds the person under another number.
+pub fn dispute_for(number: &str, held: &str) -> v1::DisputeNumberRequest {
+    v1::DisputeNumberRequest {
+        held_number: held.into(),
+        ..dispute(number, v1::DisputeReason::OtherNumber)
+    }
+}
+
+pub fn dispute(number: &str, reason: v1::DisputeReason) -> v1::DisputeNumberRequest {
+    let fields: &[&str] = match reason {
+        v1::DisputeReason::FactsDiffer => &["full_name"],
+        _ => &[],
+    };
+    v1::DisputeNumberRequest {
+        request_id: new_id(),
+        number: number.into(),
+        held_number: String::new(),
+        reason: reason.into(),
+        fields: fields.iter().map(|&field| field.into()).collect(),
+    }
+}
+
+pub fn attach_to_case(number: &str, case_id: &str) -> v1::AttachNumberRequest {
+    attach(number, v1::attach_number_request::Target::CaseId(case_id.into()))
+}
+
+pub fn attach_to_ref(number: &str, reference: v1::RegistrationRef) -> v1::AttachNumberRequest {
+    attach(number, v1::attach_number_request::Target::Ref(reference))
+}
+
+fn attach(number: &str, target: v1::attach_number_request::Target) -> v1::AttachNumberRequest {
+    v1::AttachNumberRequest {
+        request_id: new_id(),
+        number: number.into(),
+        target: Some(target),
+    }
+}
+
+/// A proposal to revoke, the papers being forged.
+pub fn revoke(number: &str) -> v1::ProposeRevocationRequest {
+    v1::ProposeRevocationRequest {
+        request_id: new_id(),
+        number: number.into(),
+        ground: "ND70-11.7.C".into(),
+        evidence_ref: "BB/2025-17".into(),
+        citizen_requested_on: None,
+    }
+}
+
+/// A proposal to reissue, the year of birth or the sex being wrong, as the citizen asked.
+pub fn reissue(number: &str, corrected: v1::BirthRegistration) -> v1::ProposeReissueRequest {
+    v1::ProposeReissueRequest {
+        request_id: new_id(),
+        number: number.into(),
+        ground: "ND70-11.7.B".into(),
+        evidence_ref: String::new(),
+        citizen_requested_on: date(2025, 9, 1),
+        corrected: Some(corrected),
+    }
+}
+
+pub fn merge(number: &str, other: &str) -> v1::ProposeMergeRequest {
+    v1::ProposeMergeRequest {
+        request_id: new_id(),
+        number: number.into(),
+        ground: "QC656-TWO-NUMBERS".into(),
+        evidence_ref: String::new(),
+        citizen_requested_on: None,
+        other_number: other.into(),
+    }
+}
+
+pub fn split(number: &str, second: v1::RegistrationRef) -> v1::ProposeSplitRequest {
+    v1::ProposeSplitRequest {
+        request_id: new_id(),
+        number: number.into(),
+        ground: "QC656-SHARED-NUMBER".into(),
+        evidence_ref: String::new(),
+        citizen_requested_on: None,
+        second_ref: Some(second),
+    }
+}
+
+/// Approval of a case as it was seen.
+pub fn approve(case: &v1::Case) -> v1::ApproveCaseRequest {
+    v1::ApproveCaseRequest {
+        request_id: new_id(),
+        case_id: case.case_id.clone(),
+        version: case.version,
+        reason_code: String::new(),
+        resolution: None,
+    }
+}
+
+/// The same, with what there is more to say.
+pub fn resolve(case: &v1::Case, answer: v1::case_resolution::Answer) -> v1::ApproveCaseRequest {
+    v1::ApproveCaseRequest {
+        resolution: Some(v1::CaseResolution { answer: Some(answer) }),
+        ..approve(case)
+    }
+}
+
+pub fn reject(case: &v1::Case) -> v1::RejectCaseRequest {
+    v1::RejectCaseRequest {
+        request_id: new_id(),
+        case_id: case.case_id.clone(),
+        version: case.version,
+        reason_code: "R-01".into(),
+    }
+}
+
+pub fn withdraw(case: &v1::Case) -> v1::WithdrawCaseRequest {
+    v1::WithdrawCaseRequest {
+        request_id: new_id(),
+        case_id: case.case_id.clone(),
+        version: case.version,
+        reason_code: String::new(),
+    }
+}
+
+/// What is known of a child by its registration: its name and date of birth.
+pub fn known(registration: &v1::BirthRegistration) -> v1::Facts {
+    let child = registration.child.clone().unwrap();
+    v1::Facts {
+        full_name: Some(child.full_name),
+        date_of_birth: child.date_of_birth,
+        ..v1::Facts::default()
+    }
+}
+
+/// A correction of the fields of a mask.
+pub fn correct(number: &str, known: v1::Facts, facts: v1::Facts, mask: &[&str]) -> v1::RecordChangeRequest {
+    let paths = mask.iter().map(|&path| path.to_owned()).collect();
+    v1::RecordChangeRequest {
+        facts: Some(facts),
+        update_mask: Some(prost_types::FieldMask { paths }),
+        ..event(number, known, v1::ChangeKind::Correction)
+    }
+}
+
+/// A change that leaves the facts as they are.
+pub fn event(number: &str, known: v1::Facts, kind: v1::ChangeKind) -> v1::RecordChangeRequest {
+    v1::RecordChangeRequest {
+        request_id: new_id(),
+        number: number.into(),
+        r#match: Some(known),
+        kind: kind.into(),
+        effective_on: date(2025, 9, 2),
+        decision_ref: "12/QD-2025".into(),
+        facts: None,
+        update_mask: None,
+    }
+}
+
+/// A question for whoever holds a personal number, by the name and date of birth of a registration.
+pub fn who_has(number: &str, registration: &v1::BirthRegistration) -> v1::ResolveIdentifierRequest {
+    let known = known(registration);
+    v1::ResolveIdentifierRequest {
+        identifier: Some(v1::Identifier {
+            r#type: v1::IdentifierType::PersonalNumber.into(),
+            value: number.into(),
+            country: String::new(),
+        }),
+        full_name: known.full_name.unwrap(),
+        date_of_birth: known.date_of_birth,
+    }
+}

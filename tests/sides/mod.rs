@@ -1,0 +1,15 @@
+//! What the two sides do with numbers, by their calls: every story ends with the project's own checker over the store.
+
+mod attaching;
+mod calls;
+mod civil_status;
+mod confirming;
+mod disputing;
+mod duplicates;
+mod joining;
+mod listing;
+mod looking_up;
+mod proposing;
+mod resending;
+mod stage;
+mod twins;
