@@ -20,7 +20,7 @@ pub const DAMAGES: &[Damage] = &[
         "CREATE TEMP TABLE old AS SELECT position, slot, number FROM entries WHERE position IN (2, 4);
          UPDATE entries SET (slot, number) = (SELECT slot, number FROM old WHERE old.position = 6 - entries.position)
          WHERE position IN (2, 4)",
-        &[Leaves, Numbers, GivenOnce],
+        &[Leaves, GivenOnce],
     ),
     damage(
         "two children's numbers swapped everywhere",

@@ -20,8 +20,8 @@ fn those_built_in_are_those_of_the_decree_and_the_regulation() {
             ("ND70-11.7.B", &[CaseKind::Reissue], true),
             ("ND70-11.7.C", &[CaseKind::Revoke], false),
             ("ND70-11.7.D", &[CaseKind::Revoke], false),
-            ("QC656-TWO-NUMBERS", &[CaseKind::TwoNumbers], false),
             ("QC656-SHARED-NUMBER", &[CaseKind::SharedNumber], false),
+            ("QC656-TWO-NUMBERS", &[CaseKind::TwoNumbers], false),
         ]
     );
     let decree = policy.ground("ND70-11.7.C").unwrap();
