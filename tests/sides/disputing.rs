@@ -29,7 +29,10 @@ async fn a_disputed_number_is_suspended_and_its_case_waits_for_the_registration_
     assert!(case.opened_at.is_some() && case.decided_at.is_none());
     // The department decides which of the two stands, so it sees both; the office sees its own.
     assert_eq!(stage.department.case(&answer.case_id).await.numbers, case.numbers);
-    assert_eq!(stage.commune.case(&answer.case_id).await.numbers, [number.clone()]);
+    assert_eq!(
+        stage.commune.case(&answer.case_id).await.numbers,
+        std::slice::from_ref(&number)
+    );
     stage.neighbour.knows_no_case(&answer.case_id).await;
 
     let held = stage.authority.number_of(HELD).await;

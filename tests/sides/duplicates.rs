@@ -41,11 +41,11 @@ async fn who_waits_learns_nothing_of_the_other_person_and_who_decides_sees_both(
         (seen.proposed_by.as_str(), seen.waiting_for()),
         ("system", Side::Population)
     );
-    assert_eq!(seen.refs, [own.clone()]);
+    assert_eq!(seen.refs, std::slice::from_ref(&own));
     assert!(seen.numbers.is_empty() && seen.ground.is_empty());
 
     let seen = stage.authority.case(&case_id).await;
-    assert_eq!(seen.numbers, [number.clone()]);
+    assert_eq!(seen.numbers, std::slice::from_ref(&number));
     assert_eq!(seen.refs, [own, birth(COMMUNE, 1).r#ref.unwrap()]);
     // The office that registered the child first is not concerned, and its number goes on as it was.
     stage.commune.knows_no_case(&case_id).await;

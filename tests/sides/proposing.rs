@@ -69,7 +69,7 @@ async fn a_reissue_gives_a_number_by_the_corrected_facts_and_links_the_two() {
         (proposed.ground.as_str(), proposed.proposed_by.as_str()),
         ("ND70-11.7.B", COMMUNE)
     );
-    assert_eq!(proposed.numbers, [number.clone()]);
+    assert_eq!(proposed.numbers, std::slice::from_ref(&number));
     // Until the decision nothing has changed but that a case is open.
     let meanwhile = stage.commune.outcome(&registered).await;
     assert_eq!(meanwhile.state(), NumberState::Issued);
