@@ -1,5 +1,6 @@
 //! `CivilStatusService`.
 
+use std::borrow::Cow;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -46,7 +47,7 @@ async fn record<S: Store>(
     urgency: Urgency,
     patience: Option<Duration>,
 ) -> Result<v1::RecordChangeResponse, Refusal> {
-    let asked = asked::change(reception.engine.reading(), message);
+    let asked = asked::change(reception.engine.reading(), &comparable(message, caller));
     let done = reception.act(caller, &message.request_id, asked, urgency).await?;
     let slot = done.slot.ok_or(Refusal::Bug)?;
     let file = reception
@@ -60,6 +61,19 @@ async fn record<S: Store>(
         replayed: done.replayed,
         position: done.position,
     })
+}
+
+/// The message as it may be compared for this caller: who is not told a person's ethnicity must not find it out by guessing.
+fn comparable<'a>(message: &'a v1::RecordChangeRequest, caller: &Caller) -> Cow<'a, v1::RecordChangeRequest> {
+    let guesses = message.r#match.as_ref().is_some_and(|known| known.ethnicity.is_some());
+    if caller.role.sees_ethnicity() || !guesses {
+        return Cow::Borrowed(message);
+    }
+    let mut message = message.clone();
+    if let Some(known) = &mut message.r#match {
+        known.ethnicity = None;
+    }
+    Cow::Owned(message)
 }
 
 async fn answer_item<S: Store>(

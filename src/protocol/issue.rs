@@ -65,10 +65,11 @@ pub fn decide(world: &World<'_>, command: &Issue) -> Verdict {
 /// another in its place, its case was taken back, or it got nothing and is entered again with other facts.
 fn decide_known(world: &World<'_>, known: &Decided, command: &Issue) -> Option<Verdict> {
     let claims = world.claims_child(known);
-    if same_content(known, command) && (claims || stays_refused(world, known)) {
+    if same_registration(known, command) && (claims || stays_refused(world, known)) {
         return Some(Verdict::Bind(known.known.entry.position));
     }
-    claims.then(|| Verdict::Refuse(Refusal::RegistrationExists(known.differing(&command.content))))
+    let differing = || known.content().map(|content| content.differing(&command.content));
+    claims.then(|| Verdict::Refuse(Refusal::RegistrationExists(differing().unwrap_or_default())))
 }
 
 /// Whether a registration without a claim was refused for good, so that the same facts are refused again.
@@ -158,6 +159,13 @@ fn needs_other_side(facts: &Registration, rules: &Rules, moment: Moment) -> Opti
         return Some(CaseCause::UncertainDate);
     }
     None
+}
+
+/// Whether what is known of a registration is what the command says: by its own entry, or by the corrected one that holds
+/// its reference since a reissue.
+fn same_registration(known: &Decided, command: &Issue) -> bool {
+    let corrected = known.content().filter(|_| !known.known.entry.kind.is_of_a_birth());
+    same_content(known, command) || corrected.is_some_and(|content| content.differing(&command.content).is_empty())
 }
 
 fn same_content(known: &Decided, command: &Issue) -> bool {

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use uuid::Uuid;
 
+use super::world::counters_for;
 use super::{
     Act, CaseKind, CaseState, Command, Decided, Decision, Deed, Needs, NumberRow, NumberState, Proposed, Resolution,
     Target, Wanted, World,
@@ -67,11 +68,10 @@ impl World<'_> {
             wanted: Wanted {
                 strict: gathering.strict.into_iter().collect(),
                 blocking: gathering.blocking.into_iter().collect(),
-                // Every command may draw one, and a change one for each case that it closes.
                 prefixes: gathering
                     .prefixes
                     .into_iter()
-                    .map(|prefix| (prefix, acts + 16))
+                    .map(|prefix| (prefix, counters_for(acts)))
                     .collect(),
                 ..Wanted::default()
             },

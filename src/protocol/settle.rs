@@ -244,7 +244,10 @@ impl World<'_> {
                 replaces: Some(row.number),
                 ..other.clone()
             }),
-            NumberState::Issued | NumberState::Confirmed => {}
+            NumberState::Issued | NumberState::Confirmed => effects.changed.push(NumberRow {
+                replaces: other.replaces.or(Some(row.number)),
+                ..other.clone()
+            }),
             _ => return Err(Refusal::WrongState("case_id")),
         }
         Ok(effects)

@@ -49,10 +49,20 @@ pub struct World<'a> {
     pub(super) drawn: HashSet<Prefix>,
 }
 
+/// How many counters of one prefix so many commands other than births may take: each gives or holds one, and a change may
+/// close cases, each with a number of its own.
+pub(super) fn counters_for(acts: usize) -> usize {
+    match acts {
+        0 => 0,
+        _ => acts + 16,
+    }
+}
+
 /// All that these commands need looked up, as far as that can be told from themselves.
 pub fn wanted(commands: &[Command]) -> Wanted {
     let mut wanted = Wanted::default();
     let mut prefixes: HashMap<Prefix, usize> = HashMap::new();
+    let mut acts = 0;
     for command in commands {
         match command {
             Command::Issue(issue) => {
@@ -67,6 +77,7 @@ pub fn wanted(commands: &[Command]) -> Wanted {
             Command::Find(Find::Request(key)) => wanted.requests.push(key.clone()),
             Command::Find(Find::Reference(key)) => wanted.strict.push(*key),
             Command::Act(act) => {
+                acts += 1;
                 wanted.requests.push(act.request.clone());
                 if let Deed::Attach(_, Target::Reference(key)) = &act.deed {
                     wanted.strict.push(*key);
@@ -78,7 +89,8 @@ pub fn wanted(commands: &[Command]) -> Wanted {
     sort_distinct(&mut wanted.requests);
     sort_distinct(&mut wanted.strict);
     sort_distinct(&mut wanted.blocking);
-    wanted.prefixes = prefixes.into_iter().collect();
+    let births_and_acts = |(prefix, births)| (prefix, births + counters_for(acts));
+    wanted.prefixes = prefixes.into_iter().map(births_and_acts).collect();
     wanted
 }
 

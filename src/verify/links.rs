@@ -144,6 +144,8 @@ fn bound(entry: &Entry, others: &HashMap<Position, Known>, tally: &mut Tally) {
     }
     let what = match others.get(&entry.decision) {
         None => "there is no readable entry where the decision should be",
+        // A corrected registration is known by its content; its digest is that of the proposal.
+        Some(other) if other.entry.kind == EntryKind::ReissueProposed => "",
         Some(other) if !decides(other.entry.kind) => "it is bound to an entry that decides nothing",
         Some(other) if other.entry.digest != entry.digest => "it is bound to a decision of other content",
         Some(_) => "",

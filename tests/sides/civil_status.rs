@@ -58,6 +58,34 @@ async fn a_name_is_corrected_by_any_office_that_knows_the_person() {
 }
 
 #[tokio::test]
+async fn nobody_finds_out_by_a_change_what_it_may_not_be_told() {
+    let stage = Stage::set().await;
+    let number = stage.commune.number(request(COMMUNE, 1)).await;
+    let guess = |ethnicity: &str| v1::Facts {
+        ethnicity: Some(ethnicity.into()),
+        ..known(&birth(COMMUNE, 1))
+    };
+    // A registrar's guess counts for nothing, right or wrong; the authority's does.
+    for ethnicity in ["Kinh", "Ê Đê"] {
+        let answer = stage
+            .neighbour
+            .does(event(&number, guess(ethnicity), ChangeKind::Marriage))
+            .await;
+        assert_eq!(answer.number.unwrap().number, number);
+    }
+    let refused = stage
+        .authority
+        .is_refused(event(&number, guess("Ê Đê"), ChangeKind::Marriage))
+        .await;
+    assert_eq!(refused.what(), (Code::NotFound, "NO_SUCH_NUMBER"));
+    stage
+        .authority
+        .does(event(&number, guess("Kinh"), ChangeKind::Marriage))
+        .await;
+    stage.end().await;
+}
+
+#[tokio::test]
 async fn a_person_whom_the_caller_does_not_know_is_like_a_number_never_given() {
     let stage = Stage::set().await;
     let number = stage.commune.number(request(COMMUNE, 1)).await;

@@ -4,6 +4,7 @@
 mod acts;
 mod births;
 mod cases;
+mod changes;
 mod crowd;
 mod eligibility;
 mod kept;
