@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use crate::number::PlaceCode;
-use crate::registration::Violation;
+use crate::registration::{Problem, Violation};
 
 /// Why a call is refused. What a client does about each is told in API terms: see `docs/errors.md`.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -118,4 +118,11 @@ pub enum Refusal {
     /// The program has a fault. The outcome is unknown: the same id may be sent again.
     #[error("an internal fault; the outcome is unknown")]
     Bug,
+}
+
+impl Refusal {
+    /// One field breaks a rule.
+    pub fn invalid(field: &str, problem: Problem) -> Self {
+        Self::InvalidField(vec![Violation::new(field, problem)])
+    }
 }

@@ -3,15 +3,13 @@
 use std::borrow::Cow;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::time::Duration;
 
 use futures_util::{Stream, StreamExt};
 use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status, Streaming};
 
-use super::case_answers::number_message;
 use super::identity::{Caller, Identity};
-use super::reception::{Reception, standpoint, time_for, urgency};
+use super::reception::{Reception, urgency};
 use super::roles::Call;
 use super::status::{Language, item_status, status};
 use crate::engine::{Engine, Lane, Urgency};
@@ -45,18 +43,13 @@ async fn record<S: Store>(
     caller: &Caller,
     message: &v1::RecordChangeRequest,
     urgency: Urgency,
-    patience: Option<Duration>,
 ) -> Result<v1::RecordChangeResponse, Refusal> {
     let asked = asked::change(reception.engine.reading(), &comparable(message, caller));
-    let done = reception.act(caller, &message.request_id, asked, urgency).await?;
-    let slot = done.slot.ok_or(Refusal::Bug)?;
-    let file = reception
-        .engine
-        .number_file(slot, patience)
-        .await?
-        .ok_or(Refusal::Bug)?;
+    let (number, done) = reception
+        .act_on_number(caller, &message.request_id, asked, urgency)
+        .await?;
     Ok(v1::RecordChangeResponse {
-        number: Some(number_message(&file, &standpoint(caller)?.scope)),
+        number: Some(number),
         case_id: done.case_id.map(|id| id.to_string()).unwrap_or_default(),
         replayed: done.replayed,
         position: done.position,
@@ -84,7 +77,7 @@ async fn answer_item<S: Store>(
 ) -> v1::RecordChangesResponse {
     use v1::record_changes_response::Result;
     let message = v1::RecordChangeRequest::from(item);
-    let answer = Box::pin(record(reception, caller, &message, Lane::Bulk.into(), None));
+    let answer = Box::pin(record(reception, caller, &message, Lane::Bulk.into()));
     let result = match reception.engine.within(None, answer).await {
         Ok(answer) => Result::Answer(answer),
         Err(refusal) => Result::Error(item_status(&refusal, language)),
@@ -103,8 +96,7 @@ impl<S: Store> CivilStatusService for CivilStatus<S> {
     ) -> Result<Response<v1::RecordChangeResponse>, Status> {
         let answer = async {
             let caller = self.reception.caller(&request, Call::RecordChange)?;
-            let (urgency, patience) = (urgency(&request), time_for(&request));
-            record(&self.reception, &caller, request.get_ref(), urgency, patience).await
+            record(&self.reception, &caller, request.get_ref(), urgency(&request)).await
         };
         self.reception.serve(&request, answer).await
     }

@@ -7,7 +7,7 @@ use tonic_types::pb::LocalizedMessage;
 use uuid::Uuid;
 
 use super::answers::date_message;
-use super::case_answers::{case_kind, case_message, number_message};
+use super::case_answers::{case_kind, case_message};
 use super::identity::{Caller, Identity};
 use super::reception::{Reception, standpoint, time_for, urgency};
 use super::roles::Call;
@@ -18,7 +18,7 @@ use crate::proto::v1::coordination_service_server::CoordinationService;
 use crate::protocol::asked::{self, Asked, Misread, ProposalMessage};
 use crate::protocol::{CaseKind, CaseState, Done, Ground, Scope, Side};
 use crate::refusal::Refusal;
-use crate::registration::{Problem, Violation};
+use crate::registration::{Problem, full_date};
 use crate::store::{CasesAsked, Store};
 
 /// The most cases on one page.
@@ -49,11 +49,10 @@ impl<S: Store> Coordination<S> {
     ) -> Result<(v1::Number, Done), Refusal> {
         let caller = self.reception.caller(request, call)?;
         let asked = asked(&caller);
-        let done = self.reception.act(&caller, request_id, asked, urgency(request)).await?;
-        let slot = done.slot.ok_or(Refusal::Bug)?;
-        let file = self.reception.engine.number_file(slot, time_for(request)).await?;
-        let file = file.ok_or(Refusal::Bug)?;
-        Ok((number_message(&file, &standpoint(&caller)?.scope), done))
+        let answered = self
+            .reception
+            .act_on_number(&caller, request_id, asked, urgency(request));
+        answered.await
     }
 
     /// Carries out a command about a case, and shows the case as it stands then.
@@ -77,16 +76,13 @@ impl<S: Store> Coordination<S> {
     }
 
     async fn case(&self, request: &Request<v1::GetCaseRequest>) -> Result<v1::GetCaseResponse, Refusal> {
-        let caller = self.reception.caller(request, Call::GetCase)?;
-        self.reception.engine.look_up_by(&caller.sender.office)?;
+        let caller = self.reception.looker_up(request, Call::GetCase)?;
         let case_id = read_case_id(&request.get_ref().case_id)?;
         let file = self.reception.engine.case_file(case_id, time_for(request)).await?;
         let scope = standpoint(&caller)?.scope;
+        let own = caller.sender.office.as_str();
         let seen = |parties: &[String]| {
-            scope == Scope::All
-                || parties
-                    .iter()
-                    .any(|office| scope.covers(office) || *office == caller.sender.office)
+            scope.reaches(parties.iter().map(String::as_str)) || parties.iter().any(|office| office == own)
         };
         let file = file.filter(|file| seen(&file.parties)).ok_or(Refusal::NoSuchCase)?;
         Ok(v1::GetCaseResponse {
@@ -95,8 +91,7 @@ impl<S: Store> Coordination<S> {
     }
 
     async fn cases(&self, request: &Request<v1::ListCasesRequest>) -> Result<v1::ListCasesResponse, Refusal> {
-        let caller = self.reception.caller(request, Call::ListCases)?;
-        self.reception.engine.look_up_by(&caller.sender.office)?;
+        let caller = self.reception.looker_up(request, Call::ListCases)?;
         let scope = standpoint(&caller)?.scope;
         let message = request.get_ref();
         let asked = read_filter(message, &scope)?;
@@ -126,7 +121,7 @@ impl<S: Store> Coordination<S> {
             .filter(|on| (on.year, on.month, on.day) != (0, 0, 0))
         {
             None => self.reception.engine.day(),
-            Some(on) => read_day(on).ok_or_else(|| invalid("on", Problem::Date))?,
+            Some(on) => full_date(on).ok_or_else(|| Refusal::invalid("on", Problem::Date))?,
         };
         let grounds = caller.policy.grounds().iter().filter(|ground| ground.in_force(day));
         Ok(v1::ListGroundsResponse {
@@ -135,24 +130,15 @@ impl<S: Store> Coordination<S> {
     }
 }
 
-fn invalid(field: &str, problem: Problem) -> Refusal {
-    Refusal::InvalidField(vec![Violation::new(field, problem)])
-}
-
-fn read_day(on: crate::proto::google::r#type::Date) -> Option<jiff::civil::Date> {
-    let year = i16::try_from(on.year).ok()?;
-    jiff::civil::Date::new(year, i8::try_from(on.month).ok()?, i8::try_from(on.day).ok()?).ok()
-}
-
 fn read_case_id(text: &str) -> Result<Uuid, Refusal> {
     match text.trim() {
-        "" => Err(invalid("case_id", Problem::Required)),
-        text => Uuid::try_parse(text).map_err(|_| invalid("case_id", Problem::Uuid)),
+        "" => Err(Refusal::invalid("case_id", Problem::Required)),
+        text => Uuid::try_parse(text).map_err(|_| Refusal::invalid("case_id", Problem::Uuid)),
     }
 }
 
 fn read_filter(message: &v1::ListCasesRequest, scope: &Scope) -> Result<CasesAsked, Refusal> {
-    let unknown = |field| move |_| invalid(field, Problem::UnknownValue);
+    let unknown = |field| move |_| Refusal::invalid(field, Problem::UnknownValue);
     let state = v1::CaseState::try_from(message.state).map_err(unknown("state"))?;
     let kind = v1::CaseKind::try_from(message.kind).map_err(unknown("kind"))?;
     let side = v1::Side::try_from(message.waiting_for).map_err(unknown("waiting_for"))?;
@@ -184,11 +170,11 @@ fn read_page(message: &v1::ListCasesRequest) -> Result<(i64, i64), Refusal> {
         "" => Some(0),
         token => token.parse::<i64>().ok().filter(|position| *position > 0),
     };
-    let after = after.ok_or_else(|| invalid("page_token", Problem::UnknownValue))?;
+    let after = after.ok_or_else(|| Refusal::invalid("page_token", Problem::UnknownValue))?;
     match message.page_size {
         0 => Ok((after, USUAL_PAGE.into())),
         size if (1..=PAGE).contains(&size) => Ok((after, size.into())),
-        _ => Err(invalid("page_size", Problem::Range { min: 1, max: PAGE })),
+        _ => Err(Refusal::invalid("page_size", Problem::Range { min: 1, max: PAGE })),
     }
 }
 

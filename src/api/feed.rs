@@ -22,7 +22,7 @@ use crate::proto::v1;
 use crate::proto::v1::feed_service_server::FeedService;
 use crate::proto::v1::read_events_response::Item;
 use crate::refusal::Refusal;
-use crate::registration::{Problem, Violation};
+use crate::registration::Problem;
 use crate::store::Store;
 
 /// A subscriber hears of progress at least so often, whatever happens: half of what the contract promises.
@@ -44,14 +44,12 @@ impl<S: Store> Feed<S> {
     }
 
     async fn begin(&self, request: &Request<v1::ReadEventsRequest>) -> Result<Reader<S>, Refusal> {
-        let caller = self.reception.caller(request, Call::ReadEvents)?;
+        let caller = self.reception.looker_up(request, Call::ReadEvents)?;
         let engine = &self.reception.engine;
-        engine.look_up_by(&caller.sender.office)?;
         let message = request.get_ref();
         let after = message.after_position;
         if after < 0 {
-            let violation = Violation::new("after_position", Problem::UnknownValue);
-            return Err(Refusal::InvalidField(vec![violation]));
+            return Err(Refusal::invalid("after_position", Problem::UnknownValue));
         }
         let asked = read_kinds(&message.kinds)?;
         if after > engine.ledger_size().await? {
@@ -76,7 +74,7 @@ fn read_kinds(kinds: &[i32]) -> Result<HashSet<EventKind>, Refusal> {
         EventKind::ALL.get(index).map(|(kind, _)| *kind)
     };
     let read: Option<HashSet<_>> = kinds.iter().map(read).collect();
-    read.ok_or_else(|| Refusal::InvalidField(vec![Violation::new("kinds", Problem::UnknownValue)]))
+    read.ok_or_else(|| Refusal::invalid("kinds", Problem::UnknownValue))
 }
 
 /// One subscriber's place in the ledger. It is read only as fast as the subscriber takes what it is sent, so one that is

@@ -23,7 +23,7 @@ use crate::proto::v1;
 use crate::proto::v1::issuance_service_server::IssuanceService;
 use crate::protocol::Reply;
 use crate::refusal::Refusal;
-use crate::registration::{Problem, Violation};
+use crate::registration::Problem;
 use crate::store::Store;
 
 /// Items of one stream that are worked on at a time: it is read no faster than they are answered.
@@ -243,8 +243,5 @@ fn request_id(text: &str) -> Result<Uuid, Refusal> {
 }
 
 fn missing(field: &str) -> Refusal {
-    Refusal::InvalidField(vec![Violation {
-        field: field.to_owned(),
-        problem: Problem::Required,
-    }])
+    Refusal::invalid(field, Problem::Required)
 }

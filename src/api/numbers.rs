@@ -14,9 +14,8 @@ use crate::number::Number;
 use crate::policy::Role;
 use crate::proto::v1;
 use crate::proto::v1::number_service_server::NumberService;
-use crate::protocol::Scope;
 use crate::refusal::Refusal;
-use crate::registration::{Compared, Content, Problem, Violation, compare, facts_of};
+use crate::registration::{Compared, Content, Problem, Violation, compare, facts_of, identifies};
 use crate::store::Store;
 
 /// The most numbers verified at a time.
@@ -42,13 +41,11 @@ impl<S: Store> Numbers<S> {
     }
 
     async fn get(&self, request: &Request<v1::GetNumberRequest>) -> Result<v1::GetNumberResponse, Refusal> {
-        let caller = self.reception.caller(request, Call::GetNumber)?;
-        self.reception.engine.look_up_by(&caller.sender.office)?;
+        let caller = self.reception.looker_up(request, Call::GetNumber)?;
         let digits = parse("number", &request.get_ref().number)?;
         let file = self.find(request, digits).await?.ok_or(Refusal::NoSuchNumber)?;
         let scope = standpoint(&caller)?.scope;
-        let reached = scope == Scope::All || file.references.iter().any(|own| scope.covers(&own.office));
-        if !reached {
+        if !scope.reaches(file.references.iter().map(|own| own.office.as_str())) {
             return Err(Refusal::NoSuchNumber);
         }
         Ok(v1::GetNumberResponse {
@@ -61,8 +58,7 @@ impl<S: Store> Numbers<S> {
     }
 
     async fn verify(&self, request: &Request<v1::VerifyNumberRequest>) -> Result<v1::VerifyNumberResponse, Refusal> {
-        let caller = self.reception.caller(request, Call::VerifyNumber)?;
-        self.reception.engine.look_up_by(&caller.sender.office)?;
+        let caller = self.reception.looker_up(request, Call::VerifyNumber)?;
         let message = request.get_ref();
         let digits = parse("number", &message.number)?;
         let file = self.find(request, digits).await?;
@@ -73,15 +69,14 @@ impl<S: Store> Numbers<S> {
         &self,
         request: &Request<v1::BatchVerifyNumbersRequest>,
     ) -> Result<v1::BatchVerifyNumbersResponse, Refusal> {
-        let caller = self.reception.caller(request, Call::BatchVerifyNumbers)?;
-        self.reception.engine.look_up_by(&caller.sender.office)?;
+        let caller = self.reception.looker_up(request, Call::BatchVerifyNumbers)?;
         let items = &request.get_ref().requests;
         if items.is_empty() || items.len() > BATCH {
             let problem = match items.is_empty() {
                 true => Problem::Required,
                 false => Problem::TooMany { max: BATCH },
             };
-            return Err(Refusal::InvalidField(vec![Violation::new("requests", problem)]));
+            return Err(Refusal::invalid("requests", problem));
         }
         let numbers = items.iter().map(|item| Number::parse(item.number.trim()).ok());
         let wrong = numbers.clone().enumerate().filter(|(_, number)| number.is_none());
@@ -105,8 +100,7 @@ impl<S: Store> Numbers<S> {
         &self,
         request: &Request<v1::ResolveIdentifierRequest>,
     ) -> Result<v1::ResolveIdentifierResponse, Refusal> {
-        let caller = self.reception.caller(request, Call::ResolveIdentifier)?;
-        self.reception.engine.look_up_by(&caller.sender.office)?;
+        self.reception.looker_up(request, Call::ResolveIdentifier)?;
         let message = request.get_ref();
         let digits = personal_number(message)?;
         let asked = v1::Facts {
@@ -165,7 +159,7 @@ impl<S: Store> NumberService for Numbers<S> {
 }
 
 fn parse(field: &str, text: &str) -> Result<Number, Refusal> {
-    Number::parse(text).map_err(|_| Refusal::InvalidField(vec![Violation::new(field, Problem::PersonalNumber)]))
+    Number::parse(text).map_err(|_| Refusal::invalid(field, Problem::PersonalNumber))
 }
 
 /// The number that a paper bears: that of a citizen card is the personal number. Numbers of other papers are not indexed.
@@ -242,13 +236,6 @@ fn shown_facts(held: &Content, file: &NumberFile, caller: &Caller) -> v1::Facts 
         facts.ethnicity = None;
     }
     facts
-}
-
-/// Nothing is told of a person whose name and date of birth the caller does not know.
-fn identifies(compared: &[(&'static str, Compared)]) -> bool {
-    ["full_name", "date_of_birth"]
-        .iter()
-        .all(|field| compared.contains(&(field, Compared::Match)))
 }
 
 fn result(field: &str, compared: Compared) -> v1::FieldResult {

@@ -7,12 +7,14 @@ use std::time::Duration;
 use tonic::{Request, Response, Status};
 use uuid::Uuid;
 
+use super::case_answers::number_message;
 use super::identity::{Caller, Identity};
 use super::patience::patience;
 use super::roles::Call;
 use super::status::{Language, status};
 use crate::engine::{Engine, Lane, Urgency};
 use crate::ledger::RequestKey;
+use crate::proto::v1;
 use crate::protocol::asked::{Asked, Misread};
 use crate::protocol::{Done, Standpoint};
 use crate::refusal::Refusal;
@@ -35,6 +37,13 @@ impl<S: Store> Reception<S> {
         self.identity
             .caller(request.metadata(), request.extensions())?
             .allowed(call)
+    }
+
+    /// The same for a call that looks something up, which counts against its office's quota.
+    pub fn looker_up<T>(&self, request: &Request<T>, call: Call) -> Result<Caller, Refusal> {
+        let caller = self.caller(request, call)?;
+        self.engine.look_up_by(&caller.sender.office)?;
+        Ok(caller)
     }
 
     /// Answers a call, while its caller waits.
@@ -76,6 +85,21 @@ impl<S: Store> Reception<S> {
         let from = (&caller.sender, standpoint(caller)?);
         let place = caller.policy.reissue_place();
         self.engine.act(from, request, asked, place, urgency).await
+    }
+
+    /// The same for a command about a number, with the number as it stands then.
+    pub async fn act_on_number(
+        &self,
+        caller: &Caller,
+        request_id: &str,
+        asked: Result<Asked, Misread>,
+        urgency: Urgency,
+    ) -> Result<(v1::Number, Done), Refusal> {
+        let done = self.act(caller, request_id, asked, urgency).await?;
+        let slot = done.slot.ok_or(Refusal::Bug)?;
+        let file = self.engine.number_file(slot, urgency.patience).await?;
+        let file = file.ok_or(Refusal::Bug)?;
+        Ok((number_message(&file, &standpoint(caller)?.scope), done))
     }
 }
 

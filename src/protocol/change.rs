@@ -10,7 +10,7 @@ use super::{
 };
 use crate::refusal::Refusal;
 use crate::registration::{
-    Compared, Content, Keys, Problem, Registration, Violation, check, compare, keys, with_facts,
+    Compared, Content, Keys, Problem, Registration, Violation, check, compare, identifies, with_facts,
 };
 
 /// When a change that met another of the same person in its turn is to be sent again.
@@ -87,21 +87,19 @@ impl World<'_> {
 
     /// The facts after a change.
     pub(super) fn changed(&self, change: &Change, held: &Content) -> Result<Changed, Refusal> {
-        let (rules, secret) = (self.setting.rules, &self.setting.ring.index);
         let content = with_facts(held, &change.facts, &change.mask);
-        let facts = check(&content, rules.codes, change.today)
+        let facts = check(&content, self.setting.rules.codes, change.today)
             .map_err(|violations| Refusal::InvalidField(violations.into_iter().map(Violation::of_facts).collect()))?;
         let before = Registration::from_content(held).map_err(|_| Refusal::Bug)?;
         if facts.child.sex != before.child.sex || facts.child.born.year() != before.child.born.year() {
             return Err(Refusal::NeedsReissue);
         }
         if change.effective_on < facts.child.born.earliest() {
-            let too_early = Violation::new("effective_on", Problem::BeforeBirth);
-            return Err(Refusal::InvalidField(vec![too_early]));
+            return Err(Refusal::invalid("effective_on", Problem::BeforeBirth));
         }
         Ok(Changed {
-            keys: keys(&facts, secret, rules.codes),
-            former: keys(&before, secret, rules.codes),
+            keys: self.setting.keys(&facts),
+            former: self.setting.keys(&before),
             registered: Registered {
                 content: Arc::new(content),
                 facts: Arc::new(facts),
@@ -130,13 +128,9 @@ impl World<'_> {
     /// The cases that waited only because of what this number's holder was said to be before a change: their registrations
     /// get their numbers, each by an entry of the service itself.
     pub(super) fn cases_settled_by(&self, row: &NumberRow) -> Vec<CaseRow> {
-        let Some(now) = self.decided.get(&row.facts).and_then(Decided::facts) else {
-            return Vec::new();
-        };
         let settled = |case: &CaseRow| {
             let waiting = self.decided.get(&case.decision);
-            case.cause == CaseCause::SameChild
-                && waiting.is_some_and(|waiting| !self.still_meets(waiting, case, row, now))
+            case.cause == CaseCause::SameChild && waiting.is_some_and(|waiting| !self.still_meets(waiting, case))
         };
         self.cases_against(row).into_iter().filter(settled).collect()
     }
@@ -154,21 +148,13 @@ impl World<'_> {
         cases
     }
 
-    /// Whether a waiting registration may still be of a child that its case was raised against, `now` being the facts of
-    /// the one whose number is `row`.
-    fn still_meets(&self, waiting: &Decided, case: &CaseRow, row: &NumberRow, now: &Registration) -> bool {
+    /// Whether a waiting registration may still be of a child that its case was raised against.
+    fn still_meets(&self, waiting: &Decided, case: &CaseRow) -> bool {
         let Some(facts) = waiting.facts() else { return true };
-        let (codes, own) = (self.setting.rules.codes, self.registrations_of(row));
-        case.matches.iter().any(|position| {
-            let Some(met) = self.decided.get(position) else {
-                return true;
-            };
-            let Some(then) = met.facts() else { return true };
-            if own.contains(position) {
-                return crate::registration::may_have_been_same(facts, then, now, codes)
-                    || crate::registration::may_be_same(facts, now, codes);
-            }
-            self.claims_child(met) && self.may_be_of(facts, met)
+        case.matches.iter().any(|position| match self.decided.get(position) {
+            Some(met) if met.facts().is_some() => self.claims_child(met) && self.may_be_of(facts, met),
+            // What cannot be looked at cannot be ruled out.
+            _ => true,
         })
     }
 }
@@ -176,10 +162,7 @@ impl World<'_> {
 /// Whether what an office knows of a person is so: the name, the date of birth, and whatever else it tells.
 fn matches(change: &Change, held: &Content) -> bool {
     let compared = compare(&change.matching, held);
-    let is_known = |field| compared.contains(&(field, Compared::Match));
-    is_known("full_name")
-        && is_known("date_of_birth")
-        && compared.iter().all(|(_, compared)| *compared == Compared::Match)
+    identifies(&compared) && compared.iter().all(|(_, compared)| *compared == Compared::Match)
 }
 
 fn life_after(before: LifeStatus, told: Option<LifeStatus>) -> Result<LifeStatus, Refusal> {

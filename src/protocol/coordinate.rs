@@ -10,7 +10,6 @@ use super::{
 use crate::ledger::Position;
 use crate::number::Number;
 use crate::refusal::Refusal;
-use crate::registration::keys;
 
 impl World<'_> {
     /// Decides on a command other than a birth.
@@ -194,7 +193,7 @@ impl World<'_> {
         let Some(facts) = decided.facts() else {
             return Vec::new();
         };
-        let keys = keys(facts, &self.setting.ring.index, self.setting.rules.codes);
+        let keys = self.setting.keys(facts);
         let position = decided.known.entry.position;
         let holder = |key| self.by_strict_key(key).filter(|holder| self.claims_child(holder));
         match (keys.subject, apart) {

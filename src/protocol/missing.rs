@@ -14,7 +14,7 @@ use super::{
 };
 use crate::ledger::Position;
 use crate::number::{Number, Prefix, Slot};
-use crate::registration::{Key, keys};
+use crate::registration::Key;
 
 /// What is missing.
 #[derive(Debug, Default)]
@@ -161,6 +161,10 @@ impl<'w, 'a> Gathering<'w, 'a> {
         for attachment in self.world.attached.get(&row.slot).into_iter().flatten() {
             self.position(attachment.registration);
         }
+        self.what_replaced(row);
+    }
+
+    fn what_replaced(&mut self, row: &NumberRow) {
         if row.state == NumberState::Revoked
             && let Some(next) = row.replaced_by
         {
@@ -176,11 +180,7 @@ impl<'w, 'a> Gathering<'w, 'a> {
         if let Some(row) = self.world.number_of(decided) {
             let last = self.world.last_of(row);
             self.position(last.facts);
-            if last.state == NumberState::Revoked
-                && let Some(next) = last.replaced_by
-            {
-                self.digits(next);
-            }
+            self.what_replaced(last);
         }
     }
 
@@ -262,7 +262,7 @@ impl<'w, 'a> Gathering<'w, 'a> {
             self.cases.insert(case_id);
         }
         if let Some(facts) = decided.facts() {
-            let keys = keys(facts, &self.world.setting.ring.index, self.world.setting.rules.codes);
+            let keys = self.world.setting.keys(facts);
             self.strict(keys.reference);
             if let Some(subject) = keys.subject {
                 self.strict(subject);
@@ -310,7 +310,7 @@ impl<'w, 'a> Gathering<'w, 'a> {
     /// The blocking keys that a registration is to be found by: a crowd must be known before it is added to.
     fn keys_of(&mut self, position: Position) {
         if let Some(facts) = self.world.decided.get(&position).and_then(Decided::facts) {
-            let keys = keys(facts, &self.world.setting.ring.index, self.world.setting.rules.codes);
+            let keys = self.world.setting.keys(facts);
             for key in keys.blocking {
                 self.blocking(key);
             }

@@ -4,7 +4,7 @@ use super::effects::Effects;
 use super::{Act, CaseCause, Decided, NumberRow, Proposal, Proposed, World};
 use crate::ledger::Position;
 use crate::refusal::Refusal;
-use crate::registration::{Problem, Violation, keys};
+use crate::registration::Problem;
 
 impl World<'_> {
     pub(super) fn propose(&self, act: &Act, proposal: &Proposal) -> Result<Effects, Refusal> {
@@ -33,17 +33,16 @@ impl World<'_> {
     }
 
     fn check_ground(&self, proposal: &Proposal) -> Result<(), Refusal> {
-        let invalid = |field: &str, problem| Refusal::InvalidField(vec![Violation::new(field, problem)]);
         let ground = proposal.ground.as_ref();
-        let ground = ground.ok_or_else(|| invalid("ground", Problem::UnknownValue))?;
+        let ground = ground.ok_or_else(|| Refusal::invalid("ground", Problem::UnknownValue))?;
         if !ground.kinds.contains(&proposal.what.case_kind()) {
-            return Err(invalid("ground", Problem::Ground));
+            return Err(Refusal::invalid("ground", Problem::Ground));
         }
         if !ground.in_force(self.setting.moment.day) {
             return Err(Refusal::GroundNotInForce);
         }
         if ground.citizen_request && proposal.citizen_requested_on.is_none() {
-            return Err(invalid("citizen_requested_on", Problem::Required));
+            return Err(Refusal::invalid("citizen_requested_on", Problem::Required));
         }
         Ok(())
     }
@@ -74,7 +73,7 @@ impl World<'_> {
         let Some(facts) = opened.facts() else {
             return Effects::default();
         };
-        let all = keys(facts, &self.setting.ring.index, self.setting.rules.codes);
+        let all = self.setting.keys(facts);
         let position = opened.known.entry.position;
         let mut strict = Vec::new();
         if self

@@ -1,6 +1,6 @@
 //! What a caller may act upon: numbers and cases within its reach. Whatever is beyond it does not exist for it.
 
-use super::{Act, CaseRow, CaseState, Decided, NumberRow, World};
+use super::{Act, CaseRow, Decided, NumberRow, World};
 use crate::ledger::Position;
 use crate::number::Number;
 use crate::refusal::Refusal;
@@ -10,10 +10,8 @@ impl World<'_> {
     /// A number within the caller's reach.
     pub(super) fn number_in_reach(&self, act: &Act, number: Number) -> Result<NumberRow, Refusal> {
         let row = self.of_digits(number).ok_or(Refusal::NoSuchNumber)?;
-        let scope = &act.from.scope;
-        let reached =
-            *scope == super::Scope::All || self.references_of(row).iter().any(|own| scope.covers(&own.office));
-        if reached {
+        let keepers = self.references_of(row).into_iter().map(|own| own.office.as_str());
+        if act.from.scope.reaches(keepers) {
             Ok(row.clone())
         } else {
             Err(Refusal::NoSuchNumber)
@@ -54,31 +52,15 @@ impl World<'_> {
         let case = self.cases.get(&case_id).and_then(Option::as_ref);
         let case = case.ok_or(Refusal::NoSuchCase)?;
         let opened = self.decided.get(&case.decision).ok_or(Refusal::Bug)?;
-        let scope = &act.from.scope;
         let about = case.slot.and_then(|slot| self.number(slot));
         let keepers = about.map(|row| self.references_of(row)).unwrap_or_default();
         let own = opened.facts().map(|facts| &facts.reference);
-        let reached = *scope == super::Scope::All
-            || scope.covers(&opened.known.entry.request.office)
-            || keepers.into_iter().chain(own).any(|own| scope.covers(&own.office));
-        if reached {
+        let offices = keepers.into_iter().chain(own).map(|own| own.office.as_str());
+        let opener = opened.known.entry.request.office.as_str();
+        if act.from.scope.reaches(offices.chain([opener])) {
             Ok((case.clone(), opened))
         } else {
             Err(Refusal::NoSuchCase)
         }
-    }
-
-    /// The same, if it is open and stands as the caller last saw it.
-    pub(super) fn open_case_in_reach(
-        &self,
-        act: &Act,
-        case_id: uuid::Uuid,
-        version: i64,
-    ) -> Result<(CaseRow, &Decided), Refusal> {
-        let (case, opened) = self.case_in_reach(act, case_id)?;
-        if case.state != CaseState::Open || case.version != version {
-            return Err(Refusal::WrongState("version"));
-        }
-        Ok((case, opened))
     }
 }

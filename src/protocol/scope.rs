@@ -26,6 +26,11 @@ impl Scope {
             Self::Area(offices) => offices.contains(office),
         }
     }
+
+    /// Whether what concerns these offices is within: of everybody's, also what concerns nobody.
+    pub fn reaches<'a>(&self, offices: impl IntoIterator<Item = &'a str>) -> bool {
+        matches!(self, Self::All) || offices.into_iter().any(|office| self.covers(office))
+    }
 }
 
 impl fmt::Debug for Scope {

@@ -8,7 +8,7 @@ use super::{
 use crate::ledger::Position;
 use crate::number::{NotIssuing, Number, Prefix, Slot};
 use crate::refusal::Refusal;
-use crate::registration::{Key, Problem, Registration, Violation};
+use crate::registration::{Key, Problem, Registration};
 
 impl World<'_> {
     pub(super) fn settle(&self, act: &Act, settlement: &Settlement) -> Result<Effects, Refusal> {
@@ -25,7 +25,10 @@ impl World<'_> {
             }
             Decision::Approve(_) | Decision::Reject => {}
         }
-        let (case, opened) = self.open_case_in_reach(act, case.case_id, settlement.version)?;
+        // It must be open still, and stand as whoever decides last saw it.
+        if case.state != CaseState::Open || case.version != settlement.version {
+            return Err(Refusal::WrongState("version"));
+        }
         let (state, side) = match settlement.verdict {
             Decision::Approve(_) => (CaseState::Approved, Some(act.from.side)),
             Decision::Reject => (CaseState::Rejected, Some(act.from.side)),
@@ -271,5 +274,5 @@ fn revoked(row: &NumberRow, replaced_by: Option<Number>) -> NumberRow {
 }
 
 fn wrong_resolution() -> Refusal {
-    Refusal::InvalidField(vec![Violation::new("resolution", Problem::Resolution)])
+    Refusal::invalid("resolution", Problem::Resolution)
 }

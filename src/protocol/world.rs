@@ -1,5 +1,6 @@
 //! What a turn knows: what it loaded, and on top of it what it has decided so far.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
 
@@ -12,7 +13,7 @@ use super::{
 use crate::ledger::{Head, KeyRing, Moment, Position, RequestKey};
 use crate::number::{Number, Prefix, Slot};
 use crate::refusal::Refusal;
-use crate::registration::{Key, Registration, may_be_same, may_have_been_same};
+use crate::registration::{Key, Keys, Registration, keys, may_be_same, may_have_been_same};
 
 /// What holds for the whole of a turn.
 #[derive(Debug, Clone, Copy)]
@@ -23,6 +24,13 @@ pub struct Setting<'a> {
     pub rules: &'a Rules,
     /// The time of the turn.
     pub moment: Moment,
+}
+
+impl Setting<'_> {
+    /// The keys by which a registration is found.
+    pub(super) fn keys(&self, facts: &Registration) -> Keys {
+        keys(facts, &self.ring.index, self.rules.codes)
+    }
 }
 
 /// The world as a turn sees it.
@@ -227,9 +235,22 @@ impl<'a> World<'a> {
     }
 
     /// A decision with what it led to as that stands at this point of the turn.
-    pub(super) fn present(&self, decided: &Decided) -> Decided {
+    pub(super) fn present<'b>(&self, decided: &'b Decided) -> Cow<'b, Decided> {
+        let (known, position) = (&decided.known, decided.known.entry.position);
+        let touched = self.attached_now.contains_key(&position)
+            || known
+                .number
+                .as_ref()
+                .is_some_and(|row| self.numbers.contains_key(&row.slot))
+            || known
+                .entry
+                .case_id
+                .is_some_and(|case_id| self.cases.contains_key(&case_id));
+        if !touched {
+            return Cow::Borrowed(decided);
+        }
         let now = self.attached_now.get(&decided.known.entry.position);
-        Decided {
+        Cow::Owned(Decided {
             known: Known {
                 entry: decided.known.entry.clone(),
                 number: self.number_of(decided).cloned(),
@@ -237,7 +258,7 @@ impl<'a> World<'a> {
                 former: now.map_or(decided.known.former, |now| now.former),
             },
             says: decided.says.clone(),
-        }
+        })
     }
 
     /// What became of a registration, as it stands at this point of the turn.

@@ -57,6 +57,13 @@ pub fn compare(asked: &pb::Facts, held: &Content) -> Vec<(&'static str, Compared
     compared.collect()
 }
 
+/// Whether the name and the date of birth both match: without that, nothing is told of a person.
+pub fn identifies(compared: &[(&'static str, Compared)]) -> bool {
+    ["full_name", "date_of_birth"]
+        .iter()
+        .all(|field| compared.contains(&(field, Compared::Match)))
+}
+
 /// Facts in the place they have in a registration, so that both are cleaned and walked by the same code.
 fn as_content(facts: &pb::Facts) -> Content {
     let facts = facts.clone();

@@ -89,6 +89,6 @@ impl fmt::Debug for PartialDate {
 }
 
 /// Reads a day that must be known in full.
-pub(super) fn full(message: DateMessage) -> Option<Date> {
+pub fn full(message: DateMessage) -> Option<Date> {
     PartialDate::read(message)?.full()
 }

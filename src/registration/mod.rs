@@ -30,9 +30,9 @@ mod tests;
 mod text;
 
 pub use check::{check, check_reference};
-pub use compare::{Compared, FACTS_PATHS, compare, facts_fields, facts_of, with_facts};
+pub use compare::{Compared, FACTS_PATHS, compare, facts_fields, facts_of, identifies, with_facts};
 pub use content::{Content, ContentError};
-pub use dates::PartialDate;
+pub use dates::{PartialDate, full as full_date};
 pub use facts::{Born, ChildFacts, Kind, ParentFacts, Ref, Register, Registration};
 pub use keys::{Key, Keys, keys, reference_key};
 pub use likeness::{may_be_same, may_have_been_same};

@@ -17,7 +17,7 @@ use crate::ledger::IndexKey;
 use crate::number::{Codes, Number};
 use crate::proto::google::r#type::Date as DateMessage;
 use crate::proto::v1 as pb;
-use crate::registration::{Key, Problem, Violation, check_reference, reference_key};
+use crate::registration::{Key, Problem, Violation, check_reference, full_date, reference_key};
 
 /// The longest code of a ground or reason, in characters.
 const CODE: usize = 64;
@@ -127,12 +127,8 @@ impl<'a> Reader<'a> {
 
     /// A full date, which may be absent, and is at most a day ahead of UTC.
     fn date(&mut self, field: &str, date: Option<DateMessage>) -> Option<Date> {
-        let DateMessage { year, month, day } = date.filter(|date| *date != DateMessage::default())?;
-        let read = || {
-            let year = i16::try_from(year).ok()?;
-            Date::new(year, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()
-        };
-        match read() {
+        let date = date.filter(|date| *date != DateMessage::default())?;
+        match full_date(date) {
             None => self.wrong(field, Problem::Date),
             Some(date) if date > self.by.today.tomorrow().unwrap_or(self.by.today) => {
                 self.wrong(field, Problem::Future);
