@@ -116,6 +116,15 @@ pub fn timestamp(microseconds: i64) -> Timestamp {
     }
 }
 
+/// A time that a caller gives, in microseconds. Finer parts are cut off.
+pub fn microseconds(time: Timestamp) -> Option<i64> {
+    let in_order = (0..1_000_000_000).contains(&time.nanos);
+    let time = jiff::Timestamp::new(time.seconds, time.nanos)
+        .ok()
+        .filter(|_| in_order)?;
+    Some(time.as_microsecond())
+}
+
 /// A day.
 pub fn date_message(day: jiff::civil::Date) -> crate::proto::google::r#type::Date {
     crate::proto::google::r#type::Date {

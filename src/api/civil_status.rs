@@ -78,7 +78,9 @@ async fn answer_item<S: Store>(
     use v1::record_changes_response::Result;
     let message = v1::RecordChangeRequest::from(item);
     let answer = Box::pin(record(reception, caller, &message, Lane::Bulk.into()));
-    let result = match reception.engine.within(None, answer).await {
+    let answer = reception.engine.within(None, answer);
+    let answered = reception.recorded(caller, Call::RecordChanges, &message, answer);
+    let result = match answered.await {
         Ok(answer) => Result::Answer(answer),
         Err(refusal) => Result::Error(item_status(&refusal, language)),
     };
@@ -94,11 +96,9 @@ impl<S: Store> CivilStatusService for CivilStatus<S> {
         &self,
         request: Request<v1::RecordChangeRequest>,
     ) -> Result<Response<v1::RecordChangeResponse>, Status> {
-        let answer = async {
-            let caller = self.reception.caller(&request, Call::RecordChange)?;
-            record(&self.reception, &caller, request.get_ref(), urgency(&request)).await
-        };
-        self.reception.serve(&request, answer).await
+        let answer =
+            async |caller: Caller| record(&self.reception, &caller, request.get_ref(), urgency(&request)).await;
+        self.reception.command(&request, Call::RecordChange, answer).await
     }
 
     type RecordChangesStream = Pin<Box<dyn Stream<Item = Result<v1::RecordChangesResponse, Status>> + Send>>;

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::answers::date_message;
 use super::case_answers::{case_kind, case_message};
 use super::identity::{Caller, Identity};
-use super::reception::{Reception, standpoint, time_for, urgency};
+use super::reception::{Reception, read_page_size, standpoint, time_for, urgency};
 use super::roles::Call;
 use super::status::{Language, status};
 use crate::engine::Engine;
@@ -20,11 +20,6 @@ use crate::protocol::{CaseKind, CaseState, Done, Ground, Scope, Side};
 use crate::refusal::Refusal;
 use crate::registration::{Problem, full_date};
 use crate::store::{CasesAsked, Store};
-
-/// The most cases on one page.
-const PAGE: i32 = 500;
-/// How many where the caller does not say.
-const USUAL_PAGE: i32 = 100;
 
 /// The service.
 pub struct Coordination<S> {
@@ -43,15 +38,13 @@ impl<S: Store> Coordination<S> {
     async fn on_number<T>(
         &self,
         request: &Request<T>,
-        call: Call,
+        caller: &Caller,
         request_id: &str,
-        asked: impl FnOnce(&Caller) -> Result<Asked, Misread>,
+        asked: Result<Asked, Misread>,
     ) -> Result<(v1::Number, Done), Refusal> {
-        let caller = self.reception.caller(request, call)?;
-        let asked = asked(&caller);
         let answered = self
             .reception
-            .act_on_number(&caller, request_id, asked, urgency(request));
+            .act_on_number(caller, request_id, asked, urgency(request));
         answered.await
     }
 
@@ -59,24 +52,25 @@ impl<S: Store> Coordination<S> {
     async fn on_case<T>(
         &self,
         request: &Request<T>,
-        call: Call,
+        caller: &Caller,
         request_id: &str,
-        asked: impl FnOnce(&Caller) -> Result<Asked, Misread>,
+        asked: Result<Asked, Misread>,
     ) -> Result<(v1::Case, Done), Refusal> {
-        let caller = self.reception.caller(request, call)?;
-        let asked = asked(&caller);
-        let done = self.reception.act(&caller, request_id, asked, urgency(request)).await?;
+        let done = self.reception.act(caller, request_id, asked, urgency(request)).await?;
         let case_id = done.case_id.ok_or(Refusal::Bug)?;
         let file = self.reception.engine.case_file(case_id, time_for(request)).await?;
         let file = file.ok_or(Refusal::Bug)?;
         Ok((
-            case_message(&file, &caller.sender.office, &standpoint(&caller)?.scope),
+            case_message(&file, &caller.sender.office, &standpoint(caller)?.scope),
             done,
         ))
     }
 
-    async fn case(&self, request: &Request<v1::GetCaseRequest>) -> Result<v1::GetCaseResponse, Refusal> {
-        let caller = self.reception.looker_up(request, Call::GetCase)?;
+    async fn case(
+        &self,
+        request: &Request<v1::GetCaseRequest>,
+        caller: Caller,
+    ) -> Result<v1::GetCaseResponse, Refusal> {
         let case_id = read_case_id(&request.get_ref().case_id)?;
         let file = self.reception.engine.case_file(case_id, time_for(request)).await?;
         let scope = standpoint(&caller)?.scope;
@@ -90,8 +84,11 @@ impl<S: Store> Coordination<S> {
         })
     }
 
-    async fn cases(&self, request: &Request<v1::ListCasesRequest>) -> Result<v1::ListCasesResponse, Refusal> {
-        let caller = self.reception.looker_up(request, Call::ListCases)?;
+    async fn cases(
+        &self,
+        request: &Request<v1::ListCasesRequest>,
+        caller: Caller,
+    ) -> Result<v1::ListCasesResponse, Refusal> {
         let scope = standpoint(&caller)?.scope;
         let message = request.get_ref();
         let asked = read_filter(message, &scope)?;
@@ -171,11 +168,7 @@ fn read_page(message: &v1::ListCasesRequest) -> Result<(i64, i64), Refusal> {
         token => token.parse::<i64>().ok().filter(|position| *position > 0),
     };
     let after = after.ok_or_else(|| Refusal::invalid("page_token", Problem::UnknownValue))?;
-    match message.page_size {
-        0 => Ok((after, USUAL_PAGE.into())),
-        size if (1..=PAGE).contains(&size) => Ok((after, size.into())),
-        _ => Err(Refusal::invalid("page_size", Problem::Range { min: 1, max: PAGE })),
-    }
+    Ok((after, read_page_size(message.page_size)?))
 }
 
 fn ground_message(ground: &Ground, language: Language) -> v1::Ground {
@@ -213,9 +206,8 @@ macro_rules! on_number {
     ($self:ident, $request:ident, $call:ident, $answer:ident, |$by:ident, $message:ident| $asked:expr) => {{
         let $message = $request.get_ref();
         let $by = $self.reception.engine.reading();
-        let answer = async {
-            let asked = |_: &Caller| $asked;
-            let answered = $self.on_number(&$request, Call::$call, &$message.request_id, asked);
+        let answer = async |caller: Caller| {
+            let answered = $self.on_number(&$request, &caller, &$message.request_id, $asked);
             let (number, done) = answered.await?;
             Ok(v1::$answer {
                 number: Some(number),
@@ -224,7 +216,7 @@ macro_rules! on_number {
                 position: done.position,
             })
         };
-        $self.reception.serve(&$request, answer).await
+        $self.reception.command(&$request, Call::$call, answer).await
     }};
 }
 
@@ -233,9 +225,9 @@ macro_rules! on_case {
     ($self:ident, $request:ident, $call:ident, $answer:ident, |$by:ident, $message:ident, $caller:ident| $asked:expr) => {{
         let $message = $request.get_ref();
         let $by = $self.reception.engine.reading();
-        let answer = async {
-            let asked = |$caller: &Caller| $asked;
-            let answered = $self.on_case(&$request, Call::$call, &$message.request_id, asked);
+        let answer = async |caller: Caller| {
+            let $caller = &caller;
+            let answered = $self.on_case(&$request, $caller, &$message.request_id, $asked);
             let (case, done) = answered.await?;
             Ok(v1::$answer {
                 case: Some(case),
@@ -243,7 +235,7 @@ macro_rules! on_case {
                 position: done.position,
             })
         };
-        $self.reception.serve(&$request, answer).await
+        $self.reception.command(&$request, Call::$call, answer).await
     }};
 }
 
@@ -338,7 +330,7 @@ impl<S: Store> CoordinationService for Coordination<S> {
             request,
             ApproveCase,
             ApproveCaseResponse,
-            |by, message, _caller| { asked::approve(by, message) }
+            |by, message, _caller| asked::approve(by, message)
         )
     }
 
@@ -354,15 +346,17 @@ impl<S: Store> CoordinationService for Coordination<S> {
             request,
             WithdrawCase,
             WithdrawCaseResponse,
-            |by, message, _caller| { asked::withdraw(by, message) }
+            |by, message, _caller| asked::withdraw(by, message)
         )
     }
 
     async fn get_case(&self, request: Request<v1::GetCaseRequest>) -> Answer<v1::GetCaseResponse> {
-        self.reception.serve(&request, self.case(&request)).await
+        let answer = |caller| self.case(&request, caller);
+        self.reception.look_up(&request, Call::GetCase, answer).await
     }
 
     async fn list_cases(&self, request: Request<v1::ListCasesRequest>) -> Answer<v1::ListCasesResponse> {
-        self.reception.serve(&request, self.cases(&request)).await
+        let answer = |caller| self.cases(&request, caller);
+        self.reception.look_up(&request, Call::ListCases, answer).await
     }
 }

@@ -43,8 +43,17 @@ impl<S: Store> Feed<S> {
         }
     }
 
+    /// Begins to read. That a feed was opened is recorded, not each event it tells of.
     async fn begin(&self, request: &Request<v1::ReadEventsRequest>) -> Result<Reader<S>, Refusal> {
         let caller = self.reception.looker_up(request, Call::ReadEvents)?;
+        self.reception.engine.room_to_record()?;
+        let reader = self.reader(request, caller.clone()).await;
+        self.reception
+            .record(&caller, Call::ReadEvents, [], reader.as_ref().err())?;
+        reader
+    }
+
+    async fn reader(&self, request: &Request<v1::ReadEventsRequest>, caller: Caller) -> Result<Reader<S>, Refusal> {
         let engine = &self.reception.engine;
         let message = request.get_ref();
         let after = message.after_position;

@@ -12,8 +12,7 @@ use uuid::Uuid;
 
 use super::answers::{issuance_answer, issue_answer};
 use super::identity::{Caller, Identity};
-use super::patience::patience;
-use super::reception::read_request_id;
+use super::reception::{Reception, read_request_id, time_for};
 use super::roles::Call;
 use super::status::{Language, item_status, status};
 use super::unreadable::readable;
@@ -35,8 +34,7 @@ pub struct Issuance<S> {
 }
 
 struct Inner<S> {
-    engine: Arc<Engine<S>>,
-    identity: Arc<dyn Identity>,
+    reception: Reception<S>,
     draining: CancellationToken,
 }
 
@@ -45,8 +43,7 @@ impl<S: Store> Issuance<S> {
     pub fn new(engine: Arc<Engine<S>>, identity: Arc<dyn Identity>, draining: CancellationToken) -> Self {
         Self {
             inner: Arc::new(Inner {
-                engine,
-                identity,
+                reception: Reception::new(engine, identity),
                 draining,
             }),
         }
@@ -54,11 +51,8 @@ impl<S: Store> Issuance<S> {
 
     fn caller<T>(&self, request: &Request<T>, call: Call) -> Result<(Caller, Language), Status> {
         let language = Language::of(request.metadata());
-        let caller = self.inner.identity.caller(request.metadata(), request.extensions());
-        let caller = caller
-            .and_then(|caller| caller.allowed(call))
-            .map_err(|refusal| status(&refusal, language))?;
-        Ok((caller, language))
+        let caller = self.inner.reception.caller(request, call);
+        Ok((caller.map_err(|refusal| status(&refusal, language))?, language))
     }
 }
 
@@ -80,13 +74,13 @@ impl<S: Store> Inner<S> {
         let missing = v1::BirthRegistration::default();
         let registration = registration.unwrap_or(&missing);
         if request.validate_only {
-            self.engine.validate(registration)?;
+            self.reception.engine.validate(registration)?;
             return Ok(v1::IssueNumberResponse::default());
         }
         let id = match request_id(&request.request_id) {
             // Every violation is told, not just the first.
             Err(Refusal::InvalidField(mut violations)) => {
-                violations.extend(self.engine.violations(registration));
+                violations.extend(self.reception.engine.violations(registration));
                 return Err(Refusal::InvalidField(violations));
             }
             id => id?,
@@ -95,7 +89,11 @@ impl<S: Store> Inner<S> {
             id,
             office: caller.sender.office.clone(),
         };
-        let reply = self.engine.issue(&caller.sender, key, registration, urgency).await?;
+        let reply = self
+            .reception
+            .engine
+            .issue(&caller.sender, key, registration, urgency)
+            .await?;
         issue_answer(&reply, language)
     }
 
@@ -109,7 +107,7 @@ impl<S: Store> Inner<S> {
         let request = v1::IssueNumberRequest::from(request);
         let answer = Box::pin(self.issue(caller, language, &request, Lane::Bulk.into()));
         // The caller's deadline is that of the whole stream; an item has as long as is usual.
-        let result = match self.engine.within(None, answer).await {
+        let result = match self.reception.engine.within(None, answer).await {
             Ok(answer) => Result::Answer(answer),
             Err(refusal) => Result::Error(item_status(&refusal, language)),
         };
@@ -128,10 +126,10 @@ impl<S: Store> IssuanceService for Issuance<S> {
     ) -> Result<Response<v1::IssueNumberResponse>, Status> {
         let (caller, language) = self.caller(&request, Call::IssueNumber)?;
         let inner = &self.inner;
-        let patience = patience(request.metadata());
+        let patience = time_for(&request);
         let lane = Lane::Births;
         let answer = Box::pin(inner.issue(&caller, language, request.get_ref(), Urgency { lane, patience }));
-        let answer = inner.engine.within(patience, answer).await;
+        let answer = inner.reception.engine.within(patience, answer).await;
         answer.map(Response::new).map_err(|refusal| status(&refusal, language))
     }
 
@@ -164,12 +162,13 @@ impl<S: Store> IssuanceService for Issuance<S> {
         &self,
         request: Request<v1::GetIssuanceRequest>,
     ) -> Result<Response<v1::GetIssuanceResponse>, Status> {
-        let (caller, language) = self.caller(&request, Call::GetIssuance)?;
-        let patience = patience(request.metadata());
-        let found = self.found(&caller, request.get_ref(), patience);
-        let found = self.inner.engine.within(patience, found).await;
-        let reply = found.map_err(|refusal| status(&refusal, language))?;
-        Ok(Response::new(issuance_answer(&reply, language)))
+        let language = Language::of(request.metadata());
+        let answer = async |caller: Caller| {
+            let reply = self.found(&caller, request.get_ref(), time_for(&request)).await?;
+            Ok(issuance_answer(&reply, language))
+        };
+        // It counts against its office's quota once it is known what it asks for.
+        self.inner.reception.command(&request, Call::GetIssuance, answer).await
     }
 }
 
@@ -188,16 +187,18 @@ impl<S: Store> Issuance<S> {
                         id,
                         office: caller.sender.office.clone(),
                     };
-                    self.inner.engine.find_request(key, patience).await
+                    self.inner.reception.engine.find_request(key, patience).await
                 }
                 Err(refusal) => Err(refusal),
             },
-            Some(v1::get_issuance_request::Key::Ref(message)) => match self.inner.engine.read_reference(message) {
-                // What belongs to another office is not there for this one.
-                Ok(found) if found.office != caller.sender.office => Err(Refusal::NoSuchRegistration),
-                Ok(found) => self.inner.engine.find_registration(&found, patience).await,
-                Err(refusal) => Err(refusal),
-            },
+            Some(v1::get_issuance_request::Key::Ref(message)) => {
+                match self.inner.reception.engine.read_reference(message) {
+                    // What belongs to another office is not there for this one.
+                    Ok(found) if found.office != caller.sender.office => Err(Refusal::NoSuchRegistration),
+                    Ok(found) => self.inner.reception.engine.find_registration(&found, patience).await,
+                    Err(refusal) => Err(refusal),
+                }
+            }
             None => Err(missing("key")),
         }
     }

@@ -2,6 +2,7 @@
 //! nothing is decided.
 
 mod answers;
+mod audit;
 mod case_answers;
 mod civil_status;
 mod coordination;
@@ -10,6 +11,7 @@ mod feed;
 mod identity;
 mod issuance;
 mod messages;
+mod names;
 mod numbers;
 mod patience;
 mod reception;
@@ -18,6 +20,7 @@ mod status;
 mod telemetry;
 mod unreadable;
 
+pub use audit::Audit;
 pub use civil_status::CivilStatus;
 pub use coordination::Coordination;
 pub use feed::Feed;

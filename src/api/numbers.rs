@@ -40,8 +40,11 @@ impl<S: Store> Numbers<S> {
         engine.number_file(engine.slot_of(digits), time_for(request)).await
     }
 
-    async fn get(&self, request: &Request<v1::GetNumberRequest>) -> Result<v1::GetNumberResponse, Refusal> {
-        let caller = self.reception.looker_up(request, Call::GetNumber)?;
+    async fn get(
+        &self,
+        request: &Request<v1::GetNumberRequest>,
+        caller: Caller,
+    ) -> Result<v1::GetNumberResponse, Refusal> {
         let digits = parse("number", &request.get_ref().number)?;
         let file = self.find(request, digits).await?.ok_or(Refusal::NoSuchNumber)?;
         let scope = standpoint(&caller)?.scope;
@@ -57,8 +60,11 @@ impl<S: Store> Numbers<S> {
         })
     }
 
-    async fn verify(&self, request: &Request<v1::VerifyNumberRequest>) -> Result<v1::VerifyNumberResponse, Refusal> {
-        let caller = self.reception.looker_up(request, Call::VerifyNumber)?;
+    async fn verify(
+        &self,
+        request: &Request<v1::VerifyNumberRequest>,
+        caller: Caller,
+    ) -> Result<v1::VerifyNumberResponse, Refusal> {
         let message = request.get_ref();
         let digits = parse("number", &message.number)?;
         let file = self.find(request, digits).await?;
@@ -68,8 +74,8 @@ impl<S: Store> Numbers<S> {
     async fn verify_batch(
         &self,
         request: &Request<v1::BatchVerifyNumbersRequest>,
+        caller: Caller,
     ) -> Result<v1::BatchVerifyNumbersResponse, Refusal> {
-        let caller = self.reception.looker_up(request, Call::BatchVerifyNumbers)?;
         let items = &request.get_ref().requests;
         if items.is_empty() || items.len() > BATCH {
             let problem = match items.is_empty() {
@@ -100,7 +106,6 @@ impl<S: Store> Numbers<S> {
         &self,
         request: &Request<v1::ResolveIdentifierRequest>,
     ) -> Result<v1::ResolveIdentifierResponse, Refusal> {
-        self.reception.looker_up(request, Call::ResolveIdentifier)?;
         let message = request.get_ref();
         let digits = personal_number(message)?;
         let asked = v1::Facts {
@@ -133,28 +138,32 @@ impl<S: Store> NumberService for Numbers<S> {
         &self,
         request: Request<v1::GetNumberRequest>,
     ) -> Result<Response<v1::GetNumberResponse>, Status> {
-        self.reception.serve(&request, self.get(&request)).await
+        let answer = |caller| self.get(&request, caller);
+        self.reception.look_up(&request, Call::GetNumber, answer).await
     }
 
     async fn verify_number(
         &self,
         request: Request<v1::VerifyNumberRequest>,
     ) -> Result<Response<v1::VerifyNumberResponse>, Status> {
-        self.reception.serve(&request, self.verify(&request)).await
+        let answer = |caller| self.verify(&request, caller);
+        self.reception.look_up(&request, Call::VerifyNumber, answer).await
     }
 
     async fn batch_verify_numbers(
         &self,
         request: Request<v1::BatchVerifyNumbersRequest>,
     ) -> Result<Response<v1::BatchVerifyNumbersResponse>, Status> {
-        self.reception.serve(&request, self.verify_batch(&request)).await
+        let answer = |caller| self.verify_batch(&request, caller);
+        self.reception.look_up(&request, Call::BatchVerifyNumbers, answer).await
     }
 
     async fn resolve_identifier(
         &self,
         request: Request<v1::ResolveIdentifierRequest>,
     ) -> Result<Response<v1::ResolveIdentifierResponse>, Status> {
-        self.reception.serve(&request, self.resolve(&request)).await
+        let answer = |_| self.resolve(&request);
+        self.reception.look_up(&request, Call::ResolveIdentifier, answer).await
     }
 }
 

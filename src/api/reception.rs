@@ -4,22 +4,29 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tonic::{Request, Response, Status};
+use tonic::{Code, Request, Response, Status};
 use uuid::Uuid;
 
 use super::case_answers::number_message;
 use super::identity::{Caller, Identity};
+use super::names::Names;
 use super::patience::patience;
 use super::roles::Call;
-use super::status::{Language, status};
-use crate::engine::{Engine, Lane, Urgency};
+use super::status::{Language, code_of, status};
+use crate::engine::{Engine, Lane, Urgency, Visit};
 use crate::ledger::RequestKey;
+use crate::number::Number;
 use crate::proto::v1;
 use crate::protocol::asked::{Asked, Misread};
 use crate::protocol::{Done, Standpoint};
 use crate::refusal::Refusal;
 use crate::registration::{Problem, Violation};
 use crate::store::Store;
+
+/// The most items on one page of a list.
+const PAGE: i32 = 500;
+/// How many where the caller does not say.
+const USUAL_PAGE: i32 = 100;
 
 /// An engine and how its callers are told apart.
 pub(super) struct Reception<S> {
@@ -46,15 +53,94 @@ impl<S: Store> Reception<S> {
         Ok(caller)
     }
 
-    /// Answers a call, while its caller waits.
-    pub async fn serve<T, A, F>(&self, request: &Request<T>, answer: F) -> Result<Response<A>, Status>
+    /// Answers a call that looks something up.
+    pub async fn look_up<T, A, F>(
+        &self,
+        request: &Request<T>,
+        call: Call,
+        answer: impl FnOnce(Caller) -> F,
+    ) -> Result<Response<A>, Status>
     where
+        T: Names,
+        A: Names,
         F: Future<Output = Result<A, Refusal>>,
     {
-        let answered = self.engine.within(patience(request.metadata()), answer).await;
+        let caller = self.looker_up(request, call);
+        self.serve(request, call, caller, answer).await
+    }
+
+    /// Answers a call that changes something.
+    pub async fn command<T, A, F>(
+        &self,
+        request: &Request<T>,
+        call: Call,
+        answer: impl FnOnce(Caller) -> F,
+    ) -> Result<Response<A>, Status>
+    where
+        T: Names,
+        A: Names,
+        F: Future<Output = Result<A, Refusal>>,
+    {
+        let caller = self.caller(request, call);
+        self.serve(request, call, caller, answer).await
+    }
+
+    /// Answers a call whose caller may make it, while it waits.
+    async fn serve<T, A, F>(
+        &self,
+        request: &Request<T>,
+        call: Call,
+        caller: Result<Caller, Refusal>,
+        answer: impl FnOnce(Caller) -> F,
+    ) -> Result<Response<A>, Status>
+    where
+        T: Names,
+        A: Names,
+        F: Future<Output = Result<A, Refusal>>,
+    {
+        let answered = async {
+            let caller = caller?;
+            let answer = self.engine.within(time_for(request), answer(caller.clone()));
+            self.recorded(&caller, call, request.get_ref(), answer).await
+        };
+        let answered = answered.await;
         answered
             .map(Response::new)
             .map_err(|refusal| status(&refusal, Language::of(request.metadata())))
+    }
+
+    /// Gives an answer once it is recorded who asked for it.
+    pub async fn recorded<M: Names, A: Names>(
+        &self,
+        caller: &Caller,
+        call: Call,
+        message: &M,
+        answer: impl Future<Output = Result<A, Refusal>>,
+    ) -> Result<A, Refusal> {
+        self.engine.room_to_record()?;
+        let answered = answer.await;
+        let told = answered.as_ref().map(Names::numbers).unwrap_or_default();
+        let named = message.numbers().into_iter().chain(told);
+        self.record(caller, call, named, answered.as_ref().err())?;
+        answered
+    }
+
+    /// Records that a caller asked about these numbers, and how it was answered.
+    pub fn record<'a>(
+        &self,
+        caller: &Caller,
+        call: Call,
+        numbers: impl IntoIterator<Item = &'a str>,
+        refused: Option<&Refusal>,
+    ) -> Result<(), Refusal> {
+        let numbers = numbers.into_iter();
+        self.engine.record(Visit {
+            sender: caller.sender.clone(),
+            role: caller.role.name(),
+            call: call.full_name(),
+            code: refused.map_or(Code::Ok, code_of).into(),
+            numbers: numbers.filter_map(|text| Number::parse(text.trim()).ok()).collect(),
+        })
     }
 
     /// Carries out a command whose message was read as `asked`, under the request id it was sent with.
@@ -128,4 +214,13 @@ pub(super) fn read_request_id(text: &str) -> Result<Uuid, Violation> {
     }
     let id = Uuid::try_parse(text).ok().filter(|id| !id.is_nil());
     id.ok_or_else(|| Violation::new("request_id", Problem::Uuid))
+}
+
+/// How many items of a list a caller wants at a time.
+pub(super) fn read_page_size(asked: i32) -> Result<i64, Refusal> {
+    match asked {
+        0 => Ok(USUAL_PAGE.into()),
+        size if (1..=PAGE).contains(&size) => Ok(size.into()),
+        _ => Err(Refusal::invalid("page_size", Problem::Range { min: 1, max: PAGE })),
+    }
 }

@@ -5,14 +5,26 @@ use crate::policy::Role;
 /// Makes the calls and the table of who may make them. A row says it for the registrar, the mission, the population
 /// authority, the justice department, the subscriber, the auditor and the operator, in this order.
 macro_rules! calls {
-    ($($(#[$doc:meta])* $call:ident: $row:literal,)+) => {
+    ($($service:ident.$call:ident: $row:literal,)+) => {
         /// A call of the contract.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-        pub enum Call { $($(#[$doc])* $call,)+ }
+        pub enum Call {
+            $(#[doc = concat!("`", stringify!($service), ".", stringify!($call), "`.")] $call,)+
+        }
 
         impl Call {
             /// Every call.
             pub const ALL: &[Self] = &[$(Self::$call,)+];
+
+            /// Its name.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$call => stringify!($call),)+ }
+            }
+
+            /// Its full name, with package and service.
+            pub const fn full_name(self) -> &'static str {
+                match self { $(Self::$call => concat!("dinhdanh.v1.", stringify!($service), "/", stringify!($call)),)+ }
+            }
 
             /// Who may make it: a bit for each role, that of the registrar first.
             const fn row(self) -> u8 {
@@ -23,55 +35,31 @@ macro_rules! calls {
 }
 
 calls! {
-    //                                                       RMPJSAO
-    /// `IssuanceService.IssueNumber`.
-    IssueNumber:                                           0b1100000,
-    /// `IssuanceService.IssueNumbers`.
-    IssueNumbers:                                          0b1100000,
-    /// `IssuanceService.GetIssuance`.
-    GetIssuance:                                           0b1100000,
-    /// `NumberService.GetNumber`.
-    GetNumber:                                             0b1111000,
-    /// `NumberService.VerifyNumber`.
-    VerifyNumber:                                          0b1111100,
-    /// `NumberService.BatchVerifyNumbers`.
-    BatchVerifyNumbers:                                    0b1111100,
-    /// `NumberService.ResolveIdentifier`.
-    ResolveIdentifier:                                     0b1111000,
-    /// `CoordinationService.ConfirmNumber`.
-    ConfirmNumber:                                         0b0010000,
-    /// `CoordinationService.DisputeNumber`.
-    DisputeNumber:                                         0b0010000,
-    /// `CoordinationService.AttachNumber`.
-    AttachNumber:                                          0b0010000,
-    /// `CoordinationService.ProposeRevocation`.
-    ProposeRevocation:                                     0b1111000,
-    /// `CoordinationService.ProposeReissue`.
-    ProposeReissue:                                        0b1111000,
-    /// `CoordinationService.ProposeMerge`.
-    ProposeMerge:                                          0b1111000,
-    /// `CoordinationService.ProposeSplit`.
-    ProposeSplit:                                          0b1111000,
-    /// `CoordinationService.ListGrounds`.
-    ListGrounds:                                           0b1111000,
-    /// `CoordinationService.ApproveCase`.
-    ApproveCase:                                           0b0011000,
-    /// `CoordinationService.RejectCase`.
-    RejectCase:                                            0b0011000,
-    /// `CoordinationService.WithdrawCase`.
-    WithdrawCase:                                          0b1111000,
-    /// `CoordinationService.GetCase`.
-    GetCase:                                               0b1111000,
-    /// `CoordinationService.ListCases`.
-    ListCases:                                             0b1111000,
-    /// `CivilStatusService.RecordChange`.
-    RecordChange:                                          0b1111000,
-    /// `CivilStatusService.RecordChanges`.
-    RecordChanges:                                         0b1111000,
-    /// `FeedService.ReadEvents`.
-    ReadEvents:                                            0b1111100,
-    /// `AuditService.ListAccesses`.
-    ListAccesses:                                          0b0000010,
+    //                                        RMPJSAO
+    IssuanceService.IssueNumber:            0b1100000,
+    IssuanceService.IssueNumbers:           0b1100000,
+    IssuanceService.GetIssuance:            0b1100000,
+    NumberService.GetNumber:                0b1111000,
+    NumberService.VerifyNumber:             0b1111100,
+    NumberService.BatchVerifyNumbers:       0b1111100,
+    NumberService.ResolveIdentifier:        0b1111000,
+    CoordinationService.ConfirmNumber:      0b0010000,
+    CoordinationService.DisputeNumber:      0b0010000,
+    CoordinationService.AttachNumber:       0b0010000,
+    CoordinationService.ProposeRevocation:  0b1111000,
+    CoordinationService.ProposeReissue:     0b1111000,
+    CoordinationService.ProposeMerge:       0b1111000,
+    CoordinationService.ProposeSplit:       0b1111000,
+    CoordinationService.ListGrounds:        0b1111000,
+    CoordinationService.ApproveCase:        0b0011000,
+    CoordinationService.RejectCase:         0b0011000,
+    CoordinationService.WithdrawCase:       0b1111000,
+    CoordinationService.GetCase:            0b1111000,
+    CoordinationService.ListCases:          0b1111000,
+    CivilStatusService.RecordChange:        0b1111000,
+    CivilStatusService.RecordChanges:       0b1111000,
+    FeedService.ReadEvents:                 0b1111100,
+    AuditService.ListAccesses:              0b0000010,
 }
 
 impl Role {

@@ -95,6 +95,11 @@ const fn entry(code: Code, reason: &'static str) -> CatalogueEntry {
     CatalogueEntry { code, reason }
 }
 
+/// The gRPC code of a refusal.
+pub(super) fn code_of(refusal: &Refusal) -> Code {
+    line(refusal).code
+}
+
 /// The catalogue's line of a refusal.
 fn line(refusal: &Refusal) -> CatalogueEntry {
     let index = match refusal {

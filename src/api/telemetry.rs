@@ -10,34 +10,8 @@ use tonic::Code;
 use tonic::body::Body;
 use tower::{Layer, Service};
 
+use super::roles::Call;
 use crate::shell::Clock;
-
-/// The calls that are counted under their own name; anything else is "other", since a path is the caller's choice.
-const CALLS: [&str; 23] = [
-    "IssueNumber",
-    "IssueNumbers",
-    "GetIssuance",
-    "GetNumber",
-    "VerifyNumber",
-    "BatchVerifyNumbers",
-    "ResolveIdentifier",
-    "ConfirmNumber",
-    "DisputeNumber",
-    "AttachNumber",
-    "ProposeRevocation",
-    "ProposeReissue",
-    "ProposeMerge",
-    "ProposeSplit",
-    "ListGrounds",
-    "ApproveCase",
-    "RejectCase",
-    "WithdrawCase",
-    "GetCase",
-    "ListCases",
-    "RecordChange",
-    "RecordChanges",
-    "ReadEvents",
-];
 
 /// Counts calls and measures them up to the head of their answer.
 #[derive(Clone)]
@@ -47,7 +21,7 @@ pub struct MeteredLayer {
 }
 
 /// What is counted for every call that goes well, or is shed, looked up once. One for each known call, and one for all others.
-struct Meters([Meter; CALLS.len() + 1]);
+struct Meters([Meter; Call::ALL.len() + 1]);
 
 struct Meter {
     call: &'static str,
@@ -59,7 +33,8 @@ struct Meter {
 impl Meters {
     fn new() -> Self {
         Self(std::array::from_fn(|index| {
-            let call = CALLS.get(index).copied().unwrap_or("other");
+            // A path is the caller's choice, so whatever else is called counts as one.
+            let call = Call::ALL.get(index).map_or("other", |call| call.name());
             Meter {
                 call,
                 well: metrics::counter!("dinhdanh_calls_total", "call" => call, "code" => "Ok"),
@@ -138,8 +113,8 @@ where
 /// The place of the meter of a path.
 fn index_of(path: &str) -> usize {
     let called = path.rsplit('/').next().unwrap_or_default();
-    let known = CALLS.iter().position(|known| *known == called);
-    known.unwrap_or(CALLS.len())
+    let known = Call::ALL.iter().position(|known| known.name() == called);
+    known.unwrap_or(Call::ALL.len())
 }
 
 /// The code in the head of an answer: only a call that failed before its first answer carries it there.

@@ -3,6 +3,7 @@
 //! Here belongs how work is queued, joined, batched and answered. What is decided belongs to `protocol`, what is kept to
 //! `store`. A command whose caller has gone before its turn is dropped; one that is in a turn is carried out.
 
+mod accesses;
 mod acting;
 mod admission;
 mod attempt;
@@ -33,6 +34,8 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
+use self::accesses::Accesses;
+pub use self::accesses::Visit;
 pub use self::admission::{Doorkeeper, Lane};
 use self::admission::{Queue, Quotas, Readings, Shed};
 pub use self::feed::Occurrence;
@@ -125,6 +128,7 @@ pub struct Engine<S> {
     turns: Mutex<Option<JoinHandle<()>>>,
     /// What runs beside the turns, as long as the engine.
     aside: Mutex<Vec<AbortOnDropHandle<()>>>,
+    accesses: Accesses,
 }
 
 impl<S: Store> Engine<S> {
@@ -175,6 +179,7 @@ impl<S: Store> Engine<S> {
             tokio::spawn(fresh::fill(Arc::clone(&shared))),
         ];
         Ok(Self {
+            accesses: Accesses::start(Arc::clone(&shared)),
             shared,
             turns: Mutex::new(Some(turns)),
             aside: Mutex::new(aside.map(AbortOnDropHandle::new).into()),
@@ -229,6 +234,12 @@ impl<S: Store> Engine<S> {
             // An error means that it was aborted, as it should be; awaiting it makes sure that it let go of the store.
             let _ = task.await;
         }
+    }
+
+    /// Writes all that is still to be recorded of who asked. To be called when the last answer has left: nothing is
+    /// recorded any more.
+    pub async fn close(&self) {
+        self.accesses.close().await;
     }
 
     /// Checks a registration's fields and eligibility; looks nobody up and writes nothing.

@@ -68,6 +68,10 @@ pub enum Problem {
     PersonalNumber,
     /// Not a UUID.
     Uuid,
+    /// Not a moment of the years 1 to 9999.
+    Time,
+    /// A moment that is not after the one from which is asked.
+    NotAfterFrom,
     /// Not an identity card number of 9 digits.
     IdentityCard,
     /// Not a passport number: capital letters and digits.
@@ -116,6 +120,8 @@ impl fmt::Display for Problem {
             Problem::VietnamesePaper => f.write_str("must be VN or empty for a Vietnamese paper"),
             Problem::PersonalNumber => f.write_str("is not a personal number of 12 digits"),
             Problem::Uuid => f.write_str("is not a UUID"),
+            Problem::Time => f.write_str("is not a time of the years 1 to 9999"),
+            Problem::NotAfterFrom => f.write_str("is not after the time to start from"),
             Problem::IdentityCard => f.write_str("is not an identity card number of 9 digits"),
             Problem::Passport => write!(
                 f,
@@ -166,6 +172,8 @@ impl Problem {
             Problem::VietnamesePaper => "phải là VN hoặc để trống đối với giấy tờ của Việt Nam",
             Problem::PersonalNumber => "không phải là số định danh cá nhân gồm 12 chữ số",
             Problem::Uuid => "không phải là một UUID",
+            Problem::Time => "không phải là thời điểm trong các năm 1 đến 9999",
+            Problem::NotAfterFrom => "không sau thời điểm bắt đầu",
             Problem::IdentityCard => "không phải là số chứng minh nhân dân gồm 9 chữ số",
             Problem::NoParents => "phải có mẹ, cha hoặc người đại diện, trừ trẻ bị bỏ rơi",
             Problem::FoundlingWithParents => "trẻ bị bỏ rơi thì không khai cha, mẹ",

@@ -17,12 +17,13 @@ use super::callers::Callers;
 use super::health::Health;
 use super::reload::follow;
 use crate::api::{
-    CivilStatus, Coordination, Feed, Identity, Issuance, MAX_MESSAGE_BYTES, MeteredLayer, Numbers, ReadableLayer,
+    Audit, CivilStatus, Coordination, Feed, Identity, Issuance, MAX_MESSAGE_BYTES, MeteredLayer, Numbers, ReadableLayer,
 };
 use crate::engine::{Doorkeeper, Engine};
 use crate::gate::{Acceptor, ConnectionLimits, Gate, GateLayer};
 use crate::lease::Lease;
 use crate::proto;
+use crate::proto::v1::audit_service_server::AuditServiceServer;
 use crate::proto::v1::civil_status_service_server::CivilStatusServiceServer;
 use crate::proto::v1::coordination_service_server::CoordinationServiceServer;
 use crate::proto::v1::feed_service_server::FeedServiceServer;
@@ -76,10 +77,12 @@ impl<S: Store> Serving<S> {
             tokio::time::sleep(FAREWELL).await;
         };
         tokio::select! {
-            () = served => Ok(()),
-            () = ending => Ok(()),
-            () = fatal.cancelled() => Err(ServeError::OutcomeUnknown),
+            () = served => {}
+            () = ending => {}
+            () = fatal.cancelled() => return Err(ServeError::OutcomeUnknown),
         }
+        self.engine.close().await;
+        Ok(())
     }
 
     fn routes(
@@ -92,6 +95,7 @@ impl<S: Store> Serving<S> {
         let coordination = Coordination::new(Arc::clone(&self.engine), Arc::clone(identity));
         let civil_status = CivilStatus::new(Arc::clone(&self.engine), Arc::clone(identity), draining.clone());
         let feed = Feed::new(Arc::clone(&self.engine), Arc::clone(identity), draining.clone());
+        let audit = Audit::new(Arc::clone(&self.engine), Arc::clone(identity));
         let (health, health_service) = tonic_health::server::health_reporter();
         let reflection = || {
             tonic_reflection::server::Builder::configure()
@@ -104,6 +108,7 @@ impl<S: Store> Serving<S> {
             .add_service(CoordinationServiceServer::new(coordination).max_decoding_message_size(MAX_MESSAGE_BYTES))
             .add_service(CivilStatusServiceServer::new(civil_status).max_decoding_message_size(MAX_MESSAGE_BYTES))
             .add_service(FeedServiceServer::new(feed).max_decoding_message_size(MAX_MESSAGE_BYTES))
+            .add_service(AuditServiceServer::new(audit).max_decoding_message_size(MAX_MESSAGE_BYTES))
             .add_service(health_service)
             .add_service(reflection().build_v1().map_err(failed)?)
             .add_service(reflection().build_v1alpha().map_err(failed)?)

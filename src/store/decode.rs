@@ -6,7 +6,7 @@ use sqlx::postgres::PgRow;
 use sqlx::sqlite::SqliteRow;
 use uuid::Uuid;
 
-use super::{KeyPage, StoreError, Totals};
+use super::{Access, KeyPage, StoreError, Totals};
 use crate::ledger::{Context, Entry, EntryKind, Frontier, Head, KeyId, KeySet, Position, RequestKey, Sealed};
 use crate::number::{Number, Prefix, Slot};
 use crate::protocol::{
@@ -316,5 +316,20 @@ fn case_row(row: &impl Columns, from: usize) -> Result<CaseRow, StoreError> {
         closed: row.int_or_null(from + 10)?,
         decided_side: row.int_or_null(from + 11)?.map(side).transpose()?,
         matches: Vec::new(),
+    })
+}
+
+/// An access.
+pub(super) fn access(row: &impl Columns) -> Result<Access, StoreError> {
+    Ok(Access {
+        at: row.int(0)?,
+        id: row.int(1)?,
+        slot: row.int_or_null(2)?.map(slot).transpose()?,
+        office: row.text(3)?,
+        role: row.text(4)?,
+        officer: row.text(5)?,
+        purpose: row.text(6)?,
+        call: row.text(7)?,
+        code: row.int(8)?,
     })
 }

@@ -3,6 +3,7 @@
 //! Only this room knows SQL. A backend is two traits: [`Store`] for reading, and [`Turn`] for the one exclusive
 //! transaction through which everything is written. What a turn decides is the business of `protocol`.
 
+mod access;
 mod counted;
 mod decode;
 mod error;
@@ -15,6 +16,7 @@ pub mod sqlite;
 
 use std::future::Future;
 
+pub use access::{Access, AccessSubject, AccessesAsked};
 pub use error::StoreError;
 pub use mark::Mark;
 use uuid::Uuid;
@@ -117,6 +119,13 @@ pub trait Reader: Send + Sync + 'static {
     /// When a mark was set, in microseconds since 1970-01-01 UTC, if it ever was.
     fn marked(&self, mark: Mark) -> impl Future<Output = Result<Option<i64>, StoreError>> + Send;
 
+    /// Up to `limit` accesses, oldest first, in the order of their ids where they are of one moment.
+    fn accesses(
+        &self,
+        asked: &AccessesAsked,
+        limit: i64,
+    ) -> impl Future<Output = Result<Vec<Access>, StoreError>> + Send;
+
     /// The head, and how much the store held at that very moment.
     fn totals(&self) -> impl Future<Output = Result<Totals, StoreError>> + Send;
 }
@@ -210,6 +219,10 @@ pub trait Store: Send + Sync + 'static {
     /// Sets a mark at this time, in microseconds since 1970-01-01 UTC, unless it is set. When it returns `Ok`, it is
     /// durable.
     fn mark(&self, mark: Mark, at: i64) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Records accesses, all or none of them. When it returns `Ok`, they are durable. Those that are recorded already are
+    /// passed over, so that whoever does not know how it ended tries again.
+    fn record(&self, accesses: &[Access]) -> impl Future<Output = Result<(), StoreError>> + Send;
 }
 
 /// One exclusive transaction: load, decide, commit. Dropping it without a commit leaves no trace.

@@ -260,5 +260,13 @@ FROM head";
 /// When the mark named $1 was set.
 pub const MARKED: &str = "SELECT at FROM marks WHERE name = $1";
 
+/// Accesses to the number in slot $1 after the time $2 and the id $3, before the time $4, at most $5.
+pub const ACCESSES_TO: &str = "SELECT at, id, slot, office, role, officer, purpose, call, code FROM accesses
+    WHERE slot = $1 AND (at, id) > ($2, $3) AND at < $4 ORDER BY at, id LIMIT $5";
+
+/// Accesses by the office $1; the other arguments as above.
+pub const ACCESSES_BY: &str = "SELECT at, id, slot, office, role, officer, purpose, call, code FROM accesses
+    WHERE office = $1 AND (at, id) > ($2, $3) AND at < $4 ORDER BY at, id LIMIT $5";
+
 /// Every prefix in use.
 pub const PREFIXES: &str = "SELECT prefix, next, held, picker_key FROM prefixes ORDER BY prefix";

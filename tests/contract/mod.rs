@@ -3,6 +3,7 @@
 //! Each promise is a function over a [`Backend`]; a backend runs them all by naming itself in `keeps_the_contract!`.
 //! What only one backend has stands in its own file beside.
 
+mod accesses;
 pub mod draft;
 mod first_schema;
 mod keys;
@@ -56,7 +57,7 @@ async fn head(store: &impl Store) -> Head {
 }
 
 /// Every statement that all databases must understand alike.
-const PORTABLE: [&str; 18] = [
+const PORTABLE: [&str; 20] = [
     sql::HEAD,
     sql::TAKEN,
     sql::BY_REQUEST,
@@ -73,6 +74,8 @@ const PORTABLE: [&str; 18] = [
     sql::CASES_OPENED_AFTER,
     sql::MATCHES,
     sql::TOTALS,
+    sql::ACCESSES_TO,
+    sql::ACCESSES_BY,
     sql::PREFIXES,
     sql::MARKED,
 ];
@@ -158,6 +161,11 @@ macro_rules! keeps_every_promise {
                 the_offices_of_a_case_are_told_each_once,
                 the_history_comes_in_whole_entries,
                 attachments_come_in_pages,
+            }
+            accesses {
+                accesses_are_listed_as_asked,
+                an_access_is_recorded_once_however_often_it_is_tried,
+                accesses_are_recorded_beside_a_turn,
             }
         }
     };

@@ -1,14 +1,14 @@
 //! The embedded store, with faults put in front of it.
 
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use dinhdanh::ledger::{Head, Position};
 use dinhdanh::protocol::{Changes, Found, Known, Loaded, Needs, Wanted};
 use dinhdanh::registration::Key;
 use dinhdanh::store::sqlite::{SqliteReader, SqliteStore, SqliteTurn};
-use dinhdanh::store::{Mark, Store, StoreError, Turn};
+use dinhdanh::store::{Access, Mark, Store, StoreError, Turn};
 use tokio::sync::OwnedMutexGuard;
 use uuid::Uuid;
 
@@ -36,6 +36,7 @@ pub struct Plan {
     committed: AtomicUsize,
     faults: Mutex<VecDeque<Fault>>,
     culprit: Mutex<Option<Uuid>>,
+    no_accesses: AtomicBool,
 }
 
 impl Plan {
@@ -67,6 +68,11 @@ impl Plan {
     /// Lets every turn that holds an entry of this request break a constraint.
     pub fn spoil(&self, request: Option<Uuid>) {
         *self.culprit.lock().unwrap() = request;
+    }
+
+    /// Lets every record of accesses fail, or no longer.
+    pub fn refuse_accesses(&self, refused: bool) {
+        self.no_accesses.store(refused, Ordering::SeqCst);
     }
 
     fn next(&self, wanted: impl Fn(Fault) -> bool) -> Option<Fault> {
@@ -115,6 +121,13 @@ impl Store for Faulty {
 
     async fn mark(&self, mark: Mark, at: i64) -> Result<(), StoreError> {
         self.inner.mark(mark, at).await
+    }
+
+    async fn record(&self, accesses: &[Access]) -> Result<(), StoreError> {
+        match self.plan.no_accesses.load(Ordering::SeqCst) {
+            true => Err(StoreError::Unavailable("injected".to_owned())),
+            false => self.inner.record(accesses).await,
+        }
     }
 
     async fn begin(&self) -> Result<FaultyTurn, StoreError> {

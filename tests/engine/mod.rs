@@ -1,5 +1,6 @@
 //! The engine over a real store: joined calls, bounded queue, drain, and what it does when the store fails.
 
+mod accesses;
 mod failures;
 mod faulty;
 mod flights;

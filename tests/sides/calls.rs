@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use dinhdanh::proto::v1;
+use dinhdanh::proto::v1::audit_service_client::AuditServiceClient;
 use dinhdanh::proto::v1::civil_status_service_client::CivilStatusServiceClient;
 use dinhdanh::proto::v1::coordination_service_client::CoordinationServiceClient;
 use dinhdanh::proto::v1::number_service_client::NumberServiceClient;
@@ -49,6 +50,9 @@ calls! {
     }
     CivilStatusServiceClient {
         record_change: RecordChangeRequest => RecordChangeResponse,
+    }
+    AuditServiceClient {
+        list_accesses: ListAccessesRequest => ListAccessesResponse,
     }
     NumberServiceClient {
         batch_verify_numbers: BatchVerifyNumbersRequest => BatchVerifyNumbersResponse,

@@ -1,5 +1,6 @@
 //! What the two sides do with numbers, by their calls: every story ends with the project's own checker over the store.
 
+mod accesses;
 mod attaching;
 mod calls;
 mod civil_status;

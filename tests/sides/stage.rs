@@ -30,6 +30,7 @@ pub struct Stage {
     pub neighbour: Desk,
     pub authority: Desk,
     pub department: Desk,
+    pub auditor: Desk,
 }
 
 /// A caller that makes every call of the contract.
@@ -40,7 +41,10 @@ pub struct Desk {
 
 impl Stage {
     pub async fn set() -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        Self::on(tempfile::tempdir().unwrap()).await
+    }
+
+    async fn on(folder: TempDir) -> Self {
         let server = Server::start(folder.path());
         let channel = server.connect().await;
         let desk = |code, role| Desk {
@@ -52,9 +56,25 @@ impl Stage {
             neighbour: desk(NEIGHBOUR, "REGISTRAR"),
             authority: desk(AUTHORITY, "POPULATION_AUTHORITY"),
             department: desk("STP-079", "JUSTICE_DEPARTMENT"),
+            auditor: desk("TTCP", "AUDITOR"),
             folder,
             server,
         }
+    }
+
+    /// An office that subscribes.
+    pub fn subscriber(&self) -> Desk {
+        Desk {
+            office: Office::new(self.commune.channel.clone(), "BHXH").role("SUBSCRIBER"),
+            channel: self.commune.channel.clone(),
+        }
+    }
+
+    /// Ends the server in the usual way, and starts another on what it left.
+    pub async fn restart(self) -> Self {
+        let Self { folder, server, .. } = self;
+        server.stop().await;
+        Self::on(folder).await
     }
 
     /// Ends the server, and has the project's own checker look over all that it wrote.
@@ -73,6 +93,14 @@ impl Deref for Desk {
 }
 
 impl Desk {
+    /// The same office with one more entry in the metadata of its calls.
+    pub fn saying(&self, name: &'static str, value: &str) -> Self {
+        Self {
+            channel: self.channel.clone(),
+            office: self.office.with(name, value),
+        }
+    }
+
     /// The same office in another role.
     pub fn acting_as(&self, role: &str) -> Self {
         Self {

@@ -31,7 +31,7 @@ pub use self::turn::PgTurn;
 use self::turn::Writer;
 use crate::ledger::{KeySet, SCHEMA_VERSION};
 use crate::store::decode::Columns;
-use crate::store::{Mark, Store, StoreError};
+use crate::store::{Access, Mark, Store, StoreError};
 
 /// The epoch of a new store.
 const FIRST_EPOCH: i64 = 1;
@@ -39,6 +39,8 @@ const FIRST_EPOCH: i64 = 1;
 /// The store on PostgreSQL.
 pub struct PgStore {
     writer: Arc<Mutex<Writer>>,
+    /// Writes what is no turn. Nothing waits for it, and it takes no lock that a turn needs.
+    recorder: Mutex<Option<PgConnection>>,
     reader: PgReader,
     durable: Arc<Durable>,
     options: PgOptions,
@@ -60,6 +62,7 @@ impl PgStore {
         let durable = Arc::new(Durable::default());
         Ok(Self {
             writer: Arc::new(Mutex::new(Some(connection))),
+            recorder: Mutex::default(),
             reader: PgReader::over(&options, Arc::clone(&durable)),
             durable,
             options,
@@ -89,6 +92,19 @@ impl Store for PgStore {
         session::within(self.options.timeouts.commit, set).await?;
         // What fails here was done all the same.
         let _ = connection.close().await;
+        Ok(())
+    }
+
+    async fn record(&self, accesses: &[Access]) -> Result<(), StoreError> {
+        let mut recorder = self.recorder.lock().await;
+        // Taken out, and put back only in a state that is known.
+        let mut connection = match recorder.take() {
+            Some(connection) => connection,
+            None => session::connect(&self.options).await?,
+        };
+        let recorded = write::record(accesses).execute(&mut connection);
+        session::within(self.options.timeouts.commit, recorded).await?;
+        *recorder = Some(connection);
         Ok(())
     }
 }
@@ -159,5 +175,10 @@ fn migrator() -> Migrator {
             include_str!("../../../migrations/postgres/0002_two_sides.sql"),
         ),
         migration(3, "marks", include_str!("../../../migrations/postgres/0003_marks.sql")),
+        migration(
+            4,
+            "accesses",
+            include_str!("../../../migrations/postgres/0004_accesses.sql"),
+        ),
     ])
 }

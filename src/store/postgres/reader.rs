@@ -21,7 +21,10 @@ use crate::registration::Key;
 use crate::store::decode::Columns;
 use crate::store::found::collect;
 use crate::store::loaded::load;
-use crate::store::{CasesAsked, KeyPage, KeyTable, Mark, Reader, StoreError, Totals, counted, decode, sql as portable};
+use crate::store::{
+    Access, AccessSubject, AccessesAsked, CasesAsked, KeyPage, KeyTable, Mark, Reader, StoreError, Totals, counted,
+    decode, sql as portable,
+};
 
 /// The reading side of a PostgreSQL store.
 pub struct PgReader {
@@ -308,6 +311,20 @@ impl Reader for PgReader {
         let mut reading = self.begin().await?;
         let rows = reading.ask(sqlx::query(portable::MARKED).bind(mark.name())).await?;
         rows.first().map(|row| row.int(0)).transpose()
+    }
+
+    async fn accesses(&self, asked: &AccessesAsked, limit: i64) -> Result<Vec<Access>, StoreError> {
+        let query = match &asked.subject {
+            AccessSubject::Number(slot) => sqlx::query(portable::ACCESSES_TO).bind(slot.value()),
+            AccessSubject::Office(office) => sqlx::query(portable::ACCESSES_BY).bind(office.as_bytes()),
+        };
+        let (at, id) = asked.after;
+        // Nothing is decided by an access, so it may be told before it is known to be durable.
+        let mut reading = self.begin().await?;
+        let rows = reading
+            .ask(query.bind(at).bind(id).bind(asked.until).bind(limit))
+            .await?;
+        rows.iter().map(decode::access).collect()
     }
 
     async fn totals(&self) -> Result<Totals, StoreError> {

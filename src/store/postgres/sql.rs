@@ -146,6 +146,13 @@ ON CONFLICT (key) DO UPDATE SET decision = excluded.decision";
 
 /// Sets the mark named $1 at the time $2, unless it is set.
 pub const MARK: &str = "INSERT INTO marks (name, at) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING";
+
+/// Records accesses that are not there yet, a column in each argument.
+pub const RECORD: &str = "
+INSERT INTO accesses (at, id, slot, code, office, role, officer, purpose, call)
+SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bytea[], $6::text[], $7::bytea[],
+    $8::bytea[], $9::text[]) ON CONFLICT DO NOTHING";
+
 /// Changes numbers known before, and only such: columns as those of a new number ($1 to $11). A row for each.
 pub const CHANGE_NUMBERS: &str = "
 UPDATE numbers n SET state = w.state, life = w.life, replaced_by = w.replaced_by, replaces = w.replaces,

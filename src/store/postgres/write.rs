@@ -10,6 +10,7 @@ use crate::ledger::Position;
 use crate::number::{Number, Slot};
 use crate::protocol::{CaseRow, Changes, NumberRow, Side};
 use crate::registration::Key;
+use crate::store::Access;
 
 /// The statement that writes everything but the keys that move.
 pub(super) fn write(changes: &Changes) -> Query<'_, Postgres, PgArguments> {
@@ -33,6 +34,20 @@ pub(super) fn write(changes: &Changes) -> Query<'_, Postgres, PgArguments> {
 /// The statement that moves strict keys.
 pub(super) fn moves(keys: &[(Key, Position)]) -> Query<'_, Postgres, PgArguments> {
     bind_keys(sqlx::query(sql::MOVE), keys)
+}
+
+/// The statement that records accesses.
+pub(super) fn record(accesses: &[Access]) -> Query<'_, Postgres, PgArguments> {
+    sqlx::query(sql::RECORD)
+        .bind(accesses.iter().map(|access| access.at).bind_iter())
+        .bind(accesses.iter().map(|access| access.id).bind_iter())
+        .bind(accesses.iter().map(|access| access.slot.map(Slot::value)).bind_iter())
+        .bind(accesses.iter().map(|access| access.code).bind_iter())
+        .bind(accesses.iter().map(|access| access.office.as_bytes()).bind_iter())
+        .bind(accesses.iter().map(|access| access.role.as_str()).bind_iter())
+        .bind(accesses.iter().map(|access| access.officer.as_bytes()).bind_iter())
+        .bind(accesses.iter().map(|access| access.purpose.as_bytes()).bind_iter())
+        .bind(accesses.iter().map(|access| access.call.as_str()).bind_iter())
 }
 
 /// A statement being given its arguments.

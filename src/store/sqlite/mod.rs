@@ -28,7 +28,7 @@ pub use self::folder::FolderLock;
 pub use self::reader::SqliteReader;
 pub use self::turn::SqliteTurn;
 use crate::ledger::{KeySet, SCHEMA_VERSION};
-use crate::store::{Mark, Store, StoreError};
+use crate::store::{Access, Mark, Store, StoreError};
 
 /// The name of the database file in a data folder.
 pub const FILE_NAME: &str = "dinhdanh.sqlite";
@@ -116,6 +116,10 @@ impl Store for SqliteStore {
     async fn mark(&self, mark: Mark, at: i64) -> Result<(), StoreError> {
         self.begin().await?.mark(mark, at).await
     }
+
+    async fn record(&self, accesses: &[Access]) -> Result<(), StoreError> {
+        self.begin().await?.record(accesses).await
+    }
 }
 
 /// How a connection that only reads opens the file: it changes nothing of it, not even its journal mode.
@@ -152,6 +156,11 @@ fn migrator() -> Migrator {
             include_str!("../../../migrations/sqlite/0002_two_sides.sql"),
         ),
         migration(3, "marks", include_str!("../../../migrations/sqlite/0003_marks.sql")),
+        migration(
+            4,
+            "accesses",
+            include_str!("../../../migrations/sqlite/0004_accesses.sql"),
+        ),
     ])
 }
 

@@ -18,7 +18,10 @@ use crate::registration::Key;
 use crate::store::decode::Columns;
 use crate::store::found::collect;
 use crate::store::loaded::load;
-use crate::store::{CasesAsked, KeyPage, KeyTable, Mark, Reader, StoreError, Totals, counted, decode, sql as portable};
+use crate::store::{
+    Access, AccessSubject, AccessesAsked, CasesAsked, KeyPage, KeyTable, Mark, Reader, StoreError, Totals, counted,
+    decode, sql as portable,
+};
 
 /// Connections that read.
 const CONNECTIONS: u32 = 4;
@@ -191,6 +194,16 @@ impl Reader for SqliteReader {
     async fn marked(&self, mark: Mark) -> Result<Option<i64>, StoreError> {
         let rows = self.rows(sqlx::query(portable::MARKED).bind(mark.name())).await?;
         rows.first().map(|row| row.int(0)).transpose()
+    }
+
+    async fn accesses(&self, asked: &AccessesAsked, limit: i64) -> Result<Vec<Access>, StoreError> {
+        let query = match &asked.subject {
+            AccessSubject::Number(slot) => sqlx::query(portable::ACCESSES_TO).bind(slot.value()),
+            AccessSubject::Office(office) => sqlx::query(portable::ACCESSES_BY).bind(office.clone()),
+        };
+        let (at, id) = asked.after;
+        let rows = self.rows(query.bind(at).bind(id).bind(asked.until).bind(limit)).await?;
+        rows.iter().map(decode::access).collect()
     }
 
     async fn totals(&self) -> Result<Totals, StoreError> {

@@ -216,6 +216,21 @@ COMMIT";
 /// Sets the mark named $1 at the time $2 unless it is set, and commits.
 pub const MARK: &str = "INSERT OR IGNORE INTO marks VALUES ($1, $2); COMMIT";
 
+/// Records accesses ($1 count, $2 records, $3 heap) that are not there yet, and commits.
+pub const RECORD: &str = "
+WITH RECURSIVE n(i, o) AS (SELECT 0, 1 WHERE $1 > 0 UNION ALL SELECT i + 1, o + 280 FROM n WHERE i + 1 < $1)
+INSERT OR IGNORE INTO accesses SELECT
+    CAST(substr($2, o, 20) AS INTEGER),
+    CAST(substr($2, o + 20, 20) AS INTEGER),
+    NULLIF(CAST(substr($2, o + 40, 20) AS INTEGER), -1),
+    CAST(substr($3, CAST(substr($2, o + 80, 20) AS INTEGER), CAST(substr($2, o + 100, 20) AS INTEGER)) AS TEXT),
+    CAST(substr($3, CAST(substr($2, o + 120, 20) AS INTEGER), CAST(substr($2, o + 140, 20) AS INTEGER)) AS TEXT),
+    CAST(substr($3, CAST(substr($2, o + 160, 20) AS INTEGER), CAST(substr($2, o + 180, 20) AS INTEGER)) AS TEXT),
+    CAST(substr($3, CAST(substr($2, o + 200, 20) AS INTEGER), CAST(substr($2, o + 220, 20) AS INTEGER)) AS TEXT),
+    CAST(substr($3, CAST(substr($2, o + 240, 20) AS INTEGER), CAST(substr($2, o + 260, 20) AS INTEGER)) AS TEXT),
+    CAST(substr($2, o + 60, 20) AS INTEGER) FROM n;
+COMMIT";
+
 /// Moves the write-ahead log into the tables as far as readers allow, without holding up the writer.
 pub const CHECKPOINT: &str = "PRAGMA wal_checkpoint(PASSIVE)";
 

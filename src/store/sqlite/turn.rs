@@ -14,7 +14,7 @@ use crate::protocol::{CaseRow, Changes, Found, Known, Loaded, Needs, NumberRow, 
 use crate::store::decode::{self, Columns};
 use crate::store::found::{TAKEN_WINDOW, Taken, collect, fill_prefixes};
 use crate::store::loaded::{Piece, Pieces, load};
-use crate::store::{Mark, StoreError, Turn, counted, sql as portable};
+use crate::store::{Access, Mark, StoreError, Turn, counted, sql as portable};
 
 /// How many statements [`sql::FIND`] and [`sql::COMMIT`] consist of.
 const FIND_STATEMENTS: u64 = 4;
@@ -61,6 +61,35 @@ impl SqliteTurn {
             .await;
         set.map_err(|error| write_error(&error))?;
         self.writer.in_turn = false;
+        Ok(())
+    }
+
+    /// Records accesses, and does nothing else.
+    pub(super) async fn record(mut self, accesses: &[Access]) -> Result<(), StoreError> {
+        let packed = Packed::of(accesses, |row, access| {
+            for value in [access.at, access.id, access.slot.map_or(-1, Slot::value), access.code] {
+                row.int(value);
+            }
+            for text in [
+                &access.office,
+                &access.role,
+                &access.officer,
+                &access.purpose,
+                &access.call,
+            ] {
+                row.heap(&[text.as_bytes()]);
+            }
+        });
+        counted::statements(2);
+        let recorded = sqlx::query(sql::RECORD)
+            .bind(packed.rows)
+            .bind(packed.records)
+            .bind(packed.heap)
+            .execute(&mut self.writer.connection)
+            .await;
+        recorded.map_err(|error| write_error(&error))?;
+        self.writer.in_turn = false;
+        self.writer.committed(accesses.len());
         Ok(())
     }
 }

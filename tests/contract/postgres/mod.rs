@@ -130,6 +130,7 @@ async fn every_statement_is_one_that_this_database_understands() {
         sql::ATTACH,
         sql::WRITE_OFFICES,
         sql::MARK,
+        sql::RECORD,
     ];
     let source = include_str!("../../../src/store/postgres/sql.rs");
     assert_eq!(

@@ -102,6 +102,7 @@ async fn the_history_of_numbers_is_kept_and_what_was_revoked_stays_so() {
     })
     .await
     .unwrap();
+    store.record(&[super::super::accesses::one()]).await.unwrap();
     let mut other = backend.0.connection().await;
     for (statement, why) in [
         (
@@ -111,6 +112,9 @@ async fn the_history_of_numbers_is_kept_and_what_was_revoked_stays_so() {
         ("DELETE FROM number_history", "the history of numbers is never deleted"),
         ("TRUNCATE number_history", "the history of numbers is never deleted"),
         ("UPDATE numbers SET state = 2", "a revoked number stays revoked"),
+        ("UPDATE accesses SET code = 0", "accesses are never changed"),
+        ("DELETE FROM accesses", "accesses are never deleted"),
+        ("TRUNCATE accesses", "accesses are never deleted"),
     ] {
         let refused = run(&mut other, statement).await.unwrap_err().to_string();
         assert!(refused.contains(why), "{refused}");

@@ -106,6 +106,7 @@ async fn every_statement_is_one_that_this_database_understands() {
         sql::SETTLE,
         sql::TOUCH,
         sql::MARK,
+        sql::RECORD,
         sql::COPY,
     ];
     let source = include_str!("../../../src/store/sqlite/sql.rs");

@@ -99,6 +99,20 @@ async fn numbers_keep_their_digits_and_are_never_deleted() {
     assert_eq!(store.reader().numbers_after(None, 10).await.unwrap().len(), 1);
 }
 
+#[tokio::test]
+async fn accesses_are_never_changed_or_deleted() {
+    let (backend, store) = furnished().await;
+    store.record(&[super::super::accesses::one()]).await.unwrap();
+    let mut other = connection(backend.0.path()).await;
+    for (statement, why) in [
+        ("UPDATE accesses SET code = 0", "accesses are never changed"),
+        ("DELETE FROM accesses", "accesses are never deleted"),
+    ] {
+        let refused = run(&mut other, statement).await.unwrap_err().to_string();
+        assert!(refused.contains(why), "{refused}");
+    }
+}
+
 /// One stored value each that this program never writes.
 #[tokio::test]
 async fn a_damaged_row_is_told_as_such_and_never_panics() {
