@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status, Streaming};
 
 use super::identity::{Caller, Identity};
-use super::reception::{Reception, urgency};
+use super::reception::{Origin, Reception, urgency};
 use super::roles::Call;
 use super::status::{Language, item_status, status};
 use crate::engine::{Engine, Lane, Urgency};
@@ -71,15 +71,18 @@ fn comparable<'a>(message: &'a v1::RecordChangeRequest, caller: &Caller) -> Cow<
 
 async fn answer_item<S: Store>(
     reception: &Reception<S>,
-    caller: &Caller,
+    origin: &Origin,
     language: Language,
     item: v1::RecordChangesRequest,
 ) -> v1::RecordChangesResponse {
     use v1::record_changes_response::Result;
     let message = v1::RecordChangeRequest::from(item);
-    let answer = Box::pin(record(reception, caller, &message, Lane::Bulk.into()));
-    let answer = reception.engine.within(None, answer);
-    let answered = reception.recorded(caller, Call::RecordChanges, &message, answer);
+    let answered = async {
+        let caller = reception.still(origin)?;
+        let answer = Box::pin(record(reception, &caller, &message, Lane::Bulk.into()));
+        let answer = reception.engine.within(None, answer);
+        reception.recorded(&caller, Call::RecordChanges, &message, answer).await
+    };
     let result = match answered.await {
         Ok(answer) => Result::Answer(answer),
         Err(refusal) => Result::Error(item_status(&refusal, language)),
@@ -108,14 +111,15 @@ impl<S: Store> CivilStatusService for CivilStatus<S> {
         request: Request<Streaming<v1::RecordChangesRequest>>,
     ) -> Result<Response<Self::RecordChangesStream>, Status> {
         let language = Language::of(request.metadata());
-        let caller = self.reception.caller(&request, Call::RecordChanges);
-        let caller = Arc::new(caller.map_err(|refusal| status(&refusal, language))?);
+        let origin = self.reception.stream(&request, Call::RecordChanges);
+        let (_, origin) = origin.map_err(|refusal| status(&refusal, language))?;
+        let origin = Arc::new(origin);
         let reception = Arc::clone(&self.reception);
         let items = request.into_inner().take_until(self.draining.clone().cancelled_owned());
         let answers = items
             .map(move |item| {
-                let (reception, caller) = (Arc::clone(&reception), Arc::clone(&caller));
-                async move { Ok(answer_item(&reception, &caller, language, item?).await) }
+                let (reception, origin) = (Arc::clone(&reception), Arc::clone(&origin));
+                async move { Ok(answer_item(&reception, &origin, language, item?).await) }
             })
             .buffer_unordered(STREAM_WINDOW);
         Ok(Response::new(Box::pin(answers)))

@@ -12,7 +12,7 @@ use tonic::{Request, Response, Status};
 
 use super::events::{kinds_of, message};
 use super::identity::{Caller, Identity};
-use super::reception::Reception;
+use super::reception::{Origin, Reception};
 use super::roles::Call;
 use super::status::{Language, status};
 use crate::engine::{Engine, Occurrence};
@@ -45,17 +45,22 @@ impl<S: Store> Feed<S> {
 
     /// Begins to read. That a feed was opened is recorded, not each event it tells of.
     async fn begin(&self, request: &Request<v1::ReadEventsRequest>) -> Result<Reader<S>, Refusal> {
-        let caller = self.reception.looker_up(request, Call::ReadEvents)?;
+        let (caller, origin) = self.reception.stream(request, Call::ReadEvents)?;
+        self.reception.engine.look_up_by(&caller.sender.office)?;
         self.reception.engine.room_to_record()?;
-        let reader = self.reader(request, caller.clone()).await;
+        let reader = self.reader(request.get_ref(), caller.clone(), origin).await;
         self.reception
             .record(&caller, Call::ReadEvents, [], reader.as_ref().err())?;
         reader
     }
 
-    async fn reader(&self, request: &Request<v1::ReadEventsRequest>, caller: Caller) -> Result<Reader<S>, Refusal> {
+    async fn reader(
+        &self,
+        message: &v1::ReadEventsRequest,
+        caller: Caller,
+        origin: Origin,
+    ) -> Result<Reader<S>, Refusal> {
         let engine = &self.reception.engine;
-        let message = request.get_ref();
         let after = message.after_position;
         if after < 0 {
             return Err(Refusal::invalid("after_position", Problem::UnknownValue));
@@ -67,6 +72,7 @@ impl<S: Store> Feed<S> {
         Ok(Reader {
             reception: Arc::clone(&self.reception),
             caller,
+            origin,
             asked,
             after,
             follow: message.follow,
@@ -90,7 +96,9 @@ fn read_kinds(kinds: &[i32]) -> Result<HashSet<EventKind>, Refusal> {
 /// slow holds up nobody.
 struct Reader<S> {
     reception: Arc<Reception<S>>,
+    /// Who it is, as judged when it was last given something.
     caller: Caller,
+    origin: Origin,
     /// The kinds it asks for; empty for all.
     asked: HashSet<EventKind>,
     after: Position,
@@ -110,6 +118,7 @@ impl<S: Store> Reader<S> {
             if self.ended {
                 return Ok(None);
             }
+            self.caller = self.reception.still(&self.origin)?;
             self.end.mark_unchanged();
             let page = self.reception.engine.occurrences(self.after).await?;
             if let Some(last) = page.last() {

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::answers::{issuance_answer, issue_answer};
 use super::identity::{Caller, Identity};
-use super::reception::{Reception, read_request_id, time_for};
+use super::reception::{Origin, Reception, read_request_id, time_for};
 use super::roles::Call;
 use super::status::{Language, item_status, status};
 use super::unreadable::readable;
@@ -47,12 +47,6 @@ impl<S: Store> Issuance<S> {
                 draining,
             }),
         }
-    }
-
-    fn caller<T>(&self, request: &Request<T>, call: Call) -> Result<(Caller, Language), Status> {
-        let language = Language::of(request.metadata());
-        let caller = self.inner.reception.caller(request, call);
-        Ok((caller.map_err(|refusal| status(&refusal, language))?, language))
     }
 }
 
@@ -99,13 +93,16 @@ impl<S: Store> Inner<S> {
 
     async fn answer_item(
         &self,
-        caller: &Caller,
+        origin: &Origin,
         language: Language,
         request: v1::IssueNumbersRequest,
     ) -> v1::IssueNumbersResponse {
         use v1::issue_numbers_response::Result;
         let request = v1::IssueNumberRequest::from(request);
-        let answer = Box::pin(self.issue(caller, language, &request, Lane::Bulk.into()));
+        let answer = Box::pin(async {
+            let caller = self.reception.still(origin)?;
+            self.issue(&caller, language, &request, Lane::Bulk.into()).await
+        });
         // The caller's deadline is that of the whole stream; an item has as long as is usual.
         let result = match self.reception.engine.within(None, answer).await {
             Ok(answer) => Result::Answer(answer),
@@ -124,8 +121,9 @@ impl<S: Store> IssuanceService for Issuance<S> {
         &self,
         request: Request<v1::IssueNumberRequest>,
     ) -> Result<Response<v1::IssueNumberResponse>, Status> {
-        let (caller, language) = self.caller(&request, Call::IssueNumber)?;
-        let inner = &self.inner;
+        let (inner, language) = (&self.inner, Language::of(request.metadata()));
+        let caller = inner.reception.caller(&request, Call::IssueNumber);
+        let caller = caller.map_err(|refusal| status(&refusal, language))?;
         let patience = time_for(&request);
         let lane = Lane::Births;
         let answer = Box::pin(inner.issue(&caller, language, request.get_ref(), Urgency { lane, patience }));
@@ -139,7 +137,10 @@ impl<S: Store> IssuanceService for Issuance<S> {
         &self,
         request: Request<Streaming<v1::IssueNumbersRequest>>,
     ) -> Result<Response<Self::IssueNumbersStream>, Status> {
-        let (caller, language) = self.caller(&request, Call::IssueNumbers)?;
+        let language = Language::of(request.metadata());
+        let origin = self.inner.reception.stream(&request, Call::IssueNumbers);
+        let (_, origin) = origin.map_err(|refusal| status(&refusal, language))?;
+        let origin = Arc::new(origin);
         let inner = Arc::clone(&self.inner);
         let ending = Ending::new(self.inner.draining.clone(), language);
         let items = request
@@ -148,9 +149,9 @@ impl<S: Store> IssuanceService for Issuance<S> {
             .scan(ending.clone(), |ending, item| future::ready(ending.keep_error(item)));
         let answers = items
             .map(move |item| {
-                let (inner, caller) = (Arc::clone(&inner), caller.clone());
+                let (inner, origin) = (Arc::clone(&inner), Arc::clone(&origin));
                 // A task of its own: an item goes on while its caller does not read, and holds nobody else up.
-                tokio::spawn(async move { inner.answer_item(&caller, language, item).await })
+                tokio::spawn(async move { inner.answer_item(&origin, language, item).await })
             })
             .buffer_unordered(STREAM_WINDOW)
             .map(move |answer| answer.map_err(|_| status(&Refusal::Bug, language)));

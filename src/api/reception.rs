@@ -4,7 +4,8 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tonic::{Code, Request, Response, Status};
+use tonic::metadata::MetadataMap;
+use tonic::{Code, Extensions, Request, Response, Status};
 use uuid::Uuid;
 
 use super::case_answers::number_message;
@@ -34,6 +35,13 @@ pub(super) struct Reception<S> {
     identity: Arc<dyn Identity>,
 }
 
+/// By what the sender of a stream was told.
+pub(super) struct Origin {
+    metadata: MetadataMap,
+    connection: Extensions,
+    call: Call,
+}
+
 impl<S: Store> Reception<S> {
     pub fn new(engine: Arc<Engine<S>>, identity: Arc<dyn Identity>) -> Self {
         Self { engine, identity }
@@ -44,6 +52,23 @@ impl<S: Store> Reception<S> {
         self.identity
             .caller(request.metadata(), request.extensions())?
             .allowed(call)
+    }
+
+    /// The sender of a stream, if its role may make this call. It may be judged again as the stream goes on.
+    pub fn stream<T>(&self, request: &Request<T>, call: Call) -> Result<(Caller, Origin), Refusal> {
+        let caller = self.caller(request, call)?;
+        let origin = Origin {
+            metadata: request.metadata().clone(),
+            connection: request.extensions().clone(),
+            call,
+        };
+        Ok((caller, origin))
+    }
+
+    /// The sender of a stream as of now: a certificate expires, an office is struck off while a stream goes on.
+    pub fn still(&self, origin: &Origin) -> Result<Caller, Refusal> {
+        let caller = self.identity.caller(&origin.metadata, &origin.connection)?;
+        caller.allowed(origin.call)
     }
 
     /// The same for a call that looks something up, which counts against its office's quota.

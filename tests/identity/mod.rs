@@ -11,3 +11,5 @@ mod metadata;
 mod reload;
 mod roles;
 mod site;
+mod streams;
+mod table;

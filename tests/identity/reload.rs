@@ -15,13 +15,13 @@ use crate::support::office::Office;
 use crate::support::server::Server;
 use crate::support::until;
 
-fn fingerprint(uri: &str) -> String {
+pub fn fingerprint(uri: &str) -> String {
     let digest = Sha256::digest(format!("spiffe://dinhdanh/{uri}"));
     digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Waits until an open connection is refused, or no longer.
-async fn becomes(caller: &Office, known: bool) {
+pub async fn becomes(caller: &Office, known: bool) {
     until(if known { "it is known" } else { "it is refused" }, async || {
         let status = asks(caller).await;
         (is_known(&status) == known).then_some(())

@@ -10,6 +10,7 @@ use tonic::transport::Channel;
 use tonic::{Code, Request, Status};
 
 use super::load::OFFICE;
+use super::office::Office;
 
 /// The path of `IssueNumber`.
 pub const ISSUE: &str = "/dinhdanh.v1.IssuanceService/IssueNumber";
@@ -71,12 +72,20 @@ pub async fn call(channel: &Channel, path: &str, message: Vec<u8>) -> Result<Vec
 
 /// A stream with these items. Answers what came back, and how it ended.
 pub async fn stream(channel: &Channel, path: &str, items: Vec<Vec<u8>>) -> (Vec<Vec<u8>>, Result<(), Status>) {
+    let office = Office::new(channel.clone(), OFFICE);
+    stream_as(&office, channel, path, items).await
+}
+
+/// The same as any caller, to any call: one of a single message is a stream of one.
+pub async fn stream_as(
+    office: &Office,
+    channel: &Channel,
+    path: &str,
+    items: Vec<Vec<u8>>,
+) -> (Vec<Vec<u8>>, Result<(), Status>) {
     let mut client = tonic::client::Grpc::new(channel.clone());
     client.ready().await.unwrap();
-    let mut request = Request::new(tokio_stream::iter(items));
-    request
-        .metadata_mut()
-        .insert("x-dinhdanh-office", OFFICE.parse().unwrap());
+    let request = office.sends(tokio_stream::iter(items));
     let mut answers = Vec::new();
     let mut answered = match client
         .streaming(request, PathAndQuery::try_from(path).unwrap(), Raw)

@@ -1,52 +1,13 @@
 //! Who may call what, as the contract's table says.
 
 use dinhdanh::proto::v1;
-use tonic::{Code, Status};
+use tonic::Code;
 
 use crate::support::births::{asking, birth, changed, id, request};
 use crate::support::ledger;
 use crate::support::office::Office;
 use crate::support::server::Server;
 use crate::support::told::told;
-
-#[tokio::test]
-async fn each_role_may_make_its_calls_and_no_others() {
-    let folder = tempfile::tempdir().unwrap();
-    let server = Server::start(folder.path());
-    let office = Office::new(server.connect().await, "26734");
-    let number = office.number(request("26734", 1)).await;
-    let table = [
-        ("REGISTRAR", [true, true, true, true, true]),
-        ("MISSION", [true, true, true, true, true]),
-        ("POPULATION_AUTHORITY", [false, false, false, true, true]),
-        ("JUSTICE_DEPARTMENT", [false, false, false, true, true]),
-        ("SUBSCRIBER", [false, false, false, false, true]),
-        ("AUDITOR", [false; 5]),
-        ("OPERATOR", [false; 5]),
-    ];
-    for (role, allowed) in table {
-        let caller = office.role(role);
-        let calls: [Option<Status>; 5] = [
-            caller.issue(request("26734", 1)).await.err(),
-            caller.stream(futures_util::stream::empty()).await.err(),
-            caller.issuance(&id(1)).await.err(),
-            caller.get(&number).await.err(),
-            caller.verify(&number, v1::Facts::default()).await.err(),
-        ];
-        for (call, (refused, allowed)) in calls.into_iter().zip(allowed).enumerate() {
-            let refused = refused
-                .map(|status| told(&status))
-                .filter(|told| told.code == Code::PermissionDenied);
-            assert_eq!(refused.is_none(), allowed, "call {call} as {role}");
-            assert!(refused.is_none_or(|told| told.reason == "ROLE"));
-        }
-    }
-    server.stop().await;
-    assert_eq!(
-        ledger::counts(folder.path()).await,
-        [("genesis", 1), ("issued", 1)].into()
-    );
-}
 
 #[tokio::test]
 async fn whoever_does_not_say_who_they_are_is_refused_whatever_they_send() {
