@@ -116,7 +116,7 @@ impl Concerned {
         {
             references.push(waiting.facts.reference.clone());
         }
-        let of_number = file.and_then(|file| file.facts.as_ref());
+        let of_number = file.and_then(|file| file.facts.as_deref());
         Occurrence {
             registered: own.or(of_number).or(waiting).cloned(),
             references,

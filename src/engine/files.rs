@@ -1,6 +1,7 @@
 //! Reading numbers and cases with all that belongs to them, as they stand now.
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 use std::time::Duration;
 
 use uuid::Uuid;
@@ -8,9 +9,11 @@ use uuid::Uuid;
 use super::Engine;
 use crate::ledger::Position;
 use crate::number::{Number, Slot};
-use crate::protocol::{Attachment, CaseRow, Decided, Loaded, Needs, NumberRow, Registered};
+use crate::proto::v1;
+use crate::protocol::{Attachment, CaseRow, Decided, Loaded, Needs, NumberRow, Registered, Wanted};
 use crate::refusal::Refusal;
-use crate::registration::Ref;
+use crate::registration::{Ref, paper_key};
+use crate::shell::random;
 use crate::store::{CasesAsked, Reader, Store, StoreError};
 
 /// A number with what it rests on.
@@ -19,9 +22,19 @@ pub struct NumberFile {
     /// The number.
     pub row: NumberRow,
     /// Its holder's present facts; none of a number that nobody here holds.
-    pub facts: Option<Registered>,
+    pub facts: Option<Arc<Registered>>,
     /// The registrations it rests on, oldest first.
     pub references: Vec<Ref>,
+}
+
+/// What was found of a number, known or not.
+#[derive(Debug, Clone)]
+pub struct Looked {
+    /// The number, if it is known.
+    pub file: Option<NumberFile>,
+    /// Facts to compare with: its holder's, or for a number that is not known somebody's. With that there is as much to read,
+    /// to open and to compare for the one as for the other, and the time an answer takes does not tell them apart.
+    pub compared_with: Option<Arc<Registered>>,
 }
 
 /// A case with what it is about.
@@ -51,18 +64,55 @@ impl<S: Store> Engine<S> {
         Ok(files.into_values().next())
     }
 
-    /// Several numbers, of those that are known.
+    /// What there is to several numbers, in their order.
     ///
     /// # Errors
     /// [`Refusal::StoreUnavailable`].
-    pub async fn several_numbers(
-        &self,
-        slots: &[Slot],
-        patience: Option<Duration>,
-    ) -> Result<HashMap<Slot, NumberFile>, Refusal> {
+    pub async fn look_at(&self, slots: &[Slot], patience: Option<Duration>) -> Result<Vec<Looked>, Refusal> {
         let distinct: BTreeSet<Slot> = slots.iter().copied().collect();
-        self.read_store(patience, self.number_files(distinct.into_iter().collect()))
-            .await
+        let reading = self.files_and_others(distinct.into_iter().collect());
+        let (files, mut others) = self.read_store(patience, reading).await?;
+        let look = |slot| {
+            let file = files.get(slot).cloned();
+            let compared_with = match &file {
+                Some(file) => file.facts.clone(),
+                None => others
+                    .pop()
+                    .or_else(|| files.values().find_map(|file| file.facts.clone())),
+            };
+            Looked { file, compared_with }
+        };
+        Ok(slots.iter().map(look).collect())
+    }
+
+    /// The numbers to which a paper leads that `asked` names beside name and date of birth: those of its holders, replaced or
+    /// not.
+    ///
+    /// # Errors
+    /// [`Refusal::StoreUnavailable`].
+    pub async fn numbers_by_paper(
+        &self,
+        asked: &v1::Facts,
+        patience: Option<Duration>,
+    ) -> Result<Vec<NumberFile>, Refusal> {
+        let Some(key) = paper_key(asked, &self.shared.keys.index) else {
+            return Ok(Vec::new());
+        };
+        let wanted = Wanted {
+            blocking: vec![key],
+            ..Wanted::default()
+        };
+        let reading = async {
+            let mut found = self.shared.store.reader().holders(&wanted).await?;
+            let holders = found.blocking.remove(&key).unwrap_or_default();
+            let entries = self.entries(holders).await?;
+            let slots = entries
+                .values()
+                .filter_map(|entry| Some(entry.known.number.as_ref()?.slot));
+            let slots: BTreeSet<Slot> = slots.collect();
+            self.number_files(slots.into_iter().collect()).await
+        };
+        Ok(self.read_store(patience, reading).await?.into_values().collect())
     }
 
     /// The slot of a number.
@@ -154,9 +204,18 @@ impl<S: Store> Engine<S> {
     }
 
     pub(super) async fn number_files(&self, slots: Vec<Slot>) -> Result<HashMap<Slot, NumberFile>, StoreError> {
+        Ok(self.files_and_others(slots).await?.0)
+    }
+
+    /// The numbers that are known, and somebody else's facts for each of the others.
+    async fn files_and_others(
+        &self,
+        slots: Vec<Slot>,
+    ) -> Result<(HashMap<Slot, NumberFile>, Vec<Arc<Registered>>), StoreError> {
         if slots.is_empty() {
-            return Ok(HashMap::new());
+            return Ok(Default::default());
         }
+        let asked = slots.len();
         let needs = Needs {
             slots,
             ..Needs::default()
@@ -164,19 +223,28 @@ impl<S: Store> Engine<S> {
         let Loaded { numbers, attached, .. } = self.shared.store.reader().look_up(&needs).await?;
         let positions = numbers.iter().flat_map(|row| [row.registration, row.facts]);
         let positions = positions.chain(attached.iter().map(|attachment| attachment.registration));
-        let entries = self.entries(positions.collect()).await?;
+        let others: Vec<_> = (numbers.len()..asked).map(|_| self.any_position()).collect();
+        let entries = self.entries(positions.chain(others.iter().copied()).collect()).await?;
+        let registered = |position: &Position| entries.get(position)?.says.registered.clone().map(Arc::new);
         let file = |row: NumberRow| {
             let of_row = |attachment: &&Attachment| attachment.slot == row.slot;
             let resting = attached.iter().filter(of_row).map(|attachment| attachment.registration);
             let resting: BTreeSet<Position> = resting.chain([row.registration]).collect();
             let references = resting.iter().filter_map(|position| entries.get(position)?.facts());
             NumberFile {
-                facts: entries.get(&row.facts).and_then(|entry| entry.says.registered.clone()),
+                facts: registered(&row.facts),
                 references: references.map(|facts| facts.reference.clone()).collect(),
                 row,
             }
         };
-        Ok(numbers.into_iter().map(|row| (row.slot, file(row))).collect())
+        let others = others.iter().filter_map(registered).collect();
+        Ok((numbers.into_iter().map(|row| (row.slot, file(row))).collect(), others))
+    }
+
+    /// A position of the ledger, whichever.
+    fn any_position(&self) -> Position {
+        let end = (*self.shared.ledger_end.borrow()).max(1);
+        1 + (i64::from_be_bytes(random::bytes()) & i64::MAX) % end
     }
 
     pub(super) async fn entries(&self, mut positions: Vec<Position>) -> Result<HashMap<Position, Decided>, StoreError> {

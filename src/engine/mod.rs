@@ -39,7 +39,7 @@ pub use self::accesses::Visit;
 pub use self::admission::{Doorkeeper, Lane};
 use self::admission::{Queue, Quotas, Readings, Shed};
 pub use self::feed::Occurrence;
-pub use self::files::{CaseFile, NumberFile};
+pub use self::files::{CaseFile, Looked, NumberFile};
 use self::flights::Flights;
 use self::fresh::Fresh;
 pub use self::limits::Limits;
@@ -52,7 +52,7 @@ use crate::ledger::{Context, FenceError, KeyRing, Moment, Position};
 use crate::proto::v1;
 use crate::protocol::{Rules, eligible};
 use crate::refusal::Refusal;
-use crate::registration::{Content, Ref, Violation, check, check_reference};
+use crate::registration::{Content, Ref, Violation, check, check_identifier, check_reference};
 use crate::shell::{Clock, random};
 use crate::store::{Reader, Store, StoreError};
 
@@ -264,6 +264,14 @@ impl<S: Store> Engine<S> {
     /// [`Refusal::InvalidField`].
     pub fn read_reference(&self, message: &v1::RegistrationRef) -> Result<Ref, Refusal> {
         check_reference(message, self.shared.rules.codes, self.today()).map_err(Refusal::InvalidField)
+    }
+
+    /// Checks the paper a caller looks up by.
+    ///
+    /// # Errors
+    /// Every violation there is.
+    pub fn check_identifier(&self, message: &v1::Identifier) -> Result<(), Vec<Violation>> {
+        check_identifier(message, self.shared.rules.codes, self.today())
     }
 
     /// When to come back: spread at random, so that those refused together do not return together.

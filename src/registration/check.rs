@@ -49,6 +49,30 @@ pub fn check_reference(message: &pb::RegistrationRef, codes: &Codes, today_utc: 
     read::reference(&paths::ASKED_REF, &cleaned).map_err(|_| vec![Violation::new("ref", Problem::UnknownValue)])
 }
 
+/// Checks a paper on its own: the one a caller looks up by, which stands under `identifier`.
+///
+/// # Errors
+/// Every violation there is.
+pub fn check_identifier(message: &pb::Identifier, codes: &Codes, today_utc: Date) -> Result<(), Vec<Violation>> {
+    let child = pb::Child {
+        existing_identifiers: vec![message.clone()],
+        ..pb::Child::default()
+    };
+    let content = Content::of(&pb::BirthRegistration {
+        child: Some(child),
+        ..pb::BirthRegistration::default()
+    });
+    let child = content.message().child.clone().unwrap_or_default();
+    let cleaned = child.existing_identifiers.into_iter().next().unwrap_or_default();
+    let mut report = Report::new(codes, today_utc);
+    report.identifier(&paths::ASKED_IDENTIFIER, &cleaned);
+    if report.violations.is_empty() {
+        Ok(())
+    } else {
+        Err(report.violations)
+    }
+}
+
 /// What has been found so far, and what it is found by.
 pub(super) struct Report<'a> {
     violations: Vec<Violation>,

@@ -98,7 +98,7 @@ impl Report<'_> {
         }
     }
 
-    fn identifier(&mut self, paths: &IdentifierPaths, identifier: &pb::Identifier) {
+    pub(super) fn identifier(&mut self, paths: &IdentifierPaths, identifier: &pb::Identifier) {
         use pb::IdentifierType::{CitizenCard, IdentityCard9, Passport, PersonalNumber, Unspecified};
         let kind = pb::IdentifierType::try_from(identifier.r#type);
         self.choice(paths.r#type, identifier.r#type, kind.is_ok());

@@ -65,7 +65,7 @@ pub fn identifies(compared: &[(&'static str, Compared)]) -> bool {
 }
 
 /// Facts in the place they have in a registration, so that both are cleaned and walked by the same code.
-fn as_content(facts: &pb::Facts) -> Content {
+pub(super) fn as_content(facts: &pb::Facts) -> Content {
     let facts = facts.clone();
     let child = pb::Child {
         full_name: facts.full_name.unwrap_or_default(),

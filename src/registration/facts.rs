@@ -91,6 +91,28 @@ pub struct ChildFacts {
     pub births: i32,
     /// Whether papers that come with a number, or are one, are named for the child.
     pub holds_number: bool,
+    /// The papers named for the child that have a number of their own, sorted.
+    pub papers: Vec<Paper>,
+}
+
+/// A paper with a number of its own, other than the personal number.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Paper {
+    /// What it is.
+    pub kind: PaperKind,
+    /// Who issued it: ISO 3166-1 alpha-2.
+    pub country: String,
+    /// Its number, in capitals.
+    pub value: String,
+}
+
+/// What a paper is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PaperKind {
+    /// The identity card of 9 digits.
+    IdentityCard,
+    /// A passport.
+    Passport,
 }
 
 /// A mother or father.
@@ -169,4 +191,4 @@ macro_rules! show_nothing_of {
     )+};
 }
 
-show_nothing_of!(Registration, Ref, ChildFacts, ParentFacts, Born);
+show_nothing_of!(Registration, Ref, ChildFacts, Paper, ParentFacts, Born);

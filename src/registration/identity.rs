@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 
-use super::{ParentFacts, PartialDate, Registration};
+use super::{Paper, ParentFacts, PartialDate, Registration};
 use crate::number::{Codes, Number, PlaceCode};
 
 /// Who a child is, as far as that can be told from its registration for certain.
@@ -44,6 +44,14 @@ pub(super) struct Child<'a> {
     pub(super) province: PlaceCode,
 }
 
+/// The same, by a paper of its own.
+#[derive(PartialEq)]
+pub(super) struct PaperedChild<'a> {
+    pub(super) paper: &'a Paper,
+    pub(super) name: &'a str,
+    pub(super) born: PartialDate,
+}
+
 impl Registration {
     pub(super) fn subject(&self) -> Option<Subject<'_>> {
         let born = self.child.born;
@@ -77,6 +85,17 @@ impl Registration {
             born: self.child.born,
             province: codes.successor_of(self.place),
         }
+    }
+
+    /// The child by each of its papers.
+    pub(super) fn papered_children(&self) -> Vec<PaperedChild<'_>> {
+        let child = &self.child;
+        let by = |paper| PaperedChild {
+            paper,
+            name: &child.normal_name,
+            born: child.born,
+        };
+        child.papers.iter().map(by).collect()
     }
 
     pub(super) fn mothers_numbers(&self) -> &[Number] {

@@ -9,11 +9,13 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 use uuid::Uuid;
 
-use super::identity::{Child, Mother, Subject};
+use super::compare::as_content;
+use super::identity::{Child, Mother, PaperedChild, Subject};
 use super::names::normal;
-use super::{PartialDate, Ref, Register, Registration};
+use super::{PaperKind, PartialDate, Ref, Register, Registration, read};
 use crate::ledger::IndexKey;
 use crate::number::Codes;
+use crate::proto::v1 as pb;
 
 /// Two births of one mother within so many days of each other are looked at.
 pub(super) const DAYS_BETWEEN_BIRTHS: i32 = 180;
@@ -47,8 +49,10 @@ pub fn keys(registration: &Registration, secret: &IndexKey, codes: &Codes) -> Ke
     let child = child_key(secret, day, &registration.named_child(codes));
     let mothers = registration.mothers(codes);
 
-    let mut blocking = vec![child];
-    let mut probes = vec![child];
+    let papers = registration.papered_children();
+    let papers = papers.iter().map(|papered| papered_key(secret, day, papered));
+    let mut blocking: Vec<_> = [child].into_iter().chain(papers).collect();
+    let mut probes = blocking.clone();
     let stored = half_years(born.earliest(), born.latest());
     for half_year in half_years(days_before(born), days_after(born)) {
         let cohort = cohort(secret, "cohort/half-year", &half_year.to_be_bytes());
@@ -66,6 +70,19 @@ pub fn keys(registration: &Registration, secret: &IndexKey, codes: &Codes) -> Ke
         blocking,
         probes,
     }
+}
+
+/// The key by which one of the child's own papers leads to its registration: for who knows name and date of birth as well,
+/// as the registration has them. `None` where `asked` does not say all of that.
+pub fn paper_key(asked: &pb::Facts, secret: &IndexKey) -> Option<Key> {
+    let content = as_content(asked);
+    let child = content.message().child.as_ref()?;
+    let born = child.date_of_birth.and_then(PartialDate::read)?;
+    let day = cohort(secret, "cohort/day", &born.bytes());
+    let papers = read::papers(child);
+    let name = &normal(&child.full_name);
+    let paper = papers.first()?;
+    Some(papered_key(secret, day, &PaperedChild { paper, name, born }))
 }
 
 /// The strict key of a reference.
@@ -100,6 +117,19 @@ fn child_key(secret: &IndexKey, day: Cohort, child: &Child<'_>) -> Key {
     let province = child.province.value().to_be_bytes();
     let parts = [child.name.as_bytes(), &child.born.bytes(), &province];
     Key::new(day, secret.tag("key/child", &parts))
+}
+
+fn papered_key(secret: &IndexKey, day: Cohort, papered: &PaperedChild<'_>) -> Key {
+    let PaperedChild { paper, name, born } = papered;
+    let kind = match paper.kind {
+        PaperKind::IdentityCard => [1],
+        PaperKind::Passport => [2],
+    };
+    let (country, value) = (paper.country.as_bytes(), paper.value.as_bytes());
+    Key::new(
+        day,
+        secret.tag("key/paper", &[&kind, country, value, name.as_bytes(), &born.bytes()]),
+    )
 }
 
 /// The half-year is digested with the mother, so that her births in different half-years cannot be told to be hers.

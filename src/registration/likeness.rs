@@ -9,8 +9,8 @@ use crate::number::Codes;
 /// Whether `new` may be of the child that `known` is of, so that somebody must look before a number is given.
 ///
 /// It may, if both say for certain who the child is and say the same; if the mother may be the same and the births lie
-/// within 180 days, save for children declared of one multiple birth; or if name, birth and province are the same and
-/// nothing tells the mothers apart. Provinces count as their last successor. The answer is the same either way round.
+/// within 180 days, save for children declared of one multiple birth; if name, birth and province are the same and
+/// nothing tells the mothers apart; or if name, birth and one of the child's own papers are the same. Provinces count as their last successor. The answer is the same either way round.
 pub fn may_be_same(new: &Registration, known: &Registration, codes: &Codes) -> bool {
     may_have_been_same(new, known, known, codes)
 }
@@ -19,7 +19,7 @@ pub fn may_be_same(new: &Registration, known: &Registration, codes: &Codes) -> b
 /// one multiple birth.
 pub fn may_have_been_same(new: &Registration, known: &Registration, now: &Registration, codes: &Codes) -> bool {
     let another_birth = another_birth_of_one_mother(new, known, codes) && !declared_together(new, now);
-    same_subject(new, known) || another_birth || same_name(new, known, codes)
+    same_subject(new, known) || another_birth || same_name(new, known, codes) || same_paper(new, known)
 }
 
 fn same_subject(new: &Registration, known: &Registration) -> bool {
@@ -49,6 +49,11 @@ fn declared_together(new: &Registration, known: &Registration) -> bool {
 
 fn same_name(new: &Registration, known: &Registration, codes: &Codes) -> bool {
     new.named_child(codes) == known.named_child(codes) && !mothers_told_apart(new, known)
+}
+
+fn same_paper(new: &Registration, known: &Registration) -> bool {
+    let others = known.papered_children();
+    new.papered_children().iter().any(|child| others.contains(child))
 }
 
 /// Whether both mothers are known and their names, or their full dates of birth, differ.

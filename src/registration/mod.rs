@@ -29,12 +29,12 @@ mod read;
 mod tests;
 mod text;
 
-pub use check::{check, check_reference};
+pub use check::{check, check_identifier, check_reference};
 pub use compare::{Compared, FACTS_PATHS, compare, facts_fields, facts_of, identifies, with_facts};
 pub use content::{Content, ContentError};
 pub use dates::{PartialDate, full as full_date};
-pub use facts::{Born, ChildFacts, Kind, ParentFacts, Ref, Register, Registration};
-pub use keys::{Key, Keys, keys, reference_key};
+pub use facts::{Born, ChildFacts, Kind, Paper, PaperKind, ParentFacts, Ref, Register, Registration};
+pub use keys::{Key, Keys, keys, paper_key, reference_key};
 pub use likeness::{may_be_same, may_have_been_same};
 pub use names::{normal, written};
 pub use problem::{Problem, Violation};

@@ -61,6 +61,14 @@ macro_rules! identifiers {
     };
 }
 
+/// Of the paper that a caller looks up by.
+pub(super) const ASKED_IDENTIFIER: IdentifierPaths = IdentifierPaths {
+    whole: "identifier",
+    r#type: "identifier.type",
+    value: "identifier.value",
+    country: "identifier.country",
+};
+
 macro_rules! person {
     ($base:literal) => {
         PersonPaths {

@@ -1,7 +1,7 @@
 //! From the kept message to the facts: structure alone, without clock or tables.
 
 use super::dates::{self, PartialDate};
-use super::facts::{Born, ChildFacts, Kind, ParentFacts, Ref, Register, Registration};
+use super::facts::{Born, ChildFacts, Kind, Paper, PaperKind, ParentFacts, Ref, Register, Registration};
 use super::names::normal_of_written;
 use super::paths::{self, PersonPaths, RefPaths};
 use super::{Content, ContentError};
@@ -58,6 +58,29 @@ fn child(message: &pb::Child) -> Read<ChildFacts> {
         order: message.birth_order,
         births: message.births,
         holds_number: message.existing_identifiers.iter().any(tells_number),
+        papers: papers(message),
+    })
+}
+
+/// The child's papers that have a number of their own.
+pub(super) fn papers(message: &pb::Child) -> Vec<Paper> {
+    message.existing_identifiers.iter().filter_map(paper).collect()
+}
+
+fn paper(identifier: &pb::Identifier) -> Option<Paper> {
+    let kind = match identifier.r#type() {
+        pb::IdentifierType::IdentityCard9 => PaperKind::IdentityCard,
+        pb::IdentifierType::Passport => PaperKind::Passport,
+        _ => return None,
+    };
+    let country = match identifier.country.as_str() {
+        "" => "VN",
+        country => country,
+    };
+    Some(Paper {
+        kind,
+        country: country.to_owned(),
+        value: identifier.value.clone(),
     })
 }
 

@@ -55,6 +55,8 @@ calls! {
         list_accesses: ListAccessesRequest => ListAccessesResponse,
     }
     NumberServiceClient {
+        get_number: GetNumberRequest => GetNumberResponse,
+        verify_number: VerifyNumberRequest => VerifyNumberResponse,
         batch_verify_numbers: BatchVerifyNumbersRequest => BatchVerifyNumbersResponse,
         resolve_identifier: ResolveIdentifierRequest => ResolveIdentifierResponse,
     }

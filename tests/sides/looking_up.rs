@@ -4,7 +4,7 @@ use dinhdanh::proto::v1;
 use dinhdanh::proto::v1::{IdentifierType, NumberState, VerifyResult};
 use tonic::Code;
 
-use super::calls::{known, who_has};
+use super::calls::{approve, known, reissue, revoke, who_has};
 use super::stage::{COMMUNE, NEIGHBOUR, Stage};
 use crate::support::births::{birth, request};
 
@@ -131,5 +131,70 @@ async fn a_paper_leads_to_a_number_only_for_who_knows_its_holder() {
     assert_eq!(refused.fields(), ["identifier.type", "full_name", "date_of_birth"]);
     let refused = stage.commune.acting_as("SUBSCRIBER").is_refused(right).await;
     assert_eq!(refused.what(), (Code::PermissionDenied, "ROLE"));
+    stage.end().await;
+}
+
+#[tokio::test]
+async fn a_paper_of_the_childs_own_leads_to_the_number_that_stands_today() {
+    let stage = Stage::set().await;
+    let paper = |kind: IdentifierType, value: &str, country: &str| v1::Identifier {
+        r#type: kind.into(),
+        value: value.into(),
+        country: country.into(),
+    };
+    let passport = paper(IdentifierType::Passport, "C1234567", "");
+    let card = paper(IdentifierType::IdentityCard9, "024123456", "");
+    let mut registered = request(COMMUNE, 1);
+    let registration = registered.registration.as_mut().unwrap();
+    registration.child.as_mut().unwrap().existing_identifiers = vec![passport.clone(), card.clone()];
+    let registration = registration.clone();
+    let number = stage.commune.number(registered).await;
+    let asked = |paper: &v1::Identifier, holder: &v1::BirthRegistration| v1::ResolveIdentifierRequest {
+        identifier: Some(paper.clone()),
+        ..who_has("", holder)
+    };
+    let written_otherwise = paper(IdentifierType::Passport, " c1234567", "vn");
+    for known in [&passport, &card, &written_otherwise] {
+        let resolved = stage.neighbour.does(asked(known, &registration)).await;
+        assert_eq!((&resolved.number, resolved.state()), (&number, NumberState::Issued));
+    }
+    let foreign = paper(IdentifierType::Passport, "C1234567", "FR");
+    let other = paper(IdentifierType::Passport, "C1234568", "");
+    for unknown in [
+        asked(&foreign, &registration),
+        asked(&other, &registration),
+        asked(&passport, &birth(COMMUNE, 2)),
+    ] {
+        let refused = stage.neighbour.is_refused(unknown).await;
+        assert_eq!(refused.what(), (Code::NotFound, "NO_SUCH_NUMBER"));
+    }
+
+    // A corrected registration at another sex takes another number; the papers, of the old facts too, lead to it.
+    let mut corrected = registration.clone();
+    corrected.child.as_mut().unwrap().sex = v1::Sex::Male.into();
+    let case = stage.commune.does(reissue(&number, corrected)).await.case.unwrap();
+    stage.authority.does(approve(&case)).await;
+    let standing = stage.authority.number_of(&number).await.replaced_by;
+    assert_ne!(standing, number);
+    for known in [&passport, &card] {
+        let resolved = stage.neighbour.does(asked(known, &registration)).await;
+        assert_eq!((&resolved.number, resolved.state()), (&standing, NumberState::Issued));
+    }
+    let case = stage.commune.does(revoke(&standing)).await.case.unwrap();
+    stage.authority.does(approve(&case)).await;
+    let refused = stage.neighbour.is_refused(asked(&passport, &registration)).await;
+    assert_eq!(refused.what(), (Code::NotFound, "NO_SUCH_NUMBER"));
+    for (wrong, field) in [
+        (
+            paper(IdentifierType::IdentityCard9, "0241234567", ""),
+            "identifier.value",
+        ),
+        (paper(IdentifierType::Passport, "", ""), "identifier.value"),
+        (paper(IdentifierType::Passport, "C1234567", "XX"), "identifier.country"),
+        (paper(IdentifierType::CitizenCard, "024123456", ""), "identifier.value"),
+    ] {
+        let refused = stage.neighbour.is_refused(asked(&wrong, &registration)).await;
+        assert_eq!(refused.fields(), [field]);
+    }
     stage.end().await;
 }

@@ -7,6 +7,7 @@ mod civil_status;
 mod confirming;
 mod disputing;
 mod duplicates;
+mod guessing;
 mod joining;
 mod listing;
 mod looking_up;

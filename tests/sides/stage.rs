@@ -62,12 +62,16 @@ impl Stage {
         }
     }
 
+    /// One more office.
+    pub fn desk(&self, code: &str, role: &str) -> Desk {
+        let channel = self.commune.channel.clone();
+        let office = Office::new(channel.clone(), code).role(role);
+        Desk { channel, office }
+    }
+
     /// An office that subscribes.
     pub fn subscriber(&self) -> Desk {
-        Desk {
-            office: Office::new(self.commune.channel.clone(), "BHXH").role("SUBSCRIBER"),
-            channel: self.commune.channel.clone(),
-        }
+        self.desk("BHXH", "SUBSCRIBER")
     }
 
     /// Ends the server in the usual way, and starts another on what it left.

@@ -9,7 +9,7 @@ use super::sample::*;
 use crate::ledger::IndexKey;
 use crate::number::Codes;
 use crate::proto::v1 as pb;
-use crate::registration::{Content, Key, Keys, Registration, keys, normal, reference_key};
+use crate::registration::{Content, Key, Keys, Registration, keys, normal, paper_key, reference_key};
 
 type Change = fn(&mut pb::BirthRegistration);
 
@@ -33,16 +33,18 @@ fn shared(ours: &[Key], theirs: &[Key]) -> usize {
 #[test]
 fn each_identity_gives_its_own_keys_each_once() {
     let second_number = |r: &mut pb::BirthRegistration| r.mother().identifiers[0].value = "001199000002".into();
-    // Child, number, name; and another number.
-    assert_eq!(key_set(|_| {}).blocking.len(), 3);
-    assert_eq!(key_set(second_number).blocking.len(), 4);
+    let no_paper = |r: &mut pb::BirthRegistration| r.child().existing_identifiers.clear();
+    // Child, passport, number, name; and another number.
+    assert_eq!(key_set(|_| {}).blocking.len(), 4);
+    assert_eq!(key_set(second_number).blocking.len(), 5);
     assert_eq!(
         key_set(|r| r.mother().born = Some(pb::person::Born::BirthYear(1999)))
             .blocking
             .len(),
-        2
+        3
     );
-    assert_eq!(key_set(|r| r.mother = None).blocking.len(), 1);
+    assert_eq!(key_set(|r| r.mother = None).blocking.len(), 2);
+    assert_eq!(key_set(no_paper).blocking.len(), 3);
     for keys in [key_set(|_| {}), key_set(second_number)] {
         let distinct: HashSet<Key> = keys.probes.iter().copied().collect();
         assert_eq!(distinct.len(), keys.probes.len());
@@ -58,31 +60,34 @@ fn each_identity_gives_its_own_keys_each_once() {
 
 #[test]
 fn keys_change_with_what_they_are_made_of_and_nothing_else() {
-    /// Whether reference, subject, child and number of the mother, and name of the mother are the same.
-    type Same = (bool, bool, bool, bool, bool);
+    /// Whether reference, subject, child by name and by paper, mother by number and by name are the same.
+    type Same = (bool, bool, bool, bool, bool, bool);
     #[rustfmt::skip]
     let cases: &[(Change, Same)] = &[
-        (|_| {}, (true, true, true, true, true)),
-        (|r| r.reference().office_code = "26735".into(), (false, true, true, true, true)),
-        (|r| r.reference().register = 2, (false, true, true, true, true)),
-        (|r| r.reference().book_year = 2025, (false, true, true, true, true)),
-        (|r| r.reference().book_number = "3".into(), (false, true, true, true, true)),
-        (|r| r.reference().entry_number = "46".into(), (false, true, true, true, true)),
-        (|r| r.child().full_name = "Nguyễn Thị Hoá Bình".into(), (true, true, false, true, true)),
-        (|r| r.child().date_of_birth = date(2026, 3, 8), (true, false, false, true, true)),
-        (|r| r.child().birth_order = 1, (true, false, true, true, true)),
-        (|r| r.child().births = 2, (true, true, true, true, true)),
-        (|r| r.child().sex = 1, (true, true, true, true, true)),
-        (|r| r.child().ethnicity = "Kinh".into(), (true, true, true, true, true)),
-        (|r| r.mother().full_name = "Trần Thị Thùy".into(), (true, true, true, true, false)),
-        (|r| r.mother().born = born(1999, 8, 22), (true, true, true, true, false)),
+        (|_| {}, (true, true, true, true, true, true)),
+        (|r| r.reference().office_code = "26735".into(), (false, true, true, true, true, true)),
+        (|r| r.reference().register = 2, (false, true, true, true, true, true)),
+        (|r| r.reference().book_year = 2025, (false, true, true, true, true, true)),
+        (|r| r.reference().book_number = "3".into(), (false, true, true, true, true, true)),
+        (|r| r.reference().entry_number = "46".into(), (false, true, true, true, true, true)),
+        (|r| r.child().full_name = "Nguyễn Thị Hoá Bình".into(), (true, true, false, false, true, true)),
+        (|r| r.child().date_of_birth = date(2026, 3, 8), (true, false, false, false, true, true)),
+        (|r| r.child().birth_order = 1, (true, false, true, true, true, true)),
+        (|r| r.child().births = 2, (true, true, true, true, true, true)),
+        (|r| r.child().sex = 1, (true, true, true, true, true, true)),
+        (|r| r.child().ethnicity = "Kinh".into(), (true, true, true, true, true, true)),
+        (|r| r.mother().full_name = "Trần Thị Thùy".into(), (true, true, true, true, true, false)),
+        (|r| r.mother().born = born(1999, 8, 22), (true, true, true, true, true, false)),
         (|r| { r.mother().personal_number = "079199900002".into(); r.mother().identifiers.clear(); },
-            (true, false, true, false, true)),
-        (|r| r.place_code = "074".into(), (true, true, true, true, true)),
-        (|r| r.place_code = "001".into(), (true, true, false, true, false)),
-        (|r| r.father = None, (true, true, true, true, true)),
-        (|r| r.former_ref = None, (true, true, true, true, true)),
-        (|r| r.kind = 2, (true, true, true, true, true)),
+            (true, false, true, true, false, true)),
+        (|r| r.place_code = "074".into(), (true, true, true, true, true, true)),
+        (|r| r.place_code = "001".into(), (true, true, false, true, true, false)),
+        (|r| r.father = None, (true, true, true, true, true, true)),
+        (|r| r.former_ref = None, (true, true, true, true, true, true)),
+        (|r| r.kind = 2, (true, true, true, true, true, true)),
+        (|r| r.child().existing_identifiers[0].value = "C1234568".into(), (true, true, true, false, true, true)),
+        (|r| r.child().existing_identifiers[0].country = "FR".into(), (true, true, true, false, true, true)),
+        (|r| r.child().existing_identifiers[0].country.clear(), (true, true, true, true, true, true)),
     ];
     let before = key_set(|_| {});
     for (index, (change, same)) in cases.iter().enumerate() {
@@ -96,9 +101,41 @@ fn keys_change_with_what_they_are_made_of_and_nothing_else() {
             blocking[0],
             blocking[1],
             blocking[2],
+            blocking[3],
         );
         assert_eq!(found, *same, "case {index}");
     }
+}
+
+#[test]
+fn a_paper_leads_to_its_holder_for_who_knows_name_and_birth() {
+    let asked = |change: fn(&mut pb::Facts)| {
+        let child = sample().child.unwrap();
+        let mut asked = pb::Facts {
+            full_name: Some(child.full_name),
+            date_of_birth: child.date_of_birth,
+            existing_identifiers: child.existing_identifiers,
+            ..pb::Facts::default()
+        };
+        change(&mut asked);
+        paper_key(&asked, &secret())
+    };
+    let key = asked(|_| {}).unwrap();
+    assert!(key_set(|_| {}).blocking.contains(&key));
+    let written_otherwise = asked(|asked| {
+        asked.full_name = Some(" NGUYỄN thị hoà  bình".into());
+        asked.existing_identifiers[0].value = " c1234567".into();
+    });
+    assert_eq!(written_otherwise, Some(key));
+    for other in [
+        asked(|asked| asked.full_name = Some("Nguyễn Thị Hoà".into())),
+        asked(|asked| asked.date_of_birth = date(2026, 3, 8)),
+        asked(|asked| asked.existing_identifiers[0].value = "C1234568".into()),
+    ] {
+        assert!(!key_set(|_| {}).blocking.contains(&other.unwrap()));
+    }
+    assert_eq!(asked(|asked| asked.date_of_birth = None), None);
+    assert_eq!(asked(|asked| asked.existing_identifiers.clear()), None);
 }
 
 #[test]
@@ -118,7 +155,8 @@ fn who_the_child_is_is_known_by_the_mothers_number_or_for_a_foundling_by_its_own
     assert_eq!(key_set(by_card).subject, key_set(|_| {}).subject);
     assert!(key_set(foundling).subject.is_some());
     assert_ne!(key_set(foundling).subject, key_set(other_office).subject);
-    assert_eq!(shared(&key_set(foundling).blocking, &key_set(other_office).blocking), 1);
+    // By name, and by passport.
+    assert_eq!(shared(&key_set(foundling).blocking, &key_set(other_office).blocking), 2);
 }
 
 #[test]
@@ -149,9 +187,12 @@ fn keys_of_one_time_begin_alike_and_another_secret_gives_others() {
     assert_eq!(format!("{other:?} {:?}", other.reference), "Keys { .. } Key { .. }");
 }
 
-/// One mother's child of that day; of the two keys of the mother one is by number and one by name.
+/// One mother's child of that day, without papers; of the two keys of the mother one is by number and one by name.
 fn born_on(day: Date) -> Registration {
-    unchecked(|r| r.child().date_of_birth = message(day))
+    unchecked(|r| {
+        r.child().date_of_birth = message(day);
+        r.child().existing_identifiers.clear();
+    })
 }
 
 fn mother_found(new: &Registration, known: &Registration) -> bool {
@@ -179,7 +220,10 @@ fn births_of_one_mother_are_found_across_midnight_and_half_years() {
 
 /// A birth known in part: the whole year, or the month.
 fn born_in(year: i32, month: i32) -> Registration {
-    unchecked(|r| r.child().date_of_birth = date(year, month, 0))
+    unchecked(|r| {
+        r.child().date_of_birth = date(year, month, 0);
+        r.child().existing_identifiers.clear();
+    })
 }
 
 fn any_day() -> impl Strategy<Value = Date> {

@@ -16,6 +16,18 @@ type Change = fn(&mut pb::BirthRegistration);
 fn single(r: &mut pb::BirthRegistration) {
     (r.child().birth_order, r.child().births) = (1, 1);
     r.mother().identifiers.clear();
+    r.child().existing_identifiers.clear();
+}
+
+/// A paper of the child's own.
+fn passport(r: &mut pb::BirthRegistration) {
+    r.child().existing_identifiers = vec![identifier(pb::IdentifierType::Passport, "C7654321", "")];
+}
+
+/// The same child by name, of another mother in another province.
+fn elsewhere(r: &mut pb::BirthRegistration) {
+    (r.mother, r.place_code) = (None, "001".into());
+    r.child().full_name = "NGUYỄN THỊ HOÀ BÌNH".into();
 }
 
 /// Another child's name, another reference.
@@ -106,6 +118,21 @@ const TABLE: &[(&str, Change, Change, bool)] = &[
     }, false),
     ("the same name, no mother, another province", |_| {}, |r| {
         (r.mother, r.child().full_name, r.place_code) = (None, "Nguyễn Thị Hòa Bình".into(), "001".into());
+    }, false),
+    ("the same name and passport elsewhere", passport, |r| { elsewhere(r); passport(r); }, true),
+    ("the same passport, said to be of Viet Nam", passport, |r| {
+        elsewhere(r);
+        r.child().existing_identifiers = vec![identifier(pb::IdentifierType::Passport, "c7654321", "vn")];
+    }, true),
+    ("the same passport of another country", passport, |r| {
+        elsewhere(r);
+        r.child().existing_identifiers = vec![identifier(pb::IdentifierType::Passport, "C7654321", "FR")];
+    }, false),
+    ("the same passport under another name", passport, |r| { r.mother = None; passport(r); }, false),
+    ("the same passport, another day", passport, |r| { elsewhere(r); passport(r); born_on(r, 2026, 3, 8); }, false),
+    ("an identity card of other digits", passport, |r| {
+        elsewhere(r);
+        r.child().existing_identifiers = vec![identifier(pb::IdentifierType::IdentityCard9, "024123456", "")];
     }, false),
     ("two foundlings of one day", foundling, foundling, false),
     ("one foundling twice", foundling, |r| { foundling(r); r.child().full_name = "Nguyễn Thị Hòa Bình".into(); }, true),
