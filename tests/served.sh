@@ -64,9 +64,9 @@ stop() {
     wait "$1" 2>/dev/null || true
 }
 
-# eventually COMMAND: repeats it until it succeeds; false if it does not within 20 seconds.
+# eventually COMMAND: repeats it until it succeeds; false if it does not within a minute.
 eventually() {
-    local deadline=$((SECONDS + 20))
+    local deadline=$((SECONDS + 60))
     until "$@"; do
         if ((SECONDS >= deadline)); then
             return 1
