@@ -40,18 +40,12 @@ pub(super) fn kinds_of(occurrence: &Occurrence) -> Vec<EventKind> {
 /// What became of a number by an approval.
 fn approved(occurrence: &Occurrence) -> Option<EventKind> {
     let kind = occurrence.decided.known.case.as_ref().map(|case| case.kind);
-    match (given(occurrence), revoked(occurrence)) {
+    match (occurrence.given(), revoked(occurrence)) {
         (Some(_), Some(_)) => Some(EventKind::Reissued),
         (Some(_), None) => Some(EventKind::Issued),
         (None, Some(_)) => Some(EventKind::Revoked),
         (None, None) => (kind == Some(CaseKind::Duplicate)).then_some(EventKind::Attached),
     }
-}
-
-fn given(occurrence: &Occurrence) -> Option<&NumberRow> {
-    let position = occurrence.decided.known.entry.position;
-    let mut new = occurrence.changed.iter();
-    new.find(|row| row.decision == position && row.state == NumberState::Issued)
 }
 
 fn revoked(occurrence: &Occurrence) -> Option<&NumberRow> {
@@ -92,7 +86,7 @@ fn subject(occurrence: &Occurrence, kind: EventKind) -> Option<(Number, Option<N
     let named = occurrence.decided.known.entry.number;
     match kind {
         EventKind::Reissued | EventKind::Revoked => revoked(occurrence).map(of_row),
-        EventKind::Issued if named.is_none() || given(occurrence).is_some() => given(occurrence).map(of_row),
+        EventKind::Issued if named.is_none() || occurrence.given().is_some() => occurrence.given().map(of_row),
         _ => named.map(|(_, number)| (number, None)),
     }
 }

@@ -8,7 +8,7 @@ use super::files::NumberFile;
 use super::{Engine, open};
 use crate::ledger::Position;
 use crate::number::Slot;
-use crate::protocol::{Decided, Known, NumberRow, Registered};
+use crate::protocol::{Decided, Known, NumberRow, NumberState, Registered};
 use crate::refusal::Refusal;
 use crate::registration::Ref;
 use crate::store::{Reader, Store, StoreError};
@@ -23,10 +23,30 @@ pub struct Occurrence {
     pub decided: Decided,
     /// The numbers it changed, as it left them.
     pub changed: Vec<NumberRow>,
-    /// The registration it holds, or on which the number it is about rests now.
+    /// What is registered since then of the person it concerns: where it gave or changed a number, of that number's holder.
     pub registered: Option<Registered>,
     /// The registrations it concerns.
     pub references: Vec<Ref>,
+}
+
+impl Occurrence {
+    /// The number that it gave.
+    pub fn given(&self) -> Option<&NumberRow> {
+        given(&self.decided.known, &self.changed)
+    }
+}
+
+/// The number that an entry gave, of those it changed.
+fn given<'a>(known: &Known, changed: &'a [NumberRow]) -> Option<&'a NumberRow> {
+    let here = |row: &&NumberRow| row.decision == known.entry.position && row.state == NumberState::Issued;
+    changed.iter().find(here)
+}
+
+/// The number whose holder an entry concerns, as it left it: the one it gave, or the one it is about.
+fn of_holder<'a>(known: &Known, changed: &'a [NumberRow]) -> Option<&'a NumberRow> {
+    let named = known.entry.number.map(|(slot, _)| slot);
+    let about = || changed.iter().find(|row| Some(row.slot) == named);
+    given(known, changed).or_else(about)
 }
 
 impl<S: Store> Engine<S> {
@@ -61,7 +81,7 @@ impl<S: Store> Engine<S> {
             for (position, row) in reader.history_after(after, PAGE).await? {
                 history.entry(position).or_default().push(row);
             }
-            concerned = self.concerned(&page).await?;
+            concerned = self.concerned(&page, &history).await?;
         }
         let mut occurrences = Vec::with_capacity(page.len());
         for known in page {
@@ -74,16 +94,26 @@ impl<S: Store> Engine<S> {
     }
 
     /// The numbers and waiting registrations that commands other than births are about.
-    async fn concerned(&self, page: &[Known]) -> Result<Concerned, StoreError> {
+    async fn concerned(
+        &self,
+        page: &[Known],
+        history: &HashMap<Position, Vec<NumberRow>>,
+    ) -> Result<Concerned, StoreError> {
         let acts = page.iter().filter(|known| !known.entry.kind.is_of_a_birth());
-        let (mut slots, mut waiting) = (BTreeSet::new(), Vec::new());
+        let (mut slots, mut entries) = (BTreeSet::new(), Vec::new());
         for known in acts {
             slots.extend(known.entry.number.map(|(slot, _)| slot));
-            waiting.extend(known.case.as_ref().map(|case| case.decision));
+            entries.extend(known.case.as_ref().map(|case| case.decision));
+            let changed = history.get(&known.entry.position);
+            entries.extend(
+                changed
+                    .and_then(|changed| of_holder(known, changed))
+                    .map(|row| row.facts),
+            );
         }
         Ok(Concerned {
             numbers: self.number_files(slots.into_iter().collect()).await?,
-            waiting: self.entries(waiting).await?,
+            entries: self.entries(entries).await?,
         })
     }
 }
@@ -92,7 +122,8 @@ impl<S: Store> Engine<S> {
 #[derive(Default)]
 struct Concerned {
     numbers: HashMap<Slot, NumberFile>,
-    waiting: HashMap<Position, Decided>,
+    /// Those that opened cases, and those that hold facts.
+    entries: HashMap<Position, Decided>,
 }
 
 impl Concerned {
@@ -108,7 +139,9 @@ impl Concerned {
             };
         }
         let file = known.entry.number.and_then(|(slot, _)| self.numbers.get(&slot));
-        let waiting = known.case.as_ref().and_then(|case| self.waiting.get(&case.decision));
+        let waiting = known.case.as_ref().and_then(|case| self.entries.get(&case.decision));
+        // What a proposal holds is not registered before it is approved.
+        let waiting = waiting.filter(|opened| opened.known.entry.kind.is_of_a_birth());
         let waiting = waiting.and_then(|opened| opened.says.registered.as_ref());
         let mut references = file.map(|file| file.references.clone()).unwrap_or_default();
         if let Some(waiting) = waiting
@@ -116,9 +149,10 @@ impl Concerned {
         {
             references.push(waiting.facts.reference.clone());
         }
-        let of_number = file.and_then(|file| file.facts.as_deref());
+        let holder = of_holder(known, &changed).and_then(|row| self.entries.get(&row.facts));
+        let of_holder = holder.and_then(|entry| entry.says.registered.as_ref());
         Occurrence {
-            registered: own.or(of_number).or(waiting).cloned(),
+            registered: of_holder.or(waiting).cloned(),
             references,
             decided,
             changed,

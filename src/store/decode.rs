@@ -187,6 +187,11 @@ pub(super) fn numbered(row: &impl Columns) -> Result<NumberRow, StoreError> {
     number_row(row, 0)
 }
 
+/// The same, or nothing where the row holds nothing.
+pub(super) fn numbered_if_any(row: &impl Columns) -> Result<Option<NumberRow>, StoreError> {
+    row.int_or_null(0)?.map(|_| numbered(row)).transpose()
+}
+
 /// A row of the history: the position, then the columns of the number.
 pub(super) fn history(row: &impl Columns) -> Result<(Position, NumberRow), StoreError> {
     Ok((row.int(0)?, number_row(row, 1)?))

@@ -44,7 +44,10 @@ pub(super) async fn load(pieces: &mut impl Pieces, needs: &Needs) -> Result<Load
     }
     if !needs.slots.is_empty() {
         let rows = pieces.rows(Piece::Numbers(&needs.slots)).await?;
-        loaded.numbers = each(&rows, decode::numbered)?;
+        loaded.numbers = rows
+            .iter()
+            .filter_map(|row| decode::numbered_if_any(row).transpose())
+            .collect::<Result<_, _>>()?;
         let rows = pieces.rows(Piece::Attached(&needs.slots)).await?;
         loaded.attached = each(&rows, decode::attachment)?;
     }

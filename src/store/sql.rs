@@ -57,7 +57,8 @@ macro_rules! known {
     };
 }
 
-/// Numbers by slot. As with the texts below, the list is a table `w` with a column `value`.
+/// Numbers by slot, and a row of nothing for each that is not there: what is told takes as long for the one as for the other.
+/// As with the texts below, the list is a table `w` with a column `value`.
 macro_rules! numbers_at {
     ($list:expr) => {
         concat!(
@@ -65,7 +66,7 @@ macro_rules! numbers_at {
             $crate::store::sql::number!(),
             " FROM ",
             $list,
-            " CROSS JOIN numbers n WHERE n.slot = w.value"
+            " LEFT JOIN numbers n ON n.slot = w.value"
         )
     };
 }

@@ -64,7 +64,7 @@ async fn a_denied_call_needs_no_store() {
         number: "079325999999".to_owned(),
     };
     let path = format!("/{}", Call::GetNumber.full_name());
-    let office = Office::new(channel.clone(), "26734");
+    let office = Office::new(channel.clone(), "26734").with("grpc-timeout", "2S");
     let (_, ended) = raw::stream_as(&office, &channel, &path, vec![asked.encode_to_vec()]).await;
     assert_eq!(ended.unwrap_err().code(), Code::Unavailable);
 }

@@ -7,6 +7,7 @@ mod civil_status;
 mod confirming;
 mod disputing;
 mod duplicates;
+mod following;
 mod guessing;
 mod joining;
 mod listing;
