@@ -34,8 +34,9 @@ pub(super) struct Turned {
 }
 
 /// The store: the tables of a real one, as maps.
+#[derive(Clone)]
 pub(super) struct Memory {
-    pub ring: KeyRing,
+    pub ring: Arc<KeyRing>,
     pub rules: Rules,
     pub moment: Moment,
     pub head: Head,
@@ -55,7 +56,7 @@ pub(super) struct Memory {
 
 impl Memory {
     pub fn new() -> Self {
-        let ring = KeyRing::new(&[1; 32], &[2; 32], &[3; 32]).unwrap();
+        let ring = Arc::new(KeyRing::new(&[1; 32], &[2; 32], &[3; 32]).unwrap());
         let head = Head {
             frontier: Frontier::default(),
             epoch: 1,
@@ -139,6 +140,15 @@ impl Memory {
 
     /// One turn of any commands.
     pub fn carry_out(&mut self, commands: &[Command]) -> (Vec<Result<Told, Refusal>>, Option<Changes>) {
+        let (replies, changes) = self.decide(commands);
+        if let Some(changes) = &changes {
+            self.keep(changes).expect("nothing that a constraint forbids");
+        }
+        (replies, changes)
+    }
+
+    /// What one turn of any commands comes to, and all that it would write.
+    pub fn decide(&self, commands: &[Command]) -> (Vec<Result<Told, Refusal>>, Option<Changes>) {
         let wanted = wanted(commands);
         let found = self.find(&wanted);
         let mut positions: Vec<_> = found.requests.values().chain(found.strict.values()).copied().collect();
@@ -154,11 +164,7 @@ impl Memory {
         let mut world = World::new(self.head.clone(), setting, found, decided);
         self.complete(&mut world, commands);
         let replies = commands.iter().map(|command| world.carry_out(command)).collect();
-        let changes = world.into_changes();
-        if let Some(changes) = &changes {
-            self.keep(changes);
-        }
-        (replies, changes)
+        (replies, world.into_changes())
     }
 
     /// A decision, opened from its sealed content: nothing else of the facts is kept.
@@ -255,92 +261,78 @@ impl Memory {
         }
     }
 
-    /// Keeps what a turn wrote, as strictly as the constraints of a real store.
-    fn keep(&mut self, changes: &Changes) {
+    /// Keeps what a turn wrote, as strictly as the constraints of a real store; or tells the first that is broken.
+    pub fn keep(&mut self, changes: &Changes) -> Result<(), &'static str> {
         for entry in &changes.entries {
-            assert_eq!(entry.position, self.entries.len() as i64 + 1, "positions are dense");
+            let dense = entry.position == self.entries.len() as i64 + 1;
+            ensure(dense, "positions are dense")?;
             self.head.frontier.push(entry.leaf);
             let before = self.requests.insert(entry.request.clone(), entry.decision);
-            assert_eq!(before, None, "a request id is decided once");
+            ensure(before.is_none(), "a request id is decided once")?;
             self.entries.push(entry.clone());
         }
-        assert_eq!(self.head.frontier, changes.head.frontier, "the head holds every entry");
+        let whole = self.head.frontier == changes.head.frontier;
+        ensure(whole, "the head holds every entry")?;
         self.head = changes.head.clone();
         for number in &changes.numbers {
-            assert!(
-                self.numbers.values().all(|known| known.number != number.number),
-                "a number is given once"
-            );
-            assert_eq!(
-                self.numbers.insert(number.slot, number.clone()),
-                None,
-                "a slot is taken once"
-            );
+            let given = self.numbers.values().any(|known| known.number == number.number);
+            ensure(!given, "a number is given once")?;
+            let taken = self.numbers.insert(number.slot, number.clone());
+            ensure(taken.is_none(), "a slot is taken once")?;
         }
         for (prefix, row) in &changes.prefixes {
-            self.prefixes.insert(
-                *prefix,
-                PrefixRow {
-                    free: Vec::new(),
-                    ..row.clone()
-                },
-            );
+            let (prefix, free) = (*prefix, Vec::new());
+            self.prefixes.insert(prefix, PrefixRow { free, ..row.clone() });
         }
         for (key, position) in &changes.strict {
-            assert_eq!(self.strict.insert(*key, *position), None, "a strict key is held once");
+            let before = self.strict.insert(*key, *position);
+            ensure(before.is_none(), "a strict key is held once")?;
         }
         for (key, position) in &changes.moved {
-            assert!(
-                self.strict.insert(*key, *position).is_some(),
-                "only a key that is held can move"
-            );
+            let before = self.strict.insert(*key, *position);
+            ensure(before.is_some(), "only a key that is held can move")?;
         }
         for (key, position) in &changes.blocking {
             self.blocking.entry(*key).or_default().push(*position);
         }
         for case in &changes.cases {
-            assert_eq!(
-                self.cases.insert(case.case_id, case.clone()),
-                None,
-                "a case is opened once"
-            );
+            let before = self.cases.insert(case.case_id, case.clone());
+            ensure(before.is_none(), "a case is opened once")?;
         }
-        self.keep_rare(&changes.rare);
+        self.keep_rare(&changes.rare)
     }
 
-    fn keep_rare(&mut self, rare: &Rare) {
+    fn keep_rare(&mut self, rare: &Rare) -> Result<(), &'static str> {
         for number in &rare.numbers {
-            let before = self
-                .numbers
-                .insert(number.slot, number.clone())
-                .expect("a number known before");
-            let revoked = before.state == NumberState::Revoked;
-            assert!(
-                !revoked || number.state == NumberState::Revoked,
-                "a revoked number stays so"
-            );
+            let before = self.numbers.insert(number.slot, number.clone());
+            let before = before.ok_or("only a number that is known changes")?.state;
+            let stays = before != NumberState::Revoked || number.state == NumberState::Revoked;
+            ensure(stays, "a revoked number stays so")?;
         }
         for case in &rare.cases {
-            let before = self
-                .cases
-                .insert(case.case_id, case.clone())
-                .expect("a case known before");
-            assert_eq!(before.state, CaseState::Open, "a case is closed once");
-            assert_eq!(case.version, before.version + 1);
-            assert_ne!(case.decided_side, Some(case.proposed_side), "the other side decides");
+            let before = self.cases.insert(case.case_id, case.clone());
+            let before = before.ok_or("only a case that is known changes")?;
+            ensure(before.state == CaseState::Open, "a case is closed once")?;
+            ensure(case.version == before.version + 1, "every change of a case is counted")?;
+            let other = case.decided_side != Some(case.proposed_side);
+            ensure(other, "the other side decides")?;
         }
         let open = self.cases.values().filter(|case| case.state == CaseState::Open);
         let mut about: Vec<_> = open.filter_map(|case| case.slot).collect();
         about.sort_unstable();
-        assert!(about.is_sorted_by(|one, other| one < other), "one open case a number");
+        let distinct = about.is_sorted_by(|one, other| one < other);
+        ensure(distinct, "a number has one open case")?;
         self.history.extend(rare.history.iter().cloned());
-        let attached = rare
-            .attached
-            .iter()
-            .map(|attachment| (attachment.registration, *attachment));
+        let attached = rare.attached.iter();
+        let attached = attached.map(|attachment| (attachment.registration, *attachment));
         self.attachments.extend(attached);
         self.parties.extend(rare.parties.iter().cloned());
+        Ok(())
     }
+}
+
+fn ensure(holds: bool, constraint: &'static str) -> Result<(), &'static str> {
+    if holds { Ok(()) } else { Err(constraint) }
 }
 
 /// A moment by its time in UTC.

@@ -9,6 +9,7 @@ mod crowd;
 mod eligibility;
 mod kept;
 mod memory;
+mod model;
 mod number_table;
 mod numbers;
 mod one_turn;
