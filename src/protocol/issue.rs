@@ -39,10 +39,10 @@ pub enum Verdict {
 /// Decides on a birth.
 pub fn decide(world: &World<'_>, command: &Issue) -> Verdict {
     if let Some(known) = world.by_request(&command.draft.request) {
-        return if same_content(known, command) {
+        return if same_request(known, command) {
             Verdict::Known(known.known.entry.position)
         } else {
-            Verdict::Refuse(Refusal::RequestIdReused(known.differing(&command.content)))
+            Verdict::Refuse(Refusal::RequestIdReused(differing(known, command)))
         };
     }
     if let Some(known) = world.by_strict_key(command.keys.reference)
@@ -170,4 +170,26 @@ fn same_registration(known: &Decided, command: &Issue) -> bool {
 
 fn same_content(known: &Decided, command: &Issue) -> bool {
     known.known.entry.digest == command.draft.digest
+}
+
+/// Whether an id was bound to what is known, rather than being that of its own request.
+fn bound(known: &Decided, command: &Issue) -> bool {
+    known.known.entry.request != command.draft.request
+}
+
+/// Whether a command says what its id was used for: the request itself, or the registration that it was bound to.
+fn same_request(known: &Decided, command: &Issue) -> bool {
+    if bound(known, command) {
+        same_registration(known, command)
+    } else {
+        same_content(known, command)
+    }
+}
+
+/// The paths in which a command differs from what its id was used for.
+fn differing(known: &Decided, command: &Issue) -> Vec<String> {
+    match known.content() {
+        Some(content) if bound(known, command) => content.differing(&command.content),
+        _ => known.differing(&command.content),
+    }
 }

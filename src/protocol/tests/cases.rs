@@ -186,11 +186,15 @@ fn a_corrected_registration_at_another_place_of_the_book_is_known_there() {
     let new = memory.stands(old).replaced_by.unwrap();
     let told = memory.tell(70, &corrected).unwrap();
     assert!(told.replayed);
-    assert!(matches!(told.standing, Standing::Issued(row) if row.number == new && row.state == Issued));
-    let other = corrected.named("Ai Khác");
+    assert!(matches!(&told.standing, Standing::Issued(row) if row.number == new && row.state == Issued));
+    let other = corrected.clone().named("Ai Khác");
     let refused = memory.tell(71, &other).unwrap_err();
     let named = vec!["registration.child.full_name".to_owned()];
-    assert_eq!(refused, Refusal::RegistrationExists(named));
+    assert_eq!(refused, Refusal::RegistrationExists(named.clone()));
+    // The id is bound to it, and to nothing else.
+    let again = memory.tell(70, &corrected).unwrap();
+    assert_eq!((again.position, again.standing), (told.position, told.standing));
+    assert_eq!(memory.tell(70, &other).unwrap_err(), Refusal::RequestIdReused(named));
 }
 
 #[test]
