@@ -148,14 +148,19 @@ impl World<'_> {
         cases
     }
 
-    /// Whether a waiting registration may still be of a child that its case was raised against.
+    /// Whether a waiting registration may still be of a child that its case was raised against: by the facts that were
+    /// registered, by those of now, or by any between.
     fn still_meets(&self, waiting: &Decided, case: &CaseRow) -> bool {
         let Some(facts) = waiting.facts() else { return true };
-        case.matches.iter().any(|position| match self.decided.get(position) {
-            Some(met) if met.facts().is_some() => self.claims_child(met) && self.may_be_of(facts, met),
+        let meets = |met: &Decided| self.claims_child(met) && self.may_be_of(facts, met);
+        let registered = case.matches.iter().any(|position| match self.decided.get(position) {
+            Some(met) if met.facts().is_some() => meets(met),
             // What cannot be looked at cannot be ruled out.
             _ => true,
-        })
+        });
+        let probes = self.setting.keys(facts).probes;
+        let mut versions = self.by_blocking_keys(&probes);
+        registered || versions.any(|met| case.matches.contains(&self.registration_of(met)) && meets(met))
     }
 }
 

@@ -317,6 +317,16 @@ impl<'w, 'a> Gathering<'w, 'a> {
         }
     }
 
+    /// The blocking keys by which a registration finds others: whoever it meets by facts of before is among them.
+    fn probes_of(&mut self, position: Position) {
+        if let Some(facts) = self.world.decided.get(&position).and_then(Decided::facts) {
+            let keys = self.world.setting.keys(facts);
+            for key in keys.probes {
+                self.blocking(key);
+            }
+        }
+    }
+
     fn of_change(&mut self, act: &Act, change: &super::Change) {
         let Some(row) = self.world.of_digits(change.number) else {
             return;
@@ -342,6 +352,7 @@ impl<'w, 'a> Gathering<'w, 'a> {
                 let open = self.world.cases.get(case_id).and_then(Option::as_ref);
                 if let Some(case) = open.filter(|case| case.state == CaseState::Open) {
                     self.number_for(act, case.decision);
+                    self.probes_of(case.decision);
                 }
             }
         }

@@ -57,6 +57,29 @@ fn a_person_is_still_found_by_the_facts_before_a_change() {
 }
 
 #[test]
+fn a_case_raised_by_facts_between_two_changes_waits_on_when_they_are_changed_back() {
+    let mut memory = Memory::new();
+    let first = birth().mother_without_number();
+    let number = memory.given(&first);
+    let named = |name: &str| pb::Facts {
+        full_name: Some(name.into()),
+        ..pb::Facts::default()
+    };
+    let (before, between) = ("Nguyễn Thị Hòa Bình", "Nguyễn Thị An");
+    let deed = change(number, &first, named(between), &["full_name"]);
+    memory.act(registrar(OFFICE), deed).unwrap();
+    let again = birth().entry("8").named(between).abandoned();
+    assert!(matches!(
+        memory.register(&again),
+        super::memory::Became::UnderReview(..)
+    ));
+    let deed = change(number, &first.named(between), named(before), &["full_name"]);
+    memory.act(registrar(OFFICE), deed).unwrap();
+    let case = memory.cases.values().next().unwrap();
+    assert_eq!((case.state, memory.numbers.len()), (CaseState::Open, 1));
+}
+
+#[test]
 fn changed_facts_that_are_anothers_open_a_case_about_both_numbers() {
     let mut memory = Memory::new();
     let first = memory.given(&birth());
