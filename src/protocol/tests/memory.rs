@@ -56,7 +56,11 @@ pub(super) struct Memory {
 
 impl Memory {
     pub fn new() -> Self {
-        let ring = Arc::new(KeyRing::new(&[1; 32], &[2; 32], &[3; 32]).unwrap());
+        Self::under(Arc::new(KeyRing::new(&[1; 32], &[2; 32], &[3; 32]).unwrap()))
+    }
+
+    /// An empty store under these keys.
+    pub fn under(ring: Arc<KeyRing>) -> Self {
         let head = Head {
             frontier: Frontier::default(),
             epoch: 1,

@@ -1,15 +1,13 @@
 //! Whether a turn keeps the promises: judged by what it wrote and by who is really who, not by any rule of the protocol.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use uuid::Uuid;
+use std::collections::BTreeSet;
 
 use super::super::acts::AUTHORITY;
 use super::kept::{Kept, Person, Sent, Stored};
 use super::promises::{Broken, Promise};
-use crate::ledger::{EntryKind, Position, RequestKey, SYSTEM_OFFICE};
+use crate::ledger::{Entry, EntryKind, Position, RequestKey, SYSTEM_OFFICE};
 use crate::number::Slot;
-use crate::protocol::{CaseCause, CaseRow, CaseState, Changes, NumberRow, NumberState, Side, Told};
+use crate::protocol::{CaseCause, CaseKind, CaseRow, CaseState, Changes, NumberRow, NumberState, Side, Told};
 use crate::refusal::Refusal;
 
 /// Judges what a turn is about to write to a store.
@@ -78,15 +76,15 @@ fn given(present: &Stored, commands: &[Sent], changes: &Changes, broken: &mut Br
         .collect();
     for (index, (one, person)) in standing.iter().enumerate() {
         let twice = standing[index + 1..].iter().filter(|(_, other)| other == person);
-        let known = twice.into_iter().all(|(other, _)| links.between(one, other));
+        let known = twice.into_iter().all(|(other, _)| links.between(one.slot, other.slot));
         broken.unless(known, Promise::NoPersonWithTwoNumbers);
     }
 }
 
-/// What the two sides know to belong together, or have told apart.
+/// What the two sides know of two numbers.
 struct Links {
-    /// The numbers that each case is about.
-    cases: Vec<BTreeSet<Slot>>,
+    /// The two numbers of each case about whether they are of one person, be it open or decided.
+    cases: Vec<(Slot, Slot)>,
     /// Numbers that the population side attached or holds.
     from_population: BTreeSet<Slot>,
 }
@@ -94,47 +92,23 @@ struct Links {
 impl Links {
     fn of(present: &Kept, changes: &Changes) -> Self {
         let memory = &present.memory;
-        let mut cases: BTreeMap<Uuid, &CaseRow> = memory.cases.iter().map(|(id, case)| (*id, case)).collect();
-        cases.extend(
-            changes
-                .cases
-                .iter()
-                .chain(&changes.rare.cases)
-                .map(|case| (case.case_id, case)),
-        );
-        let mut numbers_of: BTreeMap<Position, BTreeSet<Slot>> = BTreeMap::new();
-        let rows = memory
-            .numbers
-            .values()
-            .chain(&changes.numbers)
-            .chain(&changes.rare.numbers);
-        let held = rows.map(|row| (row.registration, row.slot));
-        let attachments = memory.attachments.values().chain(&changes.rare.attached);
-        let attached = attachments.map(|attachment| (attachment.registration, attachment.slot));
-        for (registration, slot) in held.chain(attached) {
-            numbers_of.entry(registration).or_default().insert(slot);
-        }
-        let about = |case: &&CaseRow| {
-            let registrations = case.matches.iter().chain([&case.decision]);
-            let rests = registrations
-                .filter_map(|position| numbers_of.get(position))
-                .flatten()
-                .copied();
-            let other = case.other.map(|other| memory.ring.picker.slot(other));
-            rests.chain(case.slot).chain(other).collect()
-        };
+        let cases = memory.cases.values().chain(&changes.cases).chain(&changes.rare.cases);
+        let both = |case: &CaseRow| Some((case.slot?, memory.ring.picker.slot(case.other?)));
         let entries = memory.entries.iter().chain(&changes.entries);
         let told = entries.filter(|entry| matches!(entry.kind, EntryKind::Attached | EntryKind::Disputed));
         Self {
-            cases: cases.values().map(about).collect(),
+            cases: cases
+                .filter(|case| case.kind == CaseKind::TwoNumbers)
+                .filter_map(both)
+                .collect(),
             from_population: told.filter_map(|entry| Some(entry.number?.0)).collect(),
         }
     }
 
-    fn between(&self, one: &NumberRow, other: &NumberRow) -> bool {
-        let attached = [one, other].iter().any(|row| self.from_population.contains(&row.slot));
-        let case = |about: &BTreeSet<Slot>| about.contains(&one.slot) && about.contains(&other.slot);
-        attached || self.cases.iter().any(case)
+    fn between(&self, one: Slot, other: Slot) -> bool {
+        let told = [one, other].iter().any(|slot| self.from_population.contains(slot));
+        let pairs = [(one, other), (other, one)];
+        told || self.cases.iter().any(|case| pairs.contains(case))
     }
 }
 
@@ -190,7 +164,26 @@ pub fn store(before: &Kept, after: &Kept, changes: &Changes) -> Broken {
         now == Some(NumberState::Revoked) || (now.is_some() && row.state != NumberState::Revoked)
     });
     broken.unless(stay, Promise::NeverGivenAgain);
+    broken.unless(shared_by_decision(after), Promise::NoNumberToTwoPersons);
     broken
+}
+
+/// Whether a number that rests on the registrations of two persons does so because the population side said so.
+fn shared_by_decision(after: &Kept) -> bool {
+    let memory = &after.memory;
+    memory.attachments.values().all(|attachment| {
+        let holder = memory
+            .numbers
+            .get(&attachment.slot)
+            .and_then(|row| after.person_of(row));
+        let same = holder == after.persons.get(&attachment.registration).copied();
+        let said = |entry: &Entry| {
+            let kind = matches!(entry.kind, EntryKind::Attached | EntryKind::CaseApproved);
+            let about = entry.number.is_some_and(|(slot, _)| slot == attachment.slot);
+            kind && about && side_of(&entry.request.office) == Side::Population
+        };
+        same || memory.entries.iter().any(said)
+    })
 }
 
 /// Whether a number stands as the ledger says: as its last change left it, or as it was given.

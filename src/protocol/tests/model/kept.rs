@@ -10,11 +10,13 @@ use super::answer::Answer;
 use super::judge;
 use super::promises::{Broken, Promise};
 use super::seeded::Mistake;
-use crate::ledger::{EntryKind, Position, RequestKey};
+use crate::ledger::{Entry, EntryKind, Position, RequestKey, SYSTEM_OFFICE};
 use crate::protocol::{Changes, Command, NumberRow};
 
 /// Who a registration really is of.
 pub type Person = u8;
+/// Persons from here on are those of whom only the two sides say that they are.
+const SOMEBODY_ELSE: Person = 100;
 
 /// A command, and of whom it is if it is a birth.
 #[derive(Clone)]
@@ -76,9 +78,23 @@ impl Hash for Stored {
     }
 }
 
+/// What stands on the ledger, for whoever reads how a promise was broken.
 impl fmt::Debug for Stored {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Stored({} entries, {:x})", self.size(), self.0.digest)
+        let memory = &self.memory;
+        let entries = memory
+            .entries
+            .iter()
+            .map(|entry| (entry.position, entry.kind, entry.decision));
+        let numbers = memory.numbers.values();
+        let numbers = numbers.map(|row| (row.slot.counter(), row.state, row.registration, self.person_of(row)));
+        let cases = memory.cases.values();
+        let cases = cases.map(|case| (case.decision, case.kind, case.state, &case.matches));
+        f.debug_struct("Stored")
+            .field("entries", &entries.collect::<Vec<_>>())
+            .field("numbers", &numbers.collect::<Vec<_>>())
+            .field("cases", &cases.collect::<Vec<_>>())
+            .finish_non_exhaustive()
     }
 }
 
@@ -178,7 +194,23 @@ impl Stored {
             };
             persons.extend(person.map(|person| (entry.position, person)));
         }
+        self.tell_apart(&mut persons, changes);
         persons
+    }
+
+    /// Whom a side has told apart from the holder of a number that stands counts as somebody else from then on.
+    fn tell_apart(&self, persons: &mut BTreeMap<Position, Person>, changes: &Changes) {
+        for row in changes.numbers.iter().filter(|row| row.replaces.is_none()) {
+            let by_a_side =
+                |entry: &&Entry| entry.kind == EntryKind::CaseApproved && entry.request.office != SYSTEM_OFFICE;
+            let given_by = changes.entries.iter().find(|entry| entry.position == row.decision);
+            let person = persons.get(&row.registration).copied();
+            let mut others = self.memory.numbers.values().filter(|other| other.stands());
+            let same = others.any(|other| person.is_some() && persons.get(&other.registration).copied() == person);
+            if given_by.filter(by_a_side).is_some() && same {
+                persons.insert(row.registration, SOMEBODY_ELSE + row.registration as Person);
+            }
+        }
     }
 }
 

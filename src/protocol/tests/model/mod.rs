@@ -11,6 +11,7 @@ mod kept;
 mod promises;
 mod seeded;
 mod servers;
+mod sides;
 
 use std::collections::BTreeSet;
 use std::fmt::Debug;
