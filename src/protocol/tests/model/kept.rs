@@ -198,20 +198,41 @@ impl Stored {
         persons
     }
 
-    /// Whom a side has told apart from the holder of a number that stands counts as somebody else from then on.
+    /// Whom a side has told apart from the holder of another number counts as somebody else from then on.
     fn tell_apart(&self, persons: &mut BTreeMap<Position, Person>, changes: &Changes) {
-        for row in changes.numbers.iter().filter(|row| row.replaces.is_none()) {
-            let by_a_side =
-                |entry: &&Entry| entry.kind == EntryKind::CaseApproved && entry.request.office != SYSTEM_OFFICE;
-            let given_by = changes.entries.iter().find(|entry| entry.position == row.decision);
+        let rows = changes.numbers.iter().chain(&changes.rare.numbers);
+        for row in rows.filter(|row| row.replaces.is_none() && self.held_anew(row) && by_a_side(changes, row)) {
             let person = persons.get(&row.registration).copied();
-            let mut others = self.memory.numbers.values().filter(|other| other.stands());
-            let same = others.any(|other| person.is_some() && persons.get(&other.registration).copied() == person);
-            if given_by.filter(by_a_side).is_some() && same {
+            let others = self.memory.numbers.values().filter(|other| other.slot != row.slot);
+            let mut holders = others
+                .filter(|other| other.stands())
+                .map(|other| persons.get(&other.registration));
+            if holders.any(|holder| person.is_some() && holder.copied() == person) {
                 persons.insert(row.registration, SOMEBODY_ELSE + row.registration as Person);
             }
         }
     }
+
+    /// Whether a number comes to another registration by this.
+    fn held_anew(&self, row: &NumberRow) -> bool {
+        let before = self.memory.numbers.get(&row.slot);
+        before.is_none_or(|before| before.registration != row.registration)
+    }
+}
+
+/// Whether a number became what it is by the approval of one of the sides.
+fn by_a_side(changes: &Changes, row: &NumberRow) -> bool {
+    let mut history = changes
+        .rare
+        .history
+        .iter()
+        .filter(|(_, changed)| changed.slot == row.slot);
+    let position = history.next_back().map_or(row.decision, |(position, _)| *position);
+    let approves = |entry: &Entry| entry.kind == EntryKind::CaseApproved && entry.request.office != SYSTEM_OFFICE;
+    changes
+        .entries
+        .iter()
+        .any(|entry| entry.position == position && approves(entry))
 }
 
 impl Kept {

@@ -96,6 +96,22 @@ fn one_case(faults: Faults) -> Servers {
     Servers::new(opened.clone(), [approval, withdrawal, again].map(sent).to_vec(), faults)
 }
 
+/// A registration under review, sent again twice while its case is decided.
+fn one_review(faults: Faults) -> Servers {
+    let mut memory = Memory::new();
+    let start = Stored::new(memory.clone());
+    let mut again = || Sent {
+        command: memory.issue(2, &typed_as_a_boy()),
+        person: 2,
+    };
+    let (first, second, third) = (again(), again(), again());
+    let given = start.turn(&start, &[birth_of(&mut memory)], None).after;
+    let waiting = given.turn(&given, &[first], None).after;
+    let case = waiting.memory.cases.values().next().expect("a case");
+    let approval = memory.act_of(authority(), approve(case, Resolution::DifferentPersons));
+    Servers::new(waiting.clone(), vec![second, sent(approval), third], faults)
+}
+
 fn birth_of(memory: &mut Memory) -> Sent {
     let (command, person) = (memory.issue(0x1000, &birth()), 1);
     Sent { command, person }
@@ -143,6 +159,12 @@ fn a_case_closed_from_both_servers_is_closed_once() {
 }
 
 #[test]
+fn what_is_under_review_becomes_what_its_case_decides_at_both_servers() {
+    holds(one_review(SERVERS).seeing(&[Sight::ReviewDecided, Sight::LookedUp]));
+    holds(one_review(STORE).seeing(&[Sight::ReviewDecided, Sight::AnsweredAfterFailover]));
+}
+
+#[test]
 #[ignore = "takes minutes: all that may go wrong at once"]
 fn whatever_goes_wrong_together_breaks_nothing() {
     let everything = Faults {
@@ -153,7 +175,14 @@ fn whatever_goes_wrong_together_breaks_nothing() {
         cuts: 1,
         failovers: 1,
     };
-    for scope in [one_request, two_children, one_child, one_registration, one_case] {
+    for scope in [
+        one_request,
+        two_children,
+        one_child,
+        one_registration,
+        one_case,
+        one_review,
+    ] {
         holds(scope(everything));
     }
 }

@@ -2,8 +2,10 @@
 
 use stateright::Property;
 
+use super::super::answer::What;
 use super::Servers;
 use super::state::{Progress, Said, Server, State};
+use crate::ledger::EntryKind;
 use crate::protocol::{CaseState, Command};
 
 /// Something that happens in some state.
@@ -25,6 +27,8 @@ pub enum Sight {
     CutOffAfterCommit,
     /// A registration of the same child waits for a case.
     UnderReview,
+    /// What was under review is answered with the number that its case gave.
+    ReviewDecided,
     /// A sending is refused, and another answered.
     OneRefused,
     /// A case is decided, and a resent decision answered as the first.
@@ -68,8 +72,16 @@ impl Sight {
                     .told
                     .iter()
                     .flatten()
-                    .any(|told| matches!(told.what, super::super::answer::What::Review(_)))
+                    .any(|told| matches!(told.what, What::Review(_)))
             }),
+            Self::ReviewDecided => {
+                Property::sometimes("a number is told where there was a review", |_, state: &State| {
+                    let kind = |position: i64| state.durable.memory.entries[position as usize - 1].kind;
+                    state.told.iter().flatten().any(|told| {
+                        matches!(told.what, What::Number(_)) && kind(told.position) == EntryKind::UnderReview
+                    })
+                })
+            }
             Self::OneRefused => Property::sometimes("one is refused and another answered", |_, state: &State| {
                 state.sendings.contains(&Progress::Refused)
                     && state
