@@ -6,7 +6,7 @@ use super::super::kept::{Sent, Stored};
 use super::{Actor, Approval, Kind, Sides, Step};
 use crate::number::Slot;
 use crate::protocol::{
-    CaseCause, CaseKind, CaseRow, CaseState, Command, Decision, Deed, NumberRow, Proposed, Resolution, Standpoint,
+    CaseCause, CaseKind, CaseRow, Command, Decision, Deed, NumberRow, Proposed, Resolution, Standpoint,
 };
 
 /// Where every birth of a scope is written down.
@@ -51,13 +51,10 @@ impl Sides {
                 }
             }
         }
-        let mut open: Vec<_> = memory
-            .cases
-            .values()
-            .filter(|case| case.state == CaseState::Open)
-            .collect();
-        open.sort_unstable_by_key(|case| case.decision);
-        for case in open {
+        // Also those that are closed: nobody decides twice.
+        let mut cases: Vec<_> = memory.cases.values().collect();
+        cases.sort_unstable_by_key(|case| case.decision);
+        for case in cases {
             self.decisions_on(store, case, steps);
         }
     }
