@@ -1,17 +1,17 @@
 //! Connections: how many calls each may have, and when they are closed.
 
-use std::time::Duration;
-
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
+use tonic::transport::Endpoint;
 
 use super::{PREFACE, send_all, slow};
-use crate::support::PATIENCE;
 use crate::support::births::request;
 use crate::support::office::Office;
+use crate::support::proxy::Proxy;
 use crate::support::server::{Launch, Server};
+use crate::support::{PATIENCE, until};
 
 /// Waits until the other end closes; whatever it says before is passed over.
 async fn closed(mut connection: TcpStream) {
@@ -46,18 +46,18 @@ async fn connections_that_say_nothing_or_not_how_they_begin_are_closed_and_other
 #[tokio::test]
 async fn a_connection_without_calls_for_long_is_asked_to_leave() {
     let folder = TempDir::new().unwrap();
-    let server = Launch::on(folder.path())
-        .set("CONNECTIONS_OPENING", "100ms")
-        .set("CONNECTIONS_IDLE", "300ms")
-        .start();
-    let office = Office::new(server.connect().await, "26734");
-    office.issue(request("26734", 1)).await.unwrap();
-    closed(knock(&server, PREFACE).await).await;
-    // A client that is asked to leave comes again by itself.
-    for _ in 0..4 {
-        assert!(office.issue(request("26734", 1)).await.unwrap().replayed);
-        tokio::time::sleep(Duration::from_millis(400)).await;
+    let server = Launch::on(folder.path()).set("CONNECTIONS_IDLE", "1s").start();
+    let wire = Proxy::to(server.address().port()).await;
+    let through = Endpoint::from_shared(format!("http://127.0.0.1:{}", wire.port())).unwrap();
+    let office = Office::new(through.connect_lazy(), "26734");
+    for times in 1..4 {
+        // A client that was asked to leave comes again by itself.
+        office.issue(request("26734", 1)).await.unwrap();
+        assert_eq!(wire.connections(), times);
+        until("the client has left", async || (wire.open() == 0).then_some(())).await;
     }
+    // Who does not go is left.
+    closed(knock(&server, PREFACE).await).await;
     server.stop().await;
 }
 

@@ -8,6 +8,7 @@ pub mod load;
 pub mod metrics;
 pub mod office;
 pub mod postgres;
+pub mod process;
 pub mod proxy;
 pub mod raw;
 pub mod redis;

@@ -13,6 +13,7 @@ use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{AssertSqlSafe, ConnectOptions, Row};
 use tempfile::TempDir;
 
+use super::process::{children, is_stopped, runs, send};
 use super::until;
 
 /// The name of the role and of the first database.
@@ -237,7 +238,7 @@ impl Postgres {
         send(signal, processes[0]);
         // Stopped ones would not notice.
         for process in &processes[1..] {
-            if status(*process).is_some_and(|(state, _)| state == 'T') {
+            if is_stopped(*process) {
                 send("KILL", *process);
             }
         }
@@ -435,33 +436,4 @@ fn run(command: &mut Command) {
         let _ = std::io::stderr().write_all(&output.stderr);
         panic!("{command:?}: {}", output.status);
     }
-}
-
-/// Sends a signal to a process; one that is gone needs none.
-pub fn send(signal: &str, process: u32) {
-    let _ = Command::new("kill")
-        .args(["-s", signal, &process.to_string()])
-        .stderr(Stdio::null())
-        .status();
-}
-
-/// Whether a process is there and not just waiting to be waited for.
-fn runs(process: u32) -> bool {
-    status(process).is_some_and(|(state, _)| state != 'Z')
-}
-
-fn children(parent: u32) -> Vec<u32> {
-    let processes = std::fs::read_dir("/proc").unwrap();
-    processes
-        .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
-        .filter(|process| status(*process).is_some_and(|(_, above)| above == parent))
-        .collect()
-}
-
-/// State and parent of a process.
-fn status(process: u32) -> Option<(char, u32)> {
-    let text = std::fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
-    // The name, in brackets, may hold anything.
-    let mut words = text.rsplit_once(')')?.1.split_whitespace();
-    Some((words.next()?.chars().next()?, words.next()?.parse().ok()?))
 }

@@ -16,6 +16,7 @@ pub struct Proxy {
     server: Arc<AtomicU16>,
     answers: Arc<watch::Sender<Answers>>,
     connections: Arc<AtomicUsize>,
+    open: Arc<AtomicUsize>,
     listening: JoinHandle<()>,
 }
 
@@ -37,6 +38,8 @@ impl Proxy {
         let told = Arc::clone(&answers);
         let connections = Arc::<AtomicUsize>::default();
         let count = Arc::clone(&connections);
+        let open = Arc::<AtomicUsize>::default();
+        let now = Arc::clone(&open);
         let leads_to = Arc::new(AtomicU16::new(server));
         let server = Arc::clone(&leads_to);
         let listening = tokio::spawn(async move {
@@ -49,7 +52,12 @@ impl Proxy {
                 };
                 let (from_client, to_client) = client.into_split();
                 let (from_server, to_server) = server.into_split();
-                wires.spawn(pass(from_client, to_server, None));
+                now.fetch_add(1, Ordering::Relaxed);
+                let now = Arc::clone(&now);
+                wires.spawn(async move {
+                    pass(from_client, to_server, None).await;
+                    now.fetch_sub(1, Ordering::Relaxed);
+                });
                 wires.spawn(pass(from_server, to_client, Some(told.subscribe())));
             }
         });
@@ -58,6 +66,7 @@ impl Proxy {
             server,
             answers,
             connections,
+            open,
             listening,
         }
     }
@@ -75,6 +84,11 @@ impl Proxy {
     /// How often somebody has connected.
     pub fn connections(&self) -> usize {
         self.connections.load(Ordering::Relaxed)
+    }
+
+    /// How many clients have not closed their connections.
+    pub fn open(&self) -> usize {
+        self.open.load(Ordering::Relaxed)
     }
 
     /// Leads connections made from now on to another port.

@@ -9,6 +9,7 @@ use std::sync::mpsc;
 
 use tonic::transport::{Channel, Endpoint};
 
+use super::process::send;
 use super::{PATIENCE, backend, until};
 
 /// The binary under test.
@@ -194,12 +195,7 @@ impl Server {
 
     /// Sends it a signal, by name.
     pub fn signal(&self, name: &str) {
-        let sent = Command::new("kill")
-            .arg(format!("-{name}"))
-            .arg(self.pid().to_string())
-            .status()
-            .unwrap();
-        assert!(sent.success(), "the signal {name} could not be sent");
+        send(name, self.pid());
     }
 
     /// Ends it at once, whatever it is doing, and waits until it is gone.
@@ -232,11 +228,7 @@ impl Drop for Server {
             return;
         }
         // The server first: a tracer that is killed would leave it running.
-        let _ = Command::new("kill")
-            .arg("-KILL")
-            .arg(self.pid().to_string())
-            .stderr(Stdio::null())
-            .status();
+        send("KILL", self.pid());
         let _ = self.process.kill();
         let _ = self.process.wait();
     }

@@ -11,6 +11,9 @@ use std::process::Command;
 /// The calls that must be traced.
 pub const CALLS: &str = "trace=pwrite64,write,writev,sendto,sendmsg,fdatasync,fsync";
 
+/// How the name of a call begins, which nothing but the record of an access holds.
+const CALL: &[u8] = b"dinhdanh.v1.";
+
 /// A place in the trace.
 pub type Line = usize;
 
@@ -20,6 +23,8 @@ pub struct Flush {
     pub written: Line,
     pub begun: Line,
     pub ended: Line,
+    /// Whether accesses were written, which is never done in the turn of anything else.
+    pub of_accesses: bool,
 }
 
 /// All that a trace tells.
@@ -73,6 +78,8 @@ struct Thread {
     sending: Option<String>,
     /// Whether the call it is in is a write to the log.
     writing: bool,
+    /// Whether it has written an access to the log since its last flush.
+    accesses: bool,
 }
 
 impl Trace {
@@ -117,7 +124,10 @@ impl Trace {
         let log = target.ends_with("-wal");
         match name {
             // The log's own header is no commit: it is written when the log starts again from its beginning.
-            "pwrite64" => thread.writing = log && !call.contains(", 32, 0"),
+            "pwrite64" if log => {
+                thread.writing = !call.contains(", 32, 0");
+                thread.accesses |= bytes(rest).windows(CALL.len()).any(|part| part == CALL);
+            }
             "fdatasync" | "fsync" if log => thread.begun = Some(line),
             "write" | "writev" | "sendto" | "sendmsg" if target.starts_with("TCP") => {
                 self.sent.entry(target.clone()).or_default().push((line, bytes(rest)));
@@ -140,6 +150,7 @@ impl Trace {
                     written,
                     begun,
                     ended: line,
+                    of_accesses: std::mem::take(&mut thread.accesses),
                 });
             }
         }

@@ -12,7 +12,8 @@ use dinhdanh::store::{Reader, Store, StoreError, Turn};
 use super::super::draft::Pen;
 use super::super::turn;
 use super::{one_entry, open, options, until_one_waits, write_one};
-use crate::support::postgres::{Database, Postgres, send};
+use crate::support::postgres::{Database, Postgres};
+use crate::support::process::send;
 use crate::support::{PATIENCE, setting};
 
 /// A server that may be silent for no longer than a moment.

@@ -14,6 +14,7 @@ use tempfile::TempDir;
 pub use self::cluster::Cluster;
 pub use self::sentinel::Sentinels;
 use super::PATIENCE;
+use super::process::send;
 
 /// The name of the snapshot in a server's folder.
 const SNAPSHOT: &str = "dump.rdb";
@@ -119,9 +120,7 @@ impl Redis {
 
     /// Sends it a signal, by name.
     pub fn signal(&self, name: &str) {
-        let mut kill = Command::new("kill");
-        let sent = kill.arg(format!("-{name}")).arg(self.process.id().to_string()).status();
-        assert!(sent.unwrap().success(), "the signal {name} could not be sent");
+        send(name, self.process.id());
     }
 
     /// Waits until it answers; false if it has ended.
