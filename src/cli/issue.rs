@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
-use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::task::block_in_place;
 use tokio_util::sync::CancellationToken;
 
 use super::CliError;
+use super::interrupts::Interrupts;
 use super::issue_outcome::Ended;
 use super::output::print;
 use super::trust::TrustArgs;
@@ -177,27 +177,5 @@ fn progress_bar(survey: Survey) -> ProgressBar {
     match ProgressStyle::with_template("{bar:30} {human_pos}/{human_len} rows  {per_sec}  {eta} left") {
         Ok(style) => bar.with_style(style),
         Err(_) => bar,
-    }
-}
-
-/// Ctrl-C and SIGTERM.
-struct Interrupts {
-    interrupt: Signal,
-    terminate: Signal,
-}
-
-impl Interrupts {
-    fn listen() -> Result<Self, CliError> {
-        Ok(Self {
-            interrupt: signal(SignalKind::interrupt()).map_err(CliError::of)?,
-            terminate: signal(SignalKind::terminate()).map_err(CliError::of)?,
-        })
-    }
-
-    async fn next(&mut self) {
-        tokio::select! {
-            _ = self.interrupt.recv() => {}
-            _ = self.terminate.recv() => {}
-        }
     }
 }

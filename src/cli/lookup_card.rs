@@ -128,7 +128,7 @@ impl Card {
 }
 
 /// A date as far as it is known: YYYY-MM-DD, YYYY-MM or YYYY.
-fn partial(date: Date) -> String {
+pub fn partial(date: Date) -> String {
     match date {
         Date { year, month: 0, .. } => format!("{year:04}"),
         Date { year, month, day: 0 } => format!("{year:04}-{month:02}"),

@@ -5,9 +5,13 @@ mod certs;
 mod config;
 mod configured;
 mod error;
+mod follow;
+mod follow_line;
+mod follow_outlet;
 mod generate;
 mod generate_ghz;
 mod init;
+mod interrupts;
 mod issue;
 mod issue_outcome;
 mod load;
@@ -55,6 +59,7 @@ enum Command {
     Issue(issue::Issue),
     Load(load::Load),
     Lookup(lookup::Lookup),
+    Follow(follow::Follow),
     Verify(verify::Verify),
     Backup(backup::Backup),
 }
@@ -90,6 +95,7 @@ async fn run(command: Command) -> Result<(), CliError> {
         Command::Issue(issue) => issue.run(clock).await,
         Command::Load(load) => load.run(clock).await,
         Command::Lookup(lookup) => lookup.run(clock).await,
+        Command::Follow(follow) => follow.run(clock).await,
         Command::Verify(verify) => verify.run().await,
         Command::Backup(backup) => backup.run(clock.as_ref()).await,
     }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
-use tonic::transport::Channel;
+use tonic::transport::{Channel, Endpoint};
 use tonic::{Code, Request, Response, Status};
 
 use super::patience::chance;
@@ -85,12 +85,8 @@ impl Client {
             within: options.connect_within,
             cause,
         };
-        let endpoint = endpoint(&options.server, options.trust.as_ref()).map_err(|error| failed(root_cause(&error)))?;
-        let endpoint = endpoint
-            .connect_timeout(options.connect_within)
-            .http2_keep_alive_interval(KEEPALIVE)
-            .keep_alive_timeout(KEEPALIVE)
-            .tcp_nodelay(true);
+        let endpoint = reach(&options.server, options.trust.as_ref(), options.connect_within);
+        let endpoint = endpoint.map_err(|error| failed(root_cause(&error)))?;
         let began = clock.monotonic();
         let mut failures = 0;
         let channel = loop {
@@ -218,6 +214,23 @@ impl Client {
             }
         }
     }
+}
+
+/// How to reach a service, trying for so long, and to notice that it is gone.
+///
+/// # Errors
+/// [`tonic::transport::Error`] if the address or the certificates cannot be used.
+pub(super) fn reach(
+    server: &Address,
+    trust: Option<&Trust>,
+    within: Duration,
+) -> Result<Endpoint, tonic::transport::Error> {
+    let endpoint = endpoint(server, trust)?
+        .connect_timeout(within)
+        .http2_keep_alive_interval(KEEPALIVE)
+        .keep_alive_timeout(KEEPALIVE)
+        .tcp_nodelay(true);
+    Ok(endpoint)
 }
 
 /// The innermost error, which says what really happened.

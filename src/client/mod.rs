@@ -1,11 +1,12 @@
 //! The client: sends registrations, waits and sends again as the contract says, and keeps a journal of it.
 //!
 //! [`Client`] makes calls; [`after`] is the rule for what to do after an answer; [`journal`] remembers, beside a file of
-//! births, under which request id each row goes and what came back; [`run`] sends such a file.
+//! births, under which request id each row goes and what came back; [`run`] sends such a file; [`follow`] reads the feed.
 //!
 //! What belongs here: everything that a program at an office needs. What never does: anything the server decides.
 
 pub mod csv;
+pub mod follow;
 pub mod journal;
 pub mod load;
 pub mod run;

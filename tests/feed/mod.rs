@@ -1,4 +1,8 @@
-//! The feed, by its call: what each reader sees, from where it asks, while the ledger grows.
+//! The feed, by its call: what each reader sees, from where it asks, while the ledger grows; and by the
+//! command that follows it.
+
+mod command;
+mod following;
 
 use dinhdanh::proto::v1;
 use dinhdanh::proto::v1::coordination_service_client::CoordinationServiceClient;
@@ -17,7 +21,7 @@ const OTHER: &str = "26800";
 
 /// A server with three births in its ledger, at positions 2 to 4: of one commune, of another, and of the first again.
 struct Scene {
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
     server: Server,
     channel: Channel,
     numbers: Vec<String>,
@@ -33,7 +37,7 @@ impl Scene {
             numbers.push(Office::new(channel.clone(), office).number(request(office, n)).await);
         }
         Self {
-            _folder: folder,
+            folder,
             server,
             channel,
             numbers,

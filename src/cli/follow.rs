@@ -1,0 +1,158 @@
+//! `dinhdanh follow`.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::Args;
+
+use super::CliError;
+use super::follow_line::line;
+use super::follow_outlet::{Outlet, Taken};
+use super::interrupts::Interrupts;
+use super::trust::TrustArgs;
+use crate::client::follow::{CursorFile, Follower, Heard, Options};
+use crate::client::{Address, Caller, Patience};
+use crate::proto::v1::EventKind;
+use crate::shell::Clock;
+
+/// How long a line that is being written is waited for when the command is asked to end: whoever should read it may have
+/// stopped.
+const LAST_LINE: Duration = Duration::from_secs(2);
+
+/// Print what happens, one event a line, and go on where it was.
+///
+/// Every event that the caller may see becomes one line of JSON on standard output, in the order of the ledger, from the
+/// position in the cursor file on; a cursor file that is not there is made, and begins at 0. Having come to the end, it
+/// waits for what comes. When a connection is lost or a server has no time, it goes on by itself from the last position,
+/// with the next of the servers named.
+///
+/// The cursor moves only after a line has been written: no event is ever lost. If the command is killed or the machine
+/// fails in between, the event of that one line is printed once more when it goes on, as the first line (and the line
+/// before it may be torn): each line holds its "position", by which it is told. Ended by Ctrl-C, SIGTERM or the closing of
+/// standard output, it repeats nothing.
+///
+/// The cursor counts for all kinds: events of kinds that are asked for later are not told for positions already passed.
+/// The lines hold personal data.
+///
+/// Examples:
+///   dinhdanh follow --cursor feed.cursor --office c06 --role POPULATION_AUTHORITY
+///   dinhdanh follow --cursor feed.cursor --office bhxh --role SUBSCRIBER --kinds ISSUED,CIVIL_STATUS --until-end
+#[derive(Debug, Args)]
+#[command(verbatim_doc_comment)]
+pub struct Follow {
+    /// The file that holds the last position printed. One reading at a time can use it.
+    #[arg(long, value_name = "FILE")]
+    cursor: PathBuf,
+    /// Where the service answers; several servers of one service are given one by one, and tried in turn.
+    #[arg(
+        long,
+        default_value = "http://127.0.0.1:7400",
+        env = "DINHDANH_SERVER",
+        value_name = "URL"
+    )]
+    server: Vec<Address>,
+    #[command(flatten)]
+    trust: TrustArgs,
+    /// The office that reads.
+    #[arg(long, value_name = "CODE")]
+    office: String,
+    /// The role it reads in.
+    #[arg(long, default_value = "REGISTRAR")]
+    role: String,
+    /// The kinds of events, such as ISSUED,REVOKED. [default: all that the role may see]
+    #[arg(long, value_name = "KIND,…", value_delimiter = ',', value_parser = kind)]
+    kinds: Vec<EventKind>,
+    /// End where the ledger ends, instead of waiting for what comes.
+    #[arg(long)]
+    until_end: bool,
+    /// End with an error when no server has said anything for so long. [default: try for ever]
+    #[arg(long, value_name = "SECONDS")]
+    give_up_after: Option<u32>,
+}
+
+impl Follow {
+    /// Prints events until the end, or until it is asked to end.
+    ///
+    /// # Errors
+    /// [`CliError`] if the cursor cannot be used or written, or the service refuses.
+    pub async fn run(self, clock: Arc<dyn Clock>) -> Result<(), CliError> {
+        let caller = Caller::new(&self.office, &self.role).map_err(CliError::of)?;
+        let options = Options {
+            trust: self.trust.read(self.server.iter())?,
+            servers: self.server,
+            patience: Patience::default(),
+            kinds: self.kinds,
+            until_end: self.until_end,
+            give_up_after: self.give_up_after.map(|seconds| Duration::from_secs(seconds.into())),
+        };
+        let mut interrupts = Interrupts::listen()?;
+        let cursor = CursorFile::open(&self.cursor).map_err(CliError::of)?;
+        let follower = Follower::new(options, caller, cursor.position(), clock).map_err(CliError::of)?;
+        print(follower, Outlet::new(cursor)?, &mut interrupts).await
+    }
+}
+
+async fn print(mut follower: Follower, mut outlet: Outlet, interrupts: &mut Interrupts) -> Result<(), CliError> {
+    let mut away = false;
+    loop {
+        let heard = tokio::select! {
+            biased;
+            () = interrupts.next() => return Ok(()),
+            heard = follower.next() => heard.map_err(CliError::of)?,
+        };
+        let (text, position) = match heard {
+            Heard::Event(event) => {
+                let position = event.position;
+                (line(*event).map_err(CliError::of)?, position)
+            }
+            Heard::Progress(position) => (String::new(), position),
+            Heard::Lost { server, cause } => {
+                if !away {
+                    eprintln!("dinhdanh: {server}: {cause}. Going on as soon as a server answers.");
+                }
+                away = true;
+                continue;
+            }
+            Heard::End => return Ok(()),
+        };
+        if away {
+            eprintln!("dinhdanh: going on.");
+        }
+        away = false;
+        match take(outlet, text, position, interrupts).await? {
+            Some(again) => outlet = again,
+            None => return Ok(()),
+        }
+    }
+}
+
+/// Has a line written, and the cursor moved, aside: a pipe that nobody reads must not keep this from ending. `None` if
+/// it is to end.
+async fn take(
+    mut outlet: Outlet,
+    line: String,
+    position: i64,
+    interrupts: &mut Interrupts,
+) -> Result<Option<Outlet>, CliError> {
+    let mut taking = tokio::task::spawn_blocking(move || outlet.take(&line, position).map(|taken| (taken, outlet)));
+    let (interrupted, taken) = tokio::select! {
+        taken = &mut taking => (false, taken),
+        () = interrupts.next() => match tokio::time::timeout(LAST_LINE, taking).await {
+            Ok(taken) => (true, taken),
+            Err(_) => return Ok(None),
+        },
+    };
+    let (taken, outlet) = taken.map_err(CliError::of)??;
+    Ok((taken == Taken::Whole && !interrupted).then_some(outlet))
+}
+
+/// Why a text names no kind of event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("there is no such kind of event; some are ISSUED, CONFIRMED, REVOKED, CIVIL_STATUS")]
+struct UnknownKind;
+
+fn kind(text: &str) -> Result<EventKind, UnknownKind> {
+    let named = EventKind::from_str_name(&format!("EVENT_KIND_{}", text.trim().to_ascii_uppercase()));
+    named.filter(|kind| *kind != EventKind::Unspecified).ok_or(UnknownKind)
+}
