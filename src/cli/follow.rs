@@ -27,10 +27,10 @@ const LAST_LINE: Duration = Duration::from_secs(2);
 /// waits for what comes. When a connection is lost or a server has no time, it goes on by itself from the last position,
 /// with the next of the servers named.
 ///
-/// The cursor moves only after a line has been written: no event is ever lost. If the command is killed or the machine
-/// fails in between, the event of that one line is printed once more when it goes on, as the first line (and the line
-/// before it may be torn): each line holds its "position", by which it is told. Ended by Ctrl-C, SIGTERM or the closing of
-/// standard output, it repeats nothing.
+/// The cursor moves only after lines have been written, a tenth of a second later at most: no event is ever lost. If the
+/// command is killed or the machine fails in between, the lines of that moment are printed once more when it goes on (and
+/// the line before them may be torn): each line holds its "position", by which they are told. Ended by Ctrl-C, SIGTERM or
+/// the closing of standard output, it repeats nothing.
 ///
 /// The cursor counts for all kinds: events of kinds that are asked for later are not told for positions already passed.
 /// The lines hold personal data.
@@ -93,58 +93,70 @@ impl Follow {
     }
 }
 
+/// Prints all that is heard. Also after an error the cursor stands where what was printed ends.
 async fn print(mut follower: Follower, mut outlet: Outlet, interrupts: &mut Interrupts) -> Result<(), CliError> {
+    let ended = print_lines(&mut follower, &mut outlet, interrupts).await;
+    outlet.settle()?;
+    ended
+}
+
+async fn print_lines(
+    follower: &mut Follower,
+    outlet: &mut Outlet,
+    interrupts: &mut Interrupts,
+) -> Result<(), CliError> {
     let mut away = false;
     loop {
         let heard = tokio::select! {
             biased;
             () = interrupts.next() => return Ok(()),
-            heard = follower.next() => heard.map_err(CliError::of)?,
-        };
-        let (text, position) = match heard {
-            Heard::Event(event) => {
-                let position = event.position;
-                (line(*event).map_err(CliError::of)?, position)
-            }
-            Heard::Progress(position) => (String::new(), position),
-            Heard::Lost { server, cause } => {
-                if !away {
-                    eprintln!("dinhdanh: {server}: {cause}. Going on as soon as a server answers.");
-                }
-                away = true;
+            settled = outlet.settled_when_due() => {
+                settled?;
                 continue;
             }
-            Heard::End => return Ok(()),
+            heard = follower.next() => heard.map_err(CliError::of)?,
         };
+        if let Heard::Lost { server, cause } = heard {
+            if !away {
+                eprintln!("dinhdanh: {server}: {cause}. Going on as soon as a server answers.");
+            }
+            away = true;
+            continue;
+        }
         if away {
             eprintln!("dinhdanh: going on.");
         }
         away = false;
-        match take(outlet, text, position, interrupts).await? {
-            Some(again) => outlet = again,
-            None => return Ok(()),
+        match heard {
+            Heard::Event(event) => {
+                let position = event.position;
+                let line = line(*event).map_err(CliError::of)?;
+                if !write(outlet, line, position, interrupts).await? {
+                    return Ok(());
+                }
+            }
+            Heard::Progress(position) => outlet.pass(position),
+            Heard::Lost { .. } | Heard::End => return Ok(()),
         }
     }
 }
 
-/// Has a line written, and the cursor moved, aside: a pipe that nobody reads must not keep this from ending. `None` if
-/// it is to end.
-async fn take(
-    mut outlet: Outlet,
+/// Writes a line. `false` if nobody reads any more, or it is asked to end: a pipe that nobody reads must not keep this
+/// from ending.
+async fn write(
+    outlet: &mut Outlet,
     line: String,
     position: i64,
     interrupts: &mut Interrupts,
-) -> Result<Option<Outlet>, CliError> {
-    let mut taking = tokio::task::spawn_blocking(move || outlet.take(&line, position).map(|taken| (taken, outlet)));
-    let (interrupted, taken) = tokio::select! {
-        taken = &mut taking => (false, taken),
-        () = interrupts.next() => match tokio::time::timeout(LAST_LINE, taking).await {
-            Ok(taken) => (true, taken),
-            Err(_) => return Ok(None),
-        },
-    };
-    let (taken, outlet) = taken.map_err(CliError::of)??;
-    Ok((taken == Taken::Whole && !interrupted).then_some(outlet))
+) -> Result<bool, CliError> {
+    let mut writing = std::pin::pin!(outlet.write(line, position));
+    tokio::select! {
+        taken = &mut writing => Ok(taken? == Taken::Whole),
+        () = interrupts.next() => {
+            let last = tokio::time::timeout(LAST_LINE, writing).await;
+            last.unwrap_or(Ok(Taken::Closed)).map(|_| false)
+        }
+    }
 }
 
 /// Why a text names no kind of event.

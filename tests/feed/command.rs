@@ -4,9 +4,9 @@ use std::io::{BufRead, BufReader};
 use std::os::unix::fs::PermissionsExt;
 use std::process::{Output, Stdio};
 
-use super::following::{Following, Run, lines, positions};
 use super::{COMMUNE, Scene};
 use crate::support::births::{birth, request};
+use crate::support::following::{Following, Run, lines, positions};
 use crate::support::office::Office;
 use crate::support::server::Server;
 use crate::support::until;
@@ -91,7 +91,8 @@ async fn a_cursor_that_cannot_be_used_is_told_and_left_as_it_is() {
         assert_eq!(following.cursor(), text);
     }
     std::fs::write(&following.cursor, "4\n").unwrap();
-    let refused = following.until_end(&["--role", "AUDITOR"]);
+    let following = following.in_role("AUDITOR");
+    let refused = following.until_end(&[]);
     assert_eq!(refused.status.code(), Some(1));
     assert!(said(&refused).contains("PERMISSION_DENIED/ROLE"), "{}", said(&refused));
     assert_eq!(following.cursor(), "4\n");
@@ -107,12 +108,11 @@ async fn one_that_waits_prints_what_comes_and_ends_well_when_it_is_asked_to() {
     let mut printed = 3;
     for signal in ["TERM", "INT"] {
         let mut run = following.start();
-        following.has_printed(printed).await;
-        let second = following.until_end(&[]);
-        assert!(said(&second).contains("in use"), "{}", said(&second));
         scene.births(10 + printed as u64, 3).await;
         printed += 3;
         following.has_come_to(printed as i64 + 1).await;
+        let second = following.until_end(&[]);
+        assert!(said(&second).contains("in use"), "{}", said(&second));
         run.signal(signal);
         assert_eq!(run.ended().await, Some(0), "{}", following.said());
     }

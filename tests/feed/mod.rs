@@ -2,7 +2,6 @@
 //! command that follows it.
 
 mod command;
-mod following;
 
 use dinhdanh::proto::v1;
 use dinhdanh::proto::v1::coordination_service_client::CoordinationServiceClient;

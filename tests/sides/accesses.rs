@@ -6,9 +6,10 @@ use dinhdanh::proto::v1::{CaseKind, feed_service_client::FeedServiceClient};
 use prost_types::Timestamp;
 use tonic::Code;
 
-use super::calls::{confirm, known, new_id, revoke, who_has};
-use super::stage::{AUTHORITY, COMMUNE, Desk, NEIGHBOUR, Stage};
+use super::stage::{AUTHORITY, COMMUNE, NEIGHBOUR, Stage};
 use crate::support::births::{birth, request};
+use crate::support::calls::{confirm, known, new_id, revoke, who_has};
+use crate::support::desk::Desk;
 
 fn of(subject: Subject) -> v1::ListAccessesRequest {
     v1::ListAccessesRequest {

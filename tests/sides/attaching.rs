@@ -5,9 +5,9 @@ use dinhdanh::proto::v1::case_resolution::Answer;
 use dinhdanh::proto::v1::{CaseState, NumberState};
 use tonic::Code;
 
-use super::calls::{approve, attach_to_case, attach_to_ref, known, resolve, revoke, who_has};
 use super::stage::{AUTHORITY, COMMUNE, NEIGHBOUR, Stage};
 use crate::support::births::{birth, changed, request};
+use crate::support::calls::{approve, attach_to_case, attach_to_ref, known, resolve, revoke, who_has};
 use crate::support::office::under_review;
 
 /// A number that was never given here.

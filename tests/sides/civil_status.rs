@@ -5,9 +5,10 @@ use dinhdanh::proto::v1::case_resolution::Answer;
 use dinhdanh::proto::v1::{CaseKind, ChangeKind, LifeStatus, NumberState, Side};
 use tonic::Code;
 
-use super::calls::{correct, event, known, resolve, withdraw};
-use super::stage::{COMMUNE, Desk, NEIGHBOUR, Stage};
+use super::stage::{COMMUNE, NEIGHBOUR, Stage};
 use crate::support::births::{asking, birth, changed, child, date, id, request};
+use crate::support::calls::{correct, event, known, resolve, withdraw};
+use crate::support::desk::Desk;
 use crate::support::office::under_review;
 use crate::support::told::Told;
 

@@ -3,9 +3,9 @@
 use dinhdanh::proto::v1::NumberState;
 use tonic::Code;
 
-use super::calls::{confirm, revoke};
 use super::stage::Stage;
 use crate::support::births::request;
+use crate::support::calls::{confirm, revoke};
 
 #[tokio::test]
 async fn a_number_is_confirmed_once_and_the_same_request_is_answered_alike() {

@@ -3,9 +3,10 @@
 use dinhdanh::proto::v1::{CaseKind, CaseState, DisputeReason, NumberState, Side, VerifyResult};
 use tonic::Code;
 
-use super::calls::{approve, confirm, dispute, dispute_for, known, reject, revoke, who_has, withdraw};
-use super::stage::{AUTHORITY, Stage, given};
+use super::stage::{AUTHORITY, Stage};
 use crate::support::births::{asking, birth, id, request};
+use crate::support::calls::{approve, confirm, dispute, dispute_for, known, reject, revoke, who_has, withdraw};
+use crate::support::desk::given;
 
 /// A number that was never given here.
 const HELD: &str = "001325123456";

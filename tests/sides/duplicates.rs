@@ -5,9 +5,9 @@ use dinhdanh::proto::v1::case_resolution::Answer;
 use dinhdanh::proto::v1::{CaseKind, CaseState, NumberState, Side};
 use tonic::Code;
 
-use super::calls::{approve, reject, resolve, withdraw};
 use super::stage::{AUTHORITY, COMMUNE, NEIGHBOUR, Stage};
 use crate::support::births::{asking, birth, changed, child, id, request};
+use crate::support::calls::{approve, reject, resolve, withdraw};
 use crate::support::office::under_review;
 use crate::support::told::told;
 

@@ -6,9 +6,10 @@ use dinhdanh::proto::v1::feed_service_client::FeedServiceClient;
 use dinhdanh::proto::v1::read_events_response::Item;
 use dinhdanh::proto::v1::{EventKind, Sex};
 
-use super::calls::{approve, confirm, correct, known, reissue};
-use super::stage::{COMMUNE, Desk, Stage};
+use super::stage::{COMMUNE, Stage};
 use crate::support::births::{birth, request};
+use crate::support::calls::{approve, confirm, correct, known, reissue};
+use crate::support::desk::Desk;
 
 /// Of each event its kind, and the name and sex it tells.
 async fn events(desk: &Desk) -> Vec<(EventKind, String, Sex)> {

@@ -5,9 +5,10 @@ use std::time::Instant;
 use dinhdanh::proto::v1;
 use tonic::{Code, Status};
 
-use super::calls::{Call, approve, known, revoke, who_has};
-use super::stage::{COMMUNE, Desk, Stage};
+use super::stage::{COMMUNE, Stage};
 use crate::support::births::{birth, request};
+use crate::support::calls::{Call, approve, known, revoke, who_has};
+use crate::support::desk::Desk;
 
 /// Births that there are.
 const BIRTHS: u64 = 150;

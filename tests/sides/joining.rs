@@ -5,9 +5,9 @@ use dinhdanh::proto::v1::case_resolution::Answer;
 use dinhdanh::proto::v1::{CaseKind, NumberState, Side};
 use tonic::Code;
 
-use super::calls::{approve, merge, reject, resolve, revoke, split, who_has};
 use super::stage::{COMMUNE, NEIGHBOUR, Stage};
 use crate::support::births::{birth, changed, child, request};
+use crate::support::calls::{approve, merge, reject, resolve, revoke, split, who_has};
 use crate::support::office::under_review;
 
 /// Two numbers, of the registrations 1 and 2 of the commune.

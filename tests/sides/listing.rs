@@ -4,9 +4,10 @@ use dinhdanh::proto::v1;
 use dinhdanh::proto::v1::{CaseKind, CaseState, Side};
 use tonic::Code;
 
-use super::calls::{approve, dispute_for, merge, reject, revoke, withdraw};
-use super::stage::{COMMUNE, Desk, NEIGHBOUR, Stage};
+use super::stage::{COMMUNE, NEIGHBOUR, Stage};
 use crate::support::births::request;
+use crate::support::calls::{approve, dispute_for, merge, reject, revoke, withdraw};
+use crate::support::desk::Desk;
 use crate::support::office::under_review;
 
 /// The ids of the cases that a caller is shown, by pages of so many.

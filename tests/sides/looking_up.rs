@@ -4,9 +4,9 @@ use dinhdanh::proto::v1;
 use dinhdanh::proto::v1::{IdentifierType, NumberState, VerifyResult};
 use tonic::Code;
 
-use super::calls::{approve, known, reissue, revoke, who_has};
 use super::stage::{COMMUNE, NEIGHBOUR, Stage};
 use crate::support::births::{birth, request};
+use crate::support::calls::{approve, known, reissue, revoke, who_has};
 
 #[tokio::test]
 async fn a_number_is_shown_to_those_whose_registration_it_rests_on_and_ethnicity_to_fewer() {

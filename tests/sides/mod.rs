@@ -2,7 +2,6 @@
 
 mod accesses;
 mod attaching;
-mod calls;
 mod civil_status;
 mod confirming;
 mod disputing;

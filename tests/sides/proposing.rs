@@ -4,9 +4,10 @@ use dinhdanh::proto::v1;
 use dinhdanh::proto::v1::{CaseKind, CaseState, NumberState, Side};
 use tonic::Code;
 
-use super::calls::{approve, confirm, reissue, reject, revoke, who_has, withdraw};
-use super::stage::{AUTHORITY, COMMUNE, NEIGHBOUR, Stage, given};
+use super::stage::{AUTHORITY, COMMUNE, NEIGHBOUR, Stage};
 use crate::support::births::{asking, birth, child, date, id, request};
+use crate::support::calls::{approve, confirm, reissue, reject, revoke, who_has, withdraw};
+use crate::support::desk::given;
 use crate::support::office::under_review;
 use crate::support::told::told;
 

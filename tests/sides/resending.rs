@@ -5,46 +5,20 @@ use dinhdanh::proto::v1::case_resolution::Answer;
 use dinhdanh::proto::v1::{ChangeKind, DisputeReason};
 use tonic::Code;
 
-use super::calls::{
-    Call, approve, attach_to_case, attach_to_ref, confirm, correct, dispute_for, event, known, merge, new_id, reissue,
-    reject, resolve, revoke, split, withdraw,
-};
-use super::stage::{COMMUNE, Desk, NEIGHBOUR, Stage};
+use super::stage::{COMMUNE, NEIGHBOUR, Stage};
 use crate::support::births::{birth, changed, child, date, request};
+use crate::support::calls::{
+    Command, Decided, approve, attach_to_case, attach_to_ref, confirm, correct, dispute_for, event, known, merge,
+    new_id, reissue, reject, resolve, revoke, split, withdraw,
+};
+use crate::support::desk::Desk;
 use crate::support::office::under_review;
 use crate::support::told::told;
-
-/// An answer, as far as the rule goes.
-trait Decided {
-    fn replayed(&self) -> bool;
-    fn position(&self) -> i64;
-}
-
-macro_rules! decided {
-    ($($answer:ident),+ $(,)?) => {$(
-        impl Decided for v1::$answer {
-            fn replayed(&self) -> bool {
-                self.replayed
-            }
-
-            fn position(&self) -> i64 {
-                self.position
-            }
-        }
-    )+};
-}
-
-decided! {
-    ConfirmNumberResponse, DisputeNumberResponse, AttachNumberResponse, ProposeRevocationResponse,
-    ProposeReissueResponse, ProposeMergeResponse, ProposeSplitResponse, ApproveCaseResponse, RejectCaseResponse,
-    WithdrawCaseResponse, RecordChangeResponse,
-}
 
 /// Sends a command, sends it again, and then its id with other content, which must be refused by naming the fields.
 async fn held_to_the_rule<C>(desk: &Desk, command: C, other: impl FnOnce(&mut C), fields: &[&str]) -> C::Answer
 where
-    C: Call + Clone,
-    C::Answer: Decided,
+    C: Command,
 {
     let first = desk.does(command.clone()).await;
     assert!(!first.replayed() && first.position() > 0);

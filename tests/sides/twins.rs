@@ -3,9 +3,10 @@
 use dinhdanh::proto::v1;
 use dinhdanh::proto::v1::{CaseState, NumberState};
 
-use super::calls::{correct, known};
-use super::stage::{COMMUNE, Desk, Stage};
+use super::stage::{COMMUNE, Stage};
 use crate::support::births::{asking, birth, changed, child, id, request};
+use crate::support::calls::{correct, known};
+use crate::support::desk::Desk;
 use crate::support::office::under_review;
 
 /// The second of twins, whose sister is child 1.

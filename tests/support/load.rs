@@ -37,11 +37,15 @@ struct Book {
     last: u64,
     open: BTreeSet<u64>,
     answered: BTreeMap<u64, Answered>,
+    /// The numbers that registrations will have whose cases are being decided.
+    decided: BTreeMap<u64, String>,
+    /// The ids of requests that somebody else keeps book of.
+    of_others: BTreeSet<String>,
 }
 
 /// A decision, with its place in the ledger where an answer tells it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Answered {
+pub enum Answered {
     Number(String, i64),
     Case(String, i64),
     Rejected(String),
@@ -83,9 +87,29 @@ impl Load {
         };
         let mut book = self.book.lock().unwrap();
         book.open.remove(&n);
+        if let Answered::Number(number, _) = &outcome
+            && book.decided.get(&n) == Some(number)
+        {
+            return true;
+        }
         let first = book.answered.entry(n).or_insert_with(|| outcome.clone());
         assert_eq!(*first, outcome, "request {n} was answered differently the second time");
         true
+    }
+
+    /// What request `n` was answered, if it was.
+    pub fn outcome(&self, n: u64) -> Option<Answered> {
+        self.book.lock().unwrap().answered.get(&n).cloned()
+    }
+
+    /// Notes that the case on which request `n` waits is being decided, so that it may have this number from now on.
+    pub fn will_have(&self, n: u64, number: String) {
+        self.book.lock().unwrap().decided.insert(n, number);
+    }
+
+    /// Notes that a registration with this request id is none of this load's.
+    pub fn is_of_another_book(&self, id: &str) {
+        self.book.lock().unwrap().of_others.insert(id.to_owned());
     }
 
     /// Sets `callers` to work. Each sends new requests, and now and then one that was sent before, perhaps at this very
@@ -297,7 +321,9 @@ impl Load {
         }
         let open: BTreeSet<_> = book.open.iter().map(|n| nth(*n).request_id).collect();
         assert!(
-            written.keys().all(|id| open.contains(id)),
+            written
+                .keys()
+                .all(|id| open.contains(id) || book.of_others.contains(id)),
             "something was written that nobody asked for"
         );
     }
@@ -311,20 +337,27 @@ fn outcome_of(answer: Result<v1::IssueNumberResponse, Status>) -> Option<Answere
             Outcome::Issued(number) => Answered::Number(number.number, answer.position),
             Outcome::UnderReview(review) => Answered::Case(review.case_id, answer.position),
         }),
-        Err(status) => {
-            let reason = status.get_error_details().error_info().map(|info| info.reason.clone());
-            match (status.code(), reason.as_deref()) {
-                (Code::FailedPrecondition, Some(reason)) => Some(Answered::Rejected(reason.to_owned())),
-                (Code::Unavailable, Some("OVERLOADED" | "STORE_UNAVAILABLE" | "DRAINING"))
-                | (Code::Aborted, Some("IN_PROGRESS"))
-                // The connection broke: the transport's own words, without a reason.
-                | (
-                    Code::Unavailable | Code::Unknown | Code::Cancelled | Code::Internal | Code::DeadlineExceeded,
-                    None,
-                ) => None,
-                other => panic!("an answer that should not be: {other:?} {}", status.message()),
-            }
-        }
+        Err(status) if must_be_sent_again(&status) => None,
+        Err(status) => match status.get_error_details().error_info() {
+            Some(info) if status.code() == Code::FailedPrecondition => Some(Answered::Rejected(info.reason.clone())),
+            _ => panic!("an answer that should not be: {status:?}"),
+        },
+    }
+}
+
+/// Whether a refusal says nothing of what became of a request.
+pub fn must_be_sent_again(status: &Status) -> bool {
+    let details = status.get_error_details();
+    let reason = details.error_info().map(|info| info.reason.as_str());
+    match (status.code(), reason) {
+        (Code::Unavailable, Some("OVERLOADED" | "STORE_UNAVAILABLE" | "DRAINING"))
+        | (Code::Aborted, Some("IN_PROGRESS"))
+        // The connection broke: the transport's own words, without a reason.
+        | (
+            Code::Unavailable | Code::Unknown | Code::Cancelled | Code::Internal | Code::DeadlineExceeded,
+            None,
+        ) => true,
+        _ => false,
     }
 }
 

@@ -3,6 +3,10 @@
 pub mod backend;
 pub mod births;
 pub mod blocker;
+pub mod calls;
+pub mod dealings;
+pub mod desk;
+pub mod following;
 pub mod ledger;
 pub mod load;
 pub mod metrics;

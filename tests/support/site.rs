@@ -3,6 +3,7 @@
 use std::process::Command;
 use std::time::Duration;
 
+use dinhdanh::ledger::Entry;
 use dinhdanh::store::postgres::{PgOptions, PgReader};
 use tempfile::TempDir;
 use tonic::transport::{Channel, Endpoint};
@@ -147,8 +148,8 @@ impl Site {
 
     /// A connection to each server, made when it is needed and made again when it broke.
     pub fn channels(&self) -> Vec<Channel> {
-        let channel = |port: &u16| {
-            let endpoint = Endpoint::from_shared(format!("http://127.0.0.1:{port}")).unwrap();
+        let channel = |url: String| {
+            let endpoint = Endpoint::from_shared(url).unwrap();
             endpoint
                 .timeout(CALL)
                 .connect_timeout(CALL)
@@ -156,7 +157,15 @@ impl Site {
                 .keep_alive_timeout(CALL)
                 .connect_lazy()
         };
-        self.ports.iter().map(channel).collect()
+        self.urls().into_iter().map(channel).collect()
+    }
+
+    /// The addresses of the servers.
+    pub fn urls(&self) -> Vec<String> {
+        self.ports
+            .iter()
+            .map(|port| format!("http://127.0.0.1:{port}"))
+            .collect()
     }
 
     /// Reads past the servers.
@@ -166,21 +175,27 @@ impl Site {
     }
 
     /// Has everything that is open answered, stops the servers, and compares what callers were told with what was
-    /// written: the same request, the same number, and no child with two.
-    pub async fn settle(mut self, load: &Load) {
+    /// written: the same request, the same number, and no child with two. Answers what was written.
+    pub async fn settle(mut self, load: &Load) -> Vec<Entry> {
         let channels = self.channels();
         load.finish(&channels).await;
         drop(channels);
         for server in std::mem::take(&mut self.servers) {
             server.stop().await;
         }
-        let entries = ledger::entries_of(&self.reader().await).await;
+        let entries = self.entries().await;
         let verify = |arguments: &[&str]| {
             let output = self.command("verify").args(arguments).output().unwrap();
             let said = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
             assert!(output.status.success(), "verify found: {said}");
         };
         load.compare_with(&entries, verify);
+        entries
+    }
+
+    /// Every entry of the ledger, in order, read past the servers.
+    pub async fn entries(&self) -> Vec<Entry> {
+        ledger::entries_of(&self.reader().await).await
     }
 
     /// A value of a metric of a server, summed over its labels.

@@ -121,7 +121,7 @@ impl Follower {
         })
     }
 
-    /// What is heard next. To be awaited to its end, or never again.
+    /// What is heard next. Dropped early, it loses nothing that was sent, but begins anew what it was waiting for.
     ///
     /// # Errors
     /// [`FollowError`]: there is no going on by trying again.
@@ -149,7 +149,8 @@ impl Follower {
     /// The next item; `None` where the ledger ends and that is asked for.
     async fn item(&mut self) -> Result<Option<Item>, Ended> {
         if self.stream.is_none() {
-            tokio::time::sleep(std::mem::take(&mut self.wait)).await;
+            tokio::time::sleep(self.wait).await;
+            self.wait = Duration::ZERO;
             self.stream = Some(self.open().await?);
         }
         let Some(stream) = &mut self.stream else {

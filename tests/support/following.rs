@@ -4,13 +4,14 @@ use std::fs::{File, OpenOptions};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
-use crate::support::process::send;
-use crate::support::server::BINARY;
-use crate::support::until;
+use super::process::send;
+use super::server::BINARY;
+use super::until;
 
 /// A reading of the whole feed, with a cursor, and all that its runs have printed.
 pub struct Following {
     servers: Vec<String>,
+    role: &'static str,
     pub cursor: PathBuf,
     printed: PathBuf,
     said: PathBuf,
@@ -26,23 +27,27 @@ impl Following {
     pub fn of(servers: Vec<String>, folder: &Path) -> Self {
         Self {
             servers,
+            role: "POPULATION_AUTHORITY",
             cursor: folder.join("feed.cursor"),
             printed: folder.join("feed.printed"),
             said: folder.join("feed.said"),
         }
     }
 
-    /// The command, as the population authority, which sees everything.
+    /// The same reading in another role than the population authority's, which sees everything.
+    pub fn in_role(self, role: &'static str) -> Self {
+        Self { role, ..self }
+    }
+
+    /// The servers that it reads from.
+    pub fn servers(&self) -> &[String] {
+        &self.servers
+    }
+
+    /// The command.
     pub fn command(&self) -> Command {
         let mut command = Command::new(BINARY);
-        command.args([
-            "follow",
-            "--office",
-            "c06",
-            "--role",
-            "POPULATION_AUTHORITY",
-            "--cursor",
-        ]);
+        command.args(["follow", "--office", "c06", "--role", self.role, "--cursor"]);
         command.arg(&self.cursor).stdin(Stdio::null());
         for server in &self.servers {
             command.args(["--server", server]);
@@ -80,14 +85,6 @@ impl Following {
     /// All that the runs have said on standard error.
     pub fn said(&self) -> String {
         std::fs::read_to_string(&self.said).unwrap_or_default()
-    }
-
-    /// Waits until so many lines were printed.
-    pub async fn has_printed(&self, lines: usize) {
-        until("the events are printed", async || {
-            (self.printed().len() >= lines).then_some(())
-        })
-        .await;
     }
 
     /// Waits until the cursor stands at a position.

@@ -6,11 +6,12 @@ use dinhdanh::proto::v1;
 use dinhdanh::proto::v1::audit_service_client::AuditServiceClient;
 use dinhdanh::proto::v1::civil_status_service_client::CivilStatusServiceClient;
 use dinhdanh::proto::v1::coordination_service_client::CoordinationServiceClient;
+use dinhdanh::proto::v1::issuance_service_client::IssuanceServiceClient;
 use dinhdanh::proto::v1::number_service_client::NumberServiceClient;
 use tonic::Status;
 
-use super::stage::Desk;
-use crate::support::births::{self, date};
+use super::births::{self, date};
+use super::desk::Desk;
 
 /// A request, and how it is sent.
 pub trait Call {
@@ -33,6 +34,9 @@ macro_rules! calls {
 }
 
 calls! {
+    IssuanceServiceClient {
+        issue_number: IssueNumberRequest => IssueNumberResponse,
+    }
     CoordinationServiceClient {
         confirm_number: ConfirmNumberRequest => ConfirmNumberResponse,
         dispute_number: DisputeNumberRequest => DisputeNumberResponse,
@@ -62,9 +66,55 @@ calls! {
     }
 }
 
+/// A call that decides something: sent again under its id it is answered the same.
+pub trait Command: Call<Answer: Decided> + Clone {
+    fn id(&self) -> &str;
+}
+
+/// An answer to a command, as far as that rule goes.
+pub trait Decided {
+    fn replayed(&self) -> bool;
+    fn position(&self) -> i64;
+}
+
+macro_rules! commands {
+    ($($request:ident => $answer:ident,)+) => {$(
+        impl Command for v1::$request {
+            fn id(&self) -> &str {
+                &self.request_id
+            }
+        }
+
+        impl Decided for v1::$answer {
+            fn replayed(&self) -> bool {
+                self.replayed
+            }
+
+            fn position(&self) -> i64 {
+                self.position
+            }
+        }
+    )+};
+}
+
+commands! {
+    IssueNumberRequest => IssueNumberResponse,
+    ConfirmNumberRequest => ConfirmNumberResponse,
+    DisputeNumberRequest => DisputeNumberResponse,
+    AttachNumberRequest => AttachNumberResponse,
+    ProposeRevocationRequest => ProposeRevocationResponse,
+    ProposeReissueRequest => ProposeReissueResponse,
+    ProposeMergeRequest => ProposeMergeResponse,
+    ProposeSplitRequest => ProposeSplitResponse,
+    ApproveCaseRequest => ApproveCaseResponse,
+    RejectCaseRequest => RejectCaseResponse,
+    WithdrawCaseRequest => WithdrawCaseResponse,
+    RecordChangeRequest => RecordChangeResponse,
+}
+
 /// A request id that nothing else has.
 pub fn new_id() -> String {
-    static NEXT: AtomicU64 = AtomicU64::new(1_000_000);
+    static NEXT: AtomicU64 = AtomicU64::new(1_000_000_000);
     births::id(NEXT.fetch_add(1, Ordering::Relaxed))
 }
 
