@@ -97,20 +97,20 @@ impl Dealings {
             );
             if told.contains_key(&id) || !of_the_load && entry.kind != EntryKind::Genesis {
                 assert!(
-                    decided.insert(id, entry.position).is_none(),
+                    decided.insert(id, entry.decision).is_none(),
                     "a command was decided twice"
                 );
             }
         }
-        let answered: BTreeMap<_, _> = told
-            .iter()
-            .filter_map(|(id, told)| match told {
-                Told::Decided(position) => Some((id.clone(), *position)),
-                Told::Refused(_) => None,
+        for (id, told) in told.iter() {
+            let entry = decided.remove(id);
+            match told {
+                Told::Decided(position) => assert_eq!(entry, Some(*position), "{id}"),
+                Told::Refused(reason) => assert_eq!(entry, None, "{id} was refused: {reason}"),
                 Told::Nothing => panic!("{id} was given up"),
-            })
-            .collect();
-        assert_eq!(decided, answered);
+            }
+        }
+        assert!(decided.is_empty(), "nobody asked for {decided:?}");
         let given = self.given.lock().unwrap();
         let of_births = super::ledger::numbers_of(entries);
         assert!(given.is_disjoint(&of_births), "a number was given twice");

@@ -157,7 +157,7 @@ impl Dealings {
     async fn shared(&self, n: u64, number: &str) -> Option<()> {
         let sister = changed(asking(new_id(), birth(NEIGHBOUR.0, n)), |registration| {
             child(registration).full_name = name("Nguyễn Thị Út", n);
-            child(registration).date_of_birth.as_mut().unwrap().month = 8;
+            child(registration).date_of_birth.as_mut().unwrap().month = 6;
         });
         self.load.is_of_another_book(&sister.request_id);
         let waits = self.does(NEIGHBOUR, sister.clone()).await?;
