@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::Poll;
 
 use dinhdanh::ledger::{EntryKind, Position};
 use dinhdanh::number::Slot;
@@ -124,6 +125,46 @@ pub async fn a_look_up_loads_what_is_needed_and_nothing_else<B: Backend>() {
 }
 
 /// A number and a case change together, again and again: no look-up sees the one without the other.
+/// Polls something so often at most, and then drops it.
+async fn given_up_after(polls: usize, work: impl Future) {
+    let (mut work, mut left) = (std::pin::pin!(work), polls);
+    std::future::poll_fn(|context| match left {
+        0 => Poll::Ready(()),
+        _ => {
+            left -= 1;
+            work.as_mut().poll(context).map(drop)
+        }
+    })
+    .await;
+}
+
+/// Whoever looks up may go in the middle of it. Others, on the same connections, see what is there when they ask.
+pub async fn a_look_up_given_up_leaves_no_moment_behind<B: Backend>() {
+    let (_backend, store) = fresh::<B>().await;
+    let sizes = async || {
+        // As many at a time as there are connections.
+        let all = (0..8).map(|_| async { store.reader().head().await.unwrap().size() });
+        futures_util::future::join_all(all).await
+    };
+    for polls in 0..40 {
+        let before = i64::try_from(polls).unwrap();
+        let needs = Needs {
+            positions: vec![1],
+            slots: vec![slot(0)],
+            cases: vec![Uuid::from_u128(1)],
+            against: vec![1],
+        };
+        given_up_after(polls, store.reader().look_up(&needs)).await;
+        assert_eq!(sizes().await, [before; 8]);
+        turn(&store, |changes| {
+            Pen::on(changes).entry(polls as u128, EntryKind::Rejected);
+        })
+        .await
+        .unwrap();
+        assert_eq!(sizes().await, [before + 1; 8], "given up after {polls} polls");
+    }
+}
+
 pub async fn a_look_up_is_of_one_moment<B: Backend>() {
     let (_backend, store) = fresh::<B>().await;
     let mut rows = None;

@@ -157,6 +157,7 @@ macro_rules! keeps_every_promise {
             listed {
                 a_look_up_loads_what_is_needed_and_nothing_else,
                 a_look_up_is_of_one_moment,
+                a_look_up_given_up_leaves_no_moment_behind,
                 cases_are_listed_as_asked,
                 the_offices_of_a_case_are_told_each_once,
                 the_history_comes_in_whole_entries,

@@ -15,6 +15,9 @@ use super::{PATIENCE, backend, until};
 /// The binary under test.
 pub const BINARY: &str = env!("CARGO_BIN_EXE_dinhdanh");
 
+/// How much of what a server said is shown when a test fails.
+const LAST_LINES: usize = 40;
+
 /// How a server is to be started.
 pub struct Launch {
     folder: Option<PathBuf>,
@@ -224,6 +227,12 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
+        if std::thread::panicking() {
+            let said = self.said();
+            let lines: Vec<_> = said.lines().collect();
+            let last = &lines[lines.len().saturating_sub(LAST_LINES)..];
+            eprintln!("the server at {} said last:\n{}", self.address, last.join("\n"));
+        }
         if self.process.try_wait().is_ok_and(|ended| ended.is_some()) {
             return;
         }

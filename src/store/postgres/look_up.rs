@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use sqlx::Postgres;
+use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgArguments, PgBindIterExt, PgRow};
 use sqlx::query::Query;
-use sqlx::{Postgres, Transaction};
 use uuid::Uuid;
 
 use super::session::within;
@@ -18,14 +19,29 @@ use crate::store::{CasesAsked, StoreError, counted, decode, sql as portable};
 type Asking<'q> = Query<'q, Postgres, PgArguments>;
 
 /// A read that sees the store as of one moment.
+///
+/// Given up before its end, it has its connection closed. Back in the pool it could still be in the transaction, since
+/// sqlx does not end one whose beginning was not yet answered when the caller went away; and whoever had the connection
+/// next would be shown a moment long past.
 pub(super) struct Moment<'c> {
-    /// The transaction.
-    pub begun: Transaction<'c, Postgres>,
+    connection: &'c mut PoolConnection<Postgres>,
     /// How long a statement may take.
-    pub phase: Duration,
+    phase: Duration,
+    ended: bool,
 }
 
-impl Moment<'_> {
+impl<'c> Moment<'c> {
+    /// Begins one on a connection.
+    pub async fn begin(connection: &'c mut PoolConnection<Postgres>, phase: Duration) -> Result<Self, StoreError> {
+        let mut moment = Self {
+            connection,
+            phase,
+            ended: false,
+        };
+        moment.run(sql::BEGIN_MOMENT).await?;
+        Ok(moment)
+    }
+
     /// The head.
     pub async fn head(&mut self) -> Result<Head, StoreError> {
         let rows = self.ask(sqlx::query(portable::HEAD)).await?;
@@ -33,9 +49,30 @@ impl Moment<'_> {
         decode::head(row.ok_or_else(|| StoreError::Corrupt("there is no head".to_owned()))?)
     }
 
+    /// Ends it; the connection is as it was.
+    pub async fn end(mut self) -> Result<(), StoreError> {
+        self.run(sql::ROLLBACK).await?;
+        self.ended = true;
+        Ok(())
+    }
+
+    async fn run(&mut self, statement: &'static str) -> Result<(), StoreError> {
+        counted::statements(1);
+        within(self.phase, sqlx::raw_sql(statement).execute(&mut **self.connection)).await?;
+        Ok(())
+    }
+
     async fn ask(&mut self, query: Asking<'_>) -> Result<Vec<PgRow>, StoreError> {
         counted::statements(1);
-        within(self.phase, query.fetch_all(&mut *self.begun)).await
+        within(self.phase, query.fetch_all(&mut **self.connection)).await
+    }
+}
+
+impl Drop for Moment<'_> {
+    fn drop(&mut self) {
+        if !self.ended {
+            self.connection.close_on_drop();
+        }
     }
 }
 

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
+use sqlx::Postgres;
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgArguments, PgPool, PgPoolOptions, PgRow};
 use sqlx::query::Query;
-use sqlx::{Connection, Postgres};
 use uuid::Uuid;
 
 use super::durable::Durable;
@@ -129,13 +129,10 @@ impl Reading<'_> {
 
     /// Loads all that is needed as of one moment, and tells how far the ledger had come then.
     async fn moment(&mut self, needs: &Needs) -> Result<(Loaded, Position), StoreError> {
-        let phase = self.reader.timeouts.phase;
-        counted::statements(1);
-        let begun = within(phase, self.connection.begin_with(sql::BEGIN_MOMENT)).await?;
-        let mut moment = Moment { begun, phase };
+        let mut moment = Moment::begin(&mut self.connection, self.reader.timeouts.phase).await?;
         let seen = moment.head().await?.size();
         let loaded = load(&mut moment, needs).await?;
-        within(phase, moment.begun.rollback()).await?;
+        moment.end().await?;
         Ok((loaded, seen))
     }
 
