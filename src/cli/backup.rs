@@ -13,7 +13,7 @@ use crate::store::sqlite::{FILE_NAME, SqliteReader};
 ///
 /// The copy is of one moment. Beside it lies manifest.json, which says what it holds. The keys are not copied.
 ///
-/// Examples: dinhdanh backup --data ./data --out ./backup-1
+/// Examples: dinhdanh backup --data ./dinhdanh-data --out ./backup-1
 ///           dinhdanh backup --check ./backup-1
 #[derive(Debug, Args)]
 #[command(verbatim_doc_comment)]

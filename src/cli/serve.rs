@@ -16,7 +16,7 @@ use crate::shell::{Clock, descriptors};
 ///
 /// Stops cleanly on Ctrl-C or SIGTERM: queued work is finished, new work is refused.
 ///
-/// Examples: dinhdanh serve --dev --data ./data
+/// Examples: dinhdanh serve --dev --data ./dinhdanh-data
 ///           dinhdanh serve --config /etc/dinhdanh/dinhdanh.toml
 #[derive(Debug, Args)]
 #[command(verbatim_doc_comment)]

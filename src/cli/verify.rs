@@ -29,7 +29,7 @@ const CANNOT_RUN: u8 = 2;
 /// Reads beside a running server, in chunks, up to where the ledger stands when it begins, and changes nothing.
 /// Ends with exit code 0 if everything holds, 1 with a list if something is broken, 2 if it could not be checked.
 ///
-/// Examples: dinhdanh verify --data ./data
+/// Examples: dinhdanh verify --data ./dinhdanh-data
 ///           dinhdanh verify --config /etc/dinhdanh/dinhdanh.toml
 #[derive(Debug, Args)]
 #[command(verbatim_doc_comment)]

@@ -8,6 +8,7 @@ mod forged;
 mod gateway;
 mod handshake;
 mod metadata;
+mod policy;
 mod reload;
 mod roles;
 mod site;
