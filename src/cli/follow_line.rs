@@ -82,7 +82,7 @@ pub fn line(event: v1::Event) -> Result<String, serde_json::Error> {
         replaced_by: event.replaced_by,
         case_id: event.case_id,
         reference: event.r#ref.as_ref().map(written),
-        facts: event.facts.map(facts),
+        facts: event.facts.filter(|facts| *facts != v1::Facts::default()).map(facts),
         at: at.map(|at| at.to_string()),
     };
     Ok(serde_json::to_string(&line)? + "\n")

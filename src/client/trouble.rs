@@ -41,6 +41,13 @@ impl Trouble {
     pub fn of(status: &Status) -> Self {
         let details = status.get_error_details();
         let reason = details.error_info().filter(|info| info.domain == DOMAIN);
+        let reason = reason.map(|info| info.reason.clone()).unwrap_or_default();
+        let advice = details.localized_message().map(|text| text.message.clone());
+        let mut advice = advice.unwrap_or_default();
+        if reason == "NO_IDENTITY" {
+            // What is wrong with a certificate is in the status' own text alone.
+            advice = format!("{advice} {}", status.message());
+        }
         let violations = details.bad_request().into_iter().flat_map(|bad| &bad.field_violations);
         let preconditions = details
             .precondition_failure()
@@ -48,15 +55,12 @@ impl Trouble {
             .flat_map(|failure| &failure.violations);
         Self {
             code: status.code(),
-            reason: reason.map(|info| info.reason.clone()).unwrap_or_default(),
+            reason,
             fields: violations
                 .map(|violation| violation.field.clone())
                 .chain(preconditions.map(|violation| violation.subject.clone()))
                 .collect(),
-            advice: details
-                .localized_message()
-                .map(|text| text.message.clone())
-                .unwrap_or_default(),
+            advice,
             retry_after: details
                 .retry_info()
                 .and_then(|info| info.retry_delay)
@@ -130,6 +134,18 @@ mod tests {
         assert_eq!(trouble.fields, ["registration.place_code", "registration.kind"]);
         assert_eq!(trouble.advice, "Come back later.");
         assert_eq!(trouble.retry_after, Some(Duration::from_millis(70)));
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_certificate_is_said() {
+        let mut details = ErrorDetails::with_error_info("NO_IDENTITY", DOMAIN, HashMap::new());
+        details.set_localized_message("en", "Nobody knows who is calling.");
+        let trouble = Trouble::of(&Status::with_error_details(
+            Code::Unauthenticated,
+            "It has expired.",
+            details,
+        ));
+        assert_eq!(trouble.advice, "Nobody knows who is calling. It has expired.");
     }
 
     #[test]

@@ -4,7 +4,7 @@ use super::effects::Effects;
 use super::{Act, CaseCause, Decided, NumberRow, Proposal, Proposed, World};
 use crate::ledger::Position;
 use crate::refusal::Refusal;
-use crate::registration::Problem;
+use crate::registration::{Problem, Registration};
 
 impl World<'_> {
     pub(super) fn propose(&self, act: &Act, proposal: &Proposal) -> Result<Effects, Refusal> {
@@ -25,6 +25,7 @@ impl World<'_> {
             Proposed::Merge(other) => case.other = Some(*other),
             Proposed::Split(second) => case.matches.push(self.second_of(&row, *second)?),
             Proposed::Reissue(corrected, reference) => {
+                self.check_corrected(act, &row, &corrected.facts)?;
                 self.check_reference_free(&row, *reference)?;
                 effects.registered = Some(corrected.clone());
             }
@@ -55,8 +56,25 @@ impl World<'_> {
             .ok_or(Refusal::NoSuchRegistration)
     }
 
-    /// A corrected registration stands where the first one did, or where nothing else does.
-    fn check_reference_free(&self, row: &NumberRow, reference: crate::registration::Key) -> Result<(), Refusal> {
+    /// A corrected registration is in a book that the caller keeps, or that is under it, and corrects something.
+    fn check_corrected(&self, act: &Act, row: &NumberRow, corrected: &Registration) -> Result<(), Refusal> {
+        if !act.from.scope.reaches([corrected.reference.office.as_str()]) {
+            return Err(Refusal::NotYourRegistration);
+        }
+        let present = self.decided.get(&row.facts).and_then(Decided::facts);
+        if present.is_some_and(|present| **present == *corrected) {
+            return Err(Refusal::invalid("corrected", Problem::NothingCorrected));
+        }
+        Ok(())
+    }
+
+    /// A corrected registration stands where the first one did, or where nothing else does: when it is proposed, and
+    /// still when that is approved.
+    pub(super) fn check_reference_free(
+        &self,
+        row: &NumberRow,
+        reference: crate::registration::Key,
+    ) -> Result<(), Refusal> {
         let Some(holder) = self.by_strict_key(reference) else {
             return Ok(());
         };

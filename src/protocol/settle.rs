@@ -25,9 +25,12 @@ impl World<'_> {
             }
             Decision::Approve(_) | Decision::Reject => {}
         }
-        // It must be open still, and stand as whoever decides last saw it.
-        if case.state != CaseState::Open || case.version != settlement.version {
+        // It must stand as whoever decides last saw it, and be open still.
+        if case.version != settlement.version {
             return Err(Refusal::WrongState("version"));
+        }
+        if case.state != CaseState::Open {
+            return Err(Refusal::WrongState("case_id"));
         }
         let (state, side) = match settlement.verdict {
             Decision::Approve(_) => (CaseState::Approved, Some(act.from.side)),
@@ -149,6 +152,8 @@ impl World<'_> {
         place: ReissuePlace,
     ) -> Result<Effects, Refusal> {
         let facts = opened.facts().ok_or(Refusal::Bug)?;
+        // Another registration may have been entered there since it was proposed.
+        self.check_reference_free(row, self.setting.keys(facts).reference)?;
         let registration = opened.known.entry.position;
         let (new, drawn) = self.next_number(facts, place)?;
         let new = NumberRow {

@@ -86,6 +86,8 @@ pub enum Problem {
     Organisation,
     /// A ground that does not serve what is proposed.
     Ground,
+    /// A corrected registration that says what the present one says.
+    NothingCorrected,
     /// A resolution that does not answer what the case asks.
     Resolution,
     /// The same number twice.
@@ -136,6 +138,9 @@ impl fmt::Display for Problem {
             Problem::Representative => f.write_str("a name or an organisation must be given"),
             Problem::Organisation => f.write_str("is only for a representative"),
             Problem::Ground => f.write_str("is not a ground for what is proposed"),
+            Problem::NothingCorrected => {
+                f.write_str("says the same as what is registered: there is nothing to correct")
+            }
             Problem::Resolution => f.write_str("does not answer what the case asks"),
             Problem::SameNumber => f.write_str("must be another number"),
             Problem::Code => f.write_str("must be letters, digits and / _ . - only"),
@@ -180,6 +185,7 @@ impl Problem {
             Problem::Representative => "phải có họ tên hoặc tên tổ chức",
             Problem::Organisation => "chỉ dành cho người đại diện",
             Problem::Ground => "không phải là căn cứ của đề nghị này",
+            Problem::NothingCorrected => "giống nội dung đã đăng ký: không có gì để cải chính",
             Problem::Resolution => "không trả lời đúng nội dung vụ việc",
             Problem::SameNumber => "phải là một số khác",
             Problem::Code => "chỉ gồm chữ cái, chữ số và các ký tự / _ . -",

@@ -7,7 +7,7 @@ use super::entries::Expected;
 use super::report::{Place, Tally};
 use super::{Check, Subject, VerifyError, reading};
 use crate::ledger::{Entry, EntryKind, Position};
-use crate::protocol::{CROWD, CaseState, Found, Known, NumberState, Standing, Wanted};
+use crate::protocol::{CROWD, CaseRow, CaseState, Found, Known, NumberRow, NumberState, Standing, Wanted};
 use crate::registration::{Key, Keys};
 use crate::store::Reader;
 
@@ -16,17 +16,19 @@ pub(super) fn decides(kind: EntryKind) -> bool {
     matches!(kind, EntryKind::Issued | EntryKind::UnderReview | EntryKind::Rejected)
 }
 
+/// Whether an entry holds a corrected registration that was approved.
+fn corrects(known: &Known) -> bool {
+    let approved = |case: &CaseRow| case.state == CaseState::Approved;
+    known.entry.kind == EntryKind::ReissueProposed && known.case.as_ref().is_some_and(approved)
+}
+
 /// Whether the registration of an entry is found again by its blocking keys: a corrected one only once it was approved.
 pub(super) fn holds_blocking_keys(known: &Known) -> bool {
-    let approved = known
-        .case
-        .as_ref()
-        .is_some_and(|case| case.state == CaseState::Approved);
-    match known.entry.kind {
-        EntryKind::Issued | EntryKind::UnderReview | EntryKind::Changed => true,
-        EntryKind::ReissueProposed => approved,
-        _ => false,
-    }
+    let registers = matches!(
+        known.entry.kind,
+        EntryKind::Issued | EntryKind::UnderReview | EntryKind::Changed
+    );
+    registers || corrects(known)
 }
 
 /// Whether a registration no longer has a claim on its child, so that another may take its strict keys.
@@ -64,6 +66,9 @@ pub(super) async fn check<R: Reader>(
         if holds_blocking_keys(known) {
             blocking(entry, keys, &found, tally);
         }
+        if corrects(known) {
+            reference_of_corrected(known, keys, &found, &others, tally);
+        }
         for key in strict(entry, keys) {
             let holder = found.strict.get(&key).copied();
             let later = holder
@@ -89,6 +94,7 @@ fn wanted(entries: &[Known], keys: &HashMap<Position, &Keys>) -> Wanted {
             continue;
         };
         wanted.strict.extend(strict(entry, keys));
+        wanted.strict.extend(corrects(known).then_some(keys.reference));
         if holds_blocking_keys(known) {
             wanted.blocking.extend(&keys.blocking);
         }
@@ -112,12 +118,15 @@ fn strict(entry: &Entry, keys: &Keys) -> impl Iterator<Item = Key> {
 /// The entries that must be looked at beside these.
 fn others(entries: &[Known], keys: &HashMap<Position, &Keys>, found: &Found) -> Vec<Position> {
     let mut others = Vec::new();
-    for Known { entry, .. } in entries {
+    for known in entries {
+        let entry = &known.entry;
         if entry.kind == EntryKind::Bound {
             others.push(entry.decision);
         }
         if let Some(keys) = keys.get(&entry.position) {
-            let holders = strict(entry, keys).filter_map(|key| found.strict.get(&key).copied());
+            let of_corrected = corrects(known).then_some(keys.reference);
+            let held = strict(entry, keys).chain(of_corrected);
+            let holders = held.filter_map(|key| found.strict.get(&key).copied());
             others.extend(holders.filter(|holder| *holder != entry.position));
         }
     }
@@ -176,6 +185,31 @@ fn took_over<R>(subject: &Subject<'_, R>, earlier: &Known, later: &Entry, key: K
         && later.position > earlier.entry.position
         && keys_of(later, subject.keys, subject.rules)
             .is_some_and(|keys| keys.reference == key || keys.subject == Some(key))
+}
+
+/// A corrected registration whose number stands shares its reference with none that has another number.
+fn reference_of_corrected(
+    known: &Known,
+    keys: &Keys,
+    found: &Found,
+    others: &HashMap<Position, Known>,
+    tally: &mut Tally,
+) {
+    let valid = |row: &&NumberRow| row.stands() || row.state == NumberState::Disputed;
+    let Some(own) = known.number.as_ref().filter(valid) else {
+        return;
+    };
+    let holder = found.strict.get(&keys.reference);
+    let another = holder.and_then(|holder| others.get(holder)).is_some_and(|other| {
+        let number = other.number.as_ref().filter(valid);
+        number.is_some_and(|row| row.slot != own.slot) || matches!(other.standing(), Some(Standing::UnderReview(_)))
+    });
+    tally.expect(
+        Check::StrictKeys,
+        holder.is_some() && !another,
+        Place::Position(known.entry.position),
+        format_args!("its reference is that of another registration, or of none"),
+    );
 }
 
 /// Who holds a strict key.

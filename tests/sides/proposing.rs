@@ -137,8 +137,11 @@ async fn a_reissue_may_move_the_registration_to_the_office_where_it_belongs() {
         place_code: "001".into(),
         ..birth(NEIGHBOUR, 1)
     };
-    let case = stage.commune.does(reissue(&number, moved.clone())).await.case.unwrap();
-    stage.authority.does(approve(&case)).await;
+    // It is for those who are over both offices to say.
+    let refused = stage.commune.is_refused(reissue(&number, moved.clone())).await;
+    assert_eq!(refused.what(), (Code::PermissionDenied, "NOT_YOUR_REGISTRATION"));
+    let case = stage.department.does(reissue(&number, moved.clone())).await;
+    stage.authority.does(approve(&case.case.unwrap())).await;
     let old = stage.commune.outcome(&request(COMMUNE, 1)).await;
     assert_eq!(old.state(), NumberState::Revoked);
     let new = stage.neighbour.number_of(&old.replaced_by).await;
@@ -150,6 +153,40 @@ async fn a_reissue_may_move_the_registration_to_the_office_where_it_belongs() {
     // The office where it belongs may ask for it by its own entry.
     let asked = stage.neighbour.issuance_of(moved.r#ref.unwrap()).await.unwrap();
     assert_eq!(given(asked).number, new.number);
+    stage.end().await;
+}
+
+#[tokio::test]
+async fn a_reissue_corrects_something() {
+    let stage = Stage::set().await;
+    let number = stage.commune.number(request(COMMUNE, 1)).await;
+    let refused = stage.commune.is_refused(reissue(&number, birth(COMMUNE, 1))).await;
+    assert_eq!(refused.what(), (Code::InvalidArgument, "INVALID_FIELD"));
+    assert_eq!(refused.fields(), ["corrected"]);
+    assert!(stage.commune.number_of(&number).await.open_case_id.is_empty());
+    stage.end().await;
+}
+
+#[tokio::test]
+async fn a_place_of_the_register_that_was_taken_meanwhile_is_given_to_nobody_else() {
+    let stage = Stage::set().await;
+    let number = stage.commune.number(request(COMMUNE, 1)).await;
+    let mut corrected = birth(COMMUNE, 1);
+    child(&mut corrected).sex = v1::Sex::Male.into();
+    corrected.r#ref = birth(COMMUNE, 2).r#ref;
+    let case = stage.commune.does(reissue(&number, corrected)).await.case.unwrap();
+    let other = stage.commune.number(request(COMMUNE, 2)).await;
+    let refused = stage.authority.is_refused(approve(&case)).await;
+    assert_eq!(refused.what(), (Code::AlreadyExists, "REGISTRATION_EXISTS"));
+    assert_eq!(refused.fields(), ["corrected.ref"]);
+    stage.authority.does(reject(&case)).await;
+    for (number, n) in [(number, 1), (other, 2)] {
+        let shown = stage.commune.number_of(&number).await;
+        assert_eq!(
+            (shown.state(), shown.registrations),
+            (NumberState::Issued, vec![birth(COMMUNE, n).r#ref.unwrap()])
+        );
+    }
     stage.end().await;
 }
 

@@ -6,6 +6,7 @@ mod births;
 mod command;
 mod damages;
 mod sample;
+mod sides;
 
 use std::collections::BTreeSet;
 use std::os::unix::fs::FileExt;

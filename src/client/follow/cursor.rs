@@ -11,6 +11,9 @@ const MODE: u32 = 0o600;
 /// Longer than any position; what is longer is no cursor and need not be read.
 const MAX_BYTES: u64 = 32;
 
+/// Digits of the largest position.
+const MOST_DIGITS: usize = 19;
+
 /// The cursor file of one reading. While this lives, nobody else can open it.
 #[derive(Debug)]
 pub struct CursorFile {
@@ -111,7 +114,7 @@ impl CursorFile {
 /// Digits alone, and the end of the line.
 fn read(text: &[u8]) -> Option<i64> {
     let digits = text.strip_suffix(b"\n").unwrap_or(text);
-    let plain = !digits.is_empty() && digits.iter().all(u8::is_ascii_digit);
+    let plain = (1..=MOST_DIGITS).contains(&digits.len()) && digits.iter().all(u8::is_ascii_digit);
     std::str::from_utf8(digits).ok()?.parse().ok().filter(|_| plain)
 }
 

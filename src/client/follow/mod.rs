@@ -211,13 +211,13 @@ impl Follower {
         if self.failures.is_multiple_of(each) {
             let patience = &self.options.patience;
             self.wait = patience.wait(self.failures / each, retry_after, chance(random::bytes()));
-            let silent = self.clock.monotonic().saturating_sub(self.heard_at);
-            if self
-                .options
-                .give_up_after
-                .is_some_and(|bound| silent + self.wait > bound)
-            {
-                return Err(FollowError::GaveUp { server, cause });
+            if let Some(bound) = self.options.give_up_after {
+                let left = (self.heard_at + bound).saturating_sub(self.clock.monotonic());
+                if left.is_zero() {
+                    return Err(FollowError::GaveUp { server, cause });
+                }
+                // Tried once more at the very end.
+                self.wait = self.wait.min(left);
             }
         }
         Ok(Heard::Lost { server, cause })

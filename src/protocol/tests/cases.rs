@@ -8,6 +8,7 @@ use crate::protocol::CaseCause::{FactsDiffer, NoSuchPerson, OtherNumber};
 use crate::protocol::NumberState::{Confirmed, Issued, Quarantined, Revoked};
 use crate::protocol::{CaseRow, CaseState, Decision, Done, Proposed, Resolution, Standing};
 use crate::refusal::Refusal;
+use crate::registration::Problem;
 
 const OFFICE: &str = "26734";
 
@@ -195,6 +196,46 @@ fn a_corrected_registration_at_another_place_of_the_book_is_known_there() {
     let again = memory.tell(70, &corrected).unwrap();
     assert_eq!((again.position, again.standing), (told.position, told.standing));
     assert_eq!(memory.tell(70, &other).unwrap_err(), Refusal::RequestIdReused(named));
+}
+
+#[test]
+fn a_corrected_registration_is_in_a_book_of_the_callers_and_corrects_something() {
+    let mut memory = Memory::new();
+    let old = memory.given(&birth());
+    let elsewhere = birth().but(|birth| {
+        birth.r#ref.get_or_insert_default().office_code = "00001".into();
+    });
+    let propose_as = |memory: &mut Memory, from, corrected: &pb::BirthRegistration| {
+        let key = memory.reference(corrected);
+        let what = Proposed::Reissue(memory.registered(corrected), key);
+        memory.act(from, propose(old, what))
+    };
+    let refused = propose_as(&mut memory, registrar(OFFICE), &elsewhere).unwrap_err();
+    assert_eq!(refused, Refusal::NotYourRegistration);
+    let refused = propose_as(&mut memory, registrar(OFFICE), &birth()).unwrap_err();
+    assert_eq!(refused, Refusal::invalid("corrected", Problem::NothingCorrected));
+    assert!(memory.cases.is_empty());
+    // Which office should have registered the child is for those over both to say.
+    propose_as(&mut memory, authority(), &elsewhere).unwrap();
+}
+
+#[test]
+fn a_reissue_is_not_approved_once_another_child_is_registered_where_the_corrected_one_was_to_be() {
+    let mut memory = Memory::new();
+    let old = memory.given(&birth());
+    let corrected = birth()
+        .entry("1A")
+        .but(|birth| birth.child().sex = pb::Sex::Male.into());
+    let key = memory.reference(&corrected);
+    let what = Proposed::Reissue(memory.registered(&corrected), key);
+    let opened = memory.act(registrar(OFFICE), propose(old, what)).unwrap();
+    let other = memory.given(&birth().entry("1A").named("Ai Khác").of_another_mother());
+    let case = memory.case(opened).clone();
+    let refused = memory.act(authority(), approve(&case, Resolution::None)).unwrap_err();
+    assert_eq!(refused, Refusal::RegistrationExists(vec!["corrected.ref".to_owned()]));
+    assert_eq!((memory.stands(old).state, memory.stands(other).state), (Issued, Issued));
+    memory.act(authority(), settle(&case, Decision::Reject)).unwrap();
+    assert_eq!(memory.stands(old).case_id, None);
 }
 
 #[test]

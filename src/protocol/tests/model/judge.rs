@@ -1,6 +1,6 @@
 //! Whether a turn keeps the promises: judged by what it wrote and by who is really who, not by any rule of the protocol.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::acts::AUTHORITY;
 use super::kept::{Kept, Person, Sent, Stored};
@@ -165,7 +165,24 @@ pub fn store(before: &Kept, after: &Kept, changes: &Changes) -> Broken {
     });
     broken.unless(stay, Promise::NeverGivenAgain);
     broken.unless(shared_by_decision(after), Promise::NoNumberToTwoPersons);
+    broken.unless(references_apart(after), Promise::NoReferenceWithTwoNumbers);
     broken
+}
+
+/// Whether the registrations that valid numbers rest on are written down in places of their own, save those of one number.
+fn references_apart(after: &Kept) -> bool {
+    let memory = &after.memory;
+    let mut slots = BTreeMap::new();
+    let valid = memory
+        .numbers
+        .values()
+        .filter(|row| row.stands() || row.state == NumberState::Disputed);
+    valid.into_iter().all(|row| {
+        let attached = memory.attachments.values().filter(|attached| attached.slot == row.slot);
+        let registrations = attached.map(|attached| attached.registration).chain([row.registration]);
+        let mut references = registrations.filter_map(|position| after.reference_at(position));
+        references.all(|reference| *slots.entry(reference).or_insert(row.slot) == row.slot)
+    })
 }
 
 /// Whether a number that rests on the registrations of two persons does so because the population side said so.

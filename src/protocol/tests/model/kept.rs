@@ -11,7 +11,8 @@ use super::judge;
 use super::promises::{Broken, Promise};
 use super::seeded::Mistake;
 use crate::ledger::{Entry, EntryKind, Position, RequestKey, SYSTEM_OFFICE};
-use crate::protocol::{Changes, Command, NumberRow};
+use crate::protocol::{Changes, Command, Deed, NumberRow, Proposed};
+use crate::registration::Key;
 
 /// Who a registration really is of.
 pub type Person = u8;
@@ -243,6 +244,22 @@ impl Kept {
     /// Who holds a number, if anybody here does.
     pub fn person_of(&self, row: &NumberRow) -> Option<Person> {
         self.persons.get(&row.registration).copied()
+    }
+
+    /// Where the registration is written down that an entry holds.
+    pub fn reference_at(&self, position: Position) -> Option<Key> {
+        let entry = &self.memory.entries[usize::try_from(position).ok()? - 1];
+        match self.asked.get(&entry.request)? {
+            Command::Issue(issue) => Some(issue.keys.reference),
+            Command::Act(act) => match &act.deed {
+                Deed::Propose(proposal) => match &proposal.what {
+                    Proposed::Reissue(_, key) => Some(*key),
+                    _ => None,
+                },
+                _ => None,
+            },
+            Command::Find(_) => None,
+        }
     }
 
     /// A name for this very store.

@@ -7,6 +7,7 @@ use stateright::{Model, Property};
 pub enum Promise {
     NoNumberToTwoPersons,
     NoPersonWithTwoNumbers,
+    NoReferenceWithTwoNumbers,
     SameAnswerForEver,
     DurableBeforeAnswered,
     NeverGivenAgain,
@@ -20,6 +21,7 @@ impl Promise {
         match self {
             Self::NoNumberToTwoPersons => "no number is given to two persons",
             Self::NoPersonWithTwoNumbers => "no person holds two numbers that stand, unless the two sides know of it",
+            Self::NoReferenceWithTwoNumbers => "no entry of a register has two numbers that stand",
             Self::SameAnswerForEver => "an answered request is answered the same for ever",
             Self::DurableBeforeAnswered => "what was answered is durable",
             Self::NeverGivenAgain => "a number once given is never given again",
@@ -32,7 +34,7 @@ impl Promise {
 
 /// The promises that were broken on the way to a state.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct Broken(u8);
+pub struct Broken(u16);
 
 impl Broken {
     pub fn add(&mut self, promise: Promise) {
@@ -79,6 +81,7 @@ where
     each![
         NoNumberToTwoPersons,
         NoPersonWithTwoNumbers,
+        NoReferenceWithTwoNumbers,
         SameAnswerForEver,
         DurableBeforeAnswered,
         NeverGivenAgain,

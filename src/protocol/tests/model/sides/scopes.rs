@@ -23,6 +23,12 @@ fn revoking(commands: u8) -> Sides {
     )
 }
 
+/// A corrected registration in another place of the register, where another child may be entered meanwhile.
+fn moving(commands: u8) -> Sides {
+    let births = [(birth(), 1), (corrected().entry("2"), 1), (another_child(), 2)];
+    Sides::of(&births, &[Kind::Register, Kind::Revoke, Kind::Reissue], commands)
+}
+
 /// Two registrations that look like one child: the second is really the same, the third its sister.
 fn duplicates(commands: u8) -> Sides {
     let sister = birth().entry("3").named("Nguyễn Thị Mai");
@@ -113,6 +119,11 @@ fn numbers_revoked_and_reissued_in_every_order_keep_every_promise() {
 }
 
 #[test]
+fn registrations_moved_in_every_order_keep_every_promise() {
+    holds(moving(5).seeing(&[Sight::Revoked, Sight::Reissued, Sight::Rejected]));
+}
+
+#[test]
 fn duplicates_settled_in_every_order_keep_every_promise() {
     holds(duplicates(5).seeing(&[
         Sight::SamePerson,
@@ -142,7 +153,7 @@ fn late_twins_in_every_order_keep_every_promise() {
 #[test]
 #[ignore = "takes minutes: one command more"]
 fn longer_runs_keep_every_promise() {
-    for scope in [revoking, duplicates, disputes, changes, twins] {
+    for scope in [revoking, moving, duplicates, disputes, changes, twins] {
         holds(scope(6));
     }
 }
