@@ -5,8 +5,8 @@ mod backup;
 mod births;
 mod command;
 mod damages;
+mod register;
 mod sample;
-mod sides;
 
 use std::collections::BTreeSet;
 use std::os::unix::fs::FileExt;

@@ -1,4 +1,4 @@
-//! What the two sides leave in the store, damaged.
+//! An entry of the register, damaged so that it has two numbers.
 
 use std::process::Command;
 
