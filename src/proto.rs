@@ -50,11 +50,11 @@ redact! {
         FieldResult, GetCaseRequest, GetCaseResponse, GetIssuanceRequest, GetIssuanceResponse, GetNumberRequest,
         GetNumberResponse, Ground, Identifier, IssueNumberRequest, IssueNumberResponse, IssueNumbersRequest,
         IssueNumbersResponse, ListAccessesRequest, ListAccessesResponse, ListCasesRequest, ListCasesResponse,
-        ListGroundsRequest, ListGroundsResponse, Number, Person, Place, ProposeMergeRequest, ProposeMergeResponse,
+        ListGroundsRequest, ListGroundsResponse, ListPlacesRequest, ListPlacesResponse, Number, Person, Place, PlaceName, ProposeMergeRequest, ProposeMergeResponse,
         ProposeReissueRequest, ProposeReissueResponse, ProposeRevocationRequest, ProposeRevocationResponse,
         ProposeSplitRequest, ProposeSplitResponse, ReadEventsRequest, ReadEventsResponse, RecordChangeRequest,
-        RecordChangeResponse, RecordChangesRequest, RecordChangesResponse, RegistrationRef, RejectCaseRequest,
-        RejectCaseResponse, ResolveIdentifierRequest, ResolveIdentifierResponse, UnderReview, VerifyNumberRequest,
+        RecordChangeResponse, RecordChangesRequest, RecordChangesResponse, RegistrationPlace, RegistrationRef, RejectCaseRequest,
+        RejectCaseResponse, ResolveIdentifierRequest, ResolveIdentifierResponse, ResolvePlaceRequest, ResolvePlaceResponse, UnderReview, VerifyNumberRequest,
         VerifyNumberResponse, WithdrawCaseRequest, WithdrawCaseResponse,
     }
     v1::attach_number_request { Target }
@@ -66,6 +66,7 @@ redact! {
     v1::list_accesses_request { Subject }
     v1::person { Born }
     v1::read_events_response { Item }
+    v1::resolve_place_request { Place }
     v1::record_changes_response { Result }
 }
 

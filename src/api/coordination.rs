@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::answers::date_message;
 use super::case_answers::{case_kind, case_message};
 use super::identity::{Caller, Identity};
-use super::reception::{Reception, read_page_size, standpoint, time_for, urgency};
+use super::reception::{Reception, read_day, read_page_size, standpoint, time_for, urgency};
 use super::roles::Call;
 use super::status::{Language, status};
 use crate::engine::Engine;
@@ -18,7 +18,7 @@ use crate::proto::v1::coordination_service_server::CoordinationService;
 use crate::protocol::asked::{self, Asked, Misread, ProposalMessage};
 use crate::protocol::{CaseKind, CaseState, Done, Ground, Scope, Side};
 use crate::refusal::Refusal;
-use crate::registration::{Problem, full_date};
+use crate::registration::Problem;
 use crate::store::{CasesAsked, Store};
 
 /// The service.
@@ -112,14 +112,7 @@ impl<S: Store> Coordination<S> {
     fn grounds(&self, request: &Request<v1::ListGroundsRequest>) -> Result<v1::ListGroundsResponse, Refusal> {
         let caller = self.reception.caller(request, Call::ListGrounds)?;
         let language = Language::of(request.metadata());
-        let day = match request
-            .get_ref()
-            .on
-            .filter(|on| (on.year, on.month, on.day) != (0, 0, 0))
-        {
-            None => self.reception.engine.day(),
-            Some(on) => full_date(on).ok_or_else(|| Refusal::invalid("on", Problem::Date))?,
-        };
+        let day = read_day(request.get_ref().on, || self.reception.engine.day())?;
         let grounds = caller.policy.grounds().iter().filter(|ground| ground.in_force(day));
         Ok(v1::ListGroundsResponse {
             grounds: grounds.map(|ground| ground_message(ground, language)).collect(),

@@ -4,6 +4,7 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::civil::Date;
 use tonic::metadata::MetadataMap;
 use tonic::{Code, Extensions, Request, Response, Status};
 use uuid::Uuid;
@@ -17,11 +18,12 @@ use super::status::{Language, code_of, status};
 use crate::engine::{Engine, Lane, Urgency, Visit};
 use crate::ledger::RequestKey;
 use crate::number::Number;
+use crate::proto::google::r#type::Date as GivenDate;
 use crate::proto::v1;
 use crate::protocol::asked::{Asked, Misread};
 use crate::protocol::{Done, Standpoint};
 use crate::refusal::Refusal;
-use crate::registration::{Problem, Violation};
+use crate::registration::{Problem, Violation, full_date};
 use crate::store::Store;
 
 /// The most items on one page of a list.
@@ -239,6 +241,14 @@ pub(super) fn read_request_id(text: &str) -> Result<Uuid, Violation> {
     }
     let id = Uuid::try_parse(text).ok().filter(|id| !id.is_nil());
     id.ok_or_else(|| Violation::new("request_id", Problem::Uuid))
+}
+
+/// The day that is asked about, in a field named `on`: today, unless one is given.
+pub(super) fn read_day(on: Option<GivenDate>, today: impl FnOnce() -> Date) -> Result<Date, Refusal> {
+    match on.filter(|on| (on.year, on.month, on.day) != (0, 0, 0)) {
+        None => Ok(today()),
+        Some(on) => full_date(on).ok_or_else(|| Refusal::invalid("on", Problem::Date)),
+    }
 }
 
 /// How many items of a list a caller wants at a time.

@@ -60,6 +60,8 @@ calls! {
     CivilStatusService.RecordChanges:       0b1111000,
     FeedService.ReadEvents:                 0b1111100,
     AuditService.ListAccesses:              0b0000010,
+    PlaceService.ResolvePlace:              0b1111000,
+    PlaceService.ListPlaces:                0b1111000,
 }
 
 impl Role {
@@ -95,6 +97,8 @@ mod tests {
             ProposeMerge,
             ProposeSplit,
             ListGrounds,
+            ResolvePlace,
+            ListPlaces,
         ];
         let following = [
             WithdrawCase,
@@ -119,7 +123,7 @@ mod tests {
 
     #[test]
     fn every_call_of_every_role_is_as_the_contract_says() {
-        assert_eq!(Call::ALL.len(), 24);
+        assert_eq!(Call::ALL.len(), 26);
         for (role, name) in Role::ALL {
             let allowed = by_role(name);
             for &call in Call::ALL {

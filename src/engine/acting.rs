@@ -23,6 +23,11 @@ impl<S: Store> Engine<S> {
         }
     }
 
+    /// The place codes with their dates.
+    pub fn codes(&self) -> &'static crate::number::Codes {
+        self.shared.rules.codes
+    }
+
     /// The day in Viet Nam.
     pub fn day(&self) -> jiff::civil::Date {
         Moment::new(self.shared.clock.now()).day

@@ -47,7 +47,9 @@ impl Kind {
             | "/dinhdanh.v1.NumberService/ResolveIdentifier"
             | "/dinhdanh.v1.CoordinationService/GetCase"
             | "/dinhdanh.v1.CoordinationService/ListCases"
-            | "/dinhdanh.v1.AuditService/ListAccesses" => Self::Unary(Lane::LookUps),
+            | "/dinhdanh.v1.AuditService/ListAccesses"
+            | "/dinhdanh.v1.PlaceService/ResolvePlace"
+            | "/dinhdanh.v1.PlaceService/ListPlaces" => Self::Unary(Lane::LookUps),
             "/dinhdanh.v1.CivilStatusService/RecordChanges" | "/dinhdanh.v1.FeedService/ReadEvents" => Self::Items,
             _ if path.starts_with("/dinhdanh.v1.CoordinationService/")
                 || path.starts_with("/dinhdanh.v1.CivilStatusService/") =>

@@ -124,6 +124,16 @@ impl Codes {
             .map(|span| span.code)
     }
 
+    /// The code of the province that gave this name up last before `day`, or on it.
+    pub(super) fn province_once_named(&self, name: &str, day: Date) -> Option<PlaceCode> {
+        let key = name_key(name);
+        let given_up = self
+            .names
+            .iter()
+            .filter_map(|span| Some((span.given_up(&key, day)?, span.code)));
+        given_up.max_by_key(|(until, _)| *until).map(|(_, code)| code)
+    }
+
     /// The name that went with this code on `day`; none if the code is unknown or was closed by then.
     pub fn name_on(&self, code: PlaceCode, day: Date) -> Option<&str> {
         self.place(code)?.name_on(day)

@@ -15,6 +15,7 @@ mod names;
 mod picker;
 mod place;
 mod prefix;
+mod resolving;
 mod rows;
 mod six_digits;
 mod slot;

@@ -49,6 +49,11 @@ impl NameSpan {
         self.key == key && self.from.is_none_or(|from| from <= day) && self.until.is_none_or(|until| day < until)
     }
 
+    /// The day on which the province gave this name up, if it had by a day. `key` is as in [`holds`](Self::holds).
+    pub(super) fn given_up(&self, key: &str, day: Date) -> Option<Date> {
+        self.until.filter(|until| self.key == key && *until <= day)
+    }
+
     /// Whether two provinces bore the same name on the same day, so that the name would not say which is meant.
     pub(super) fn clashes(&self, other: &NameSpan) -> bool {
         let begins_before_end = |from: Option<Date>, until: Option<Date>| match (from, until) {
@@ -72,6 +77,12 @@ pub(super) fn name_key(name: &str) -> String {
         .find_map(|unit| key.strip_prefix(unit))
         .map(str::to_owned)
         .unwrap_or(key)
+}
+
+/// What is left of a name without tones and marks, for telling how alike two are.
+pub(super) fn plain_key(name: &str) -> String {
+    let key = name_key(name).replace('đ', "d");
+    key.chars().filter(|letter| !is_combining_mark(*letter)).collect()
 }
 
 fn tone_last(word: &str) -> String {

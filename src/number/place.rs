@@ -88,6 +88,17 @@ pub struct Renaming {
 }
 
 impl Place {
+    /// Every name that has gone with the code, oldest first, with its first day; the oldest has none.
+    pub fn names(&self) -> impl Iterator<Item = (&str, Option<Date>)> {
+        let later = self.renamed.as_ref().map(|later| (later.name.as_str(), Some(later.on)));
+        std::iter::once((self.name.as_str(), None)).chain(later)
+    }
+
+    /// The name that went with the code last.
+    pub fn last_name(&self) -> &str {
+        self.renamed.as_ref().map_or(&self.name, |later| &later.name)
+    }
+
     /// Whether the code had been closed by this day.
     pub fn closed_on(&self, day: Date) -> bool {
         self.active_until.is_some_and(|until| until <= day)

@@ -11,13 +11,14 @@ use crate::proto::v1::coordination_service_server::SERVICE_NAME as COORDINATION;
 use crate::proto::v1::feed_service_server::SERVICE_NAME as FEED;
 use crate::proto::v1::issuance_service_server::SERVICE_NAME as ISSUANCE;
 use crate::proto::v1::number_service_server::SERVICE_NAME as NUMBERS;
+use crate::proto::v1::place_service_server::SERVICE_NAME as PLACES;
 
 /// The name under which the store's own health is told.
 pub const STORE: &str = "dinhdanh.store";
 /// The name under which the lease's own health is told.
 pub const LEASE: &str = "dinhdanh.lease";
 /// What serves while the store takes turns: the server as a whole, and each service.
-const SERVICES: [&str; 7] = ["", ISSUANCE, NUMBERS, COORDINATION, CIVIL_STATUS, FEED, AUDIT];
+const SERVICES: [&str; 8] = ["", ISSUANCE, NUMBERS, COORDINATION, CIVIL_STATUS, FEED, AUDIT, PLACES];
 
 /// What health depends on, and where it is told.
 ///

@@ -17,7 +17,8 @@ use super::callers::Callers;
 use super::health::Health;
 use super::reload::follow;
 use crate::api::{
-    Audit, CivilStatus, Coordination, Feed, Identity, Issuance, MAX_MESSAGE_BYTES, MeteredLayer, Numbers, ReadableLayer,
+    Audit, CivilStatus, Coordination, Feed, Identity, Issuance, MAX_MESSAGE_BYTES, MeteredLayer, Numbers, Places,
+    ReadableLayer,
 };
 use crate::engine::{Doorkeeper, Engine};
 use crate::gate::{Acceptor, ConnectionLimits, Gate, GateLayer};
@@ -29,6 +30,7 @@ use crate::proto::v1::coordination_service_server::CoordinationServiceServer;
 use crate::proto::v1::feed_service_server::FeedServiceServer;
 use crate::proto::v1::issuance_service_server::IssuanceServiceServer;
 use crate::proto::v1::number_service_server::NumberServiceServer;
+use crate::proto::v1::place_service_server::PlaceServiceServer;
 use crate::shell::Clock;
 use crate::store::Store;
 
@@ -96,6 +98,7 @@ impl<S: Store> Serving<S> {
         let civil_status = CivilStatus::new(Arc::clone(&self.engine), Arc::clone(identity), draining.clone());
         let feed = Feed::new(Arc::clone(&self.engine), Arc::clone(identity), draining.clone());
         let audit = Audit::new(Arc::clone(&self.engine), Arc::clone(identity));
+        let places = Places::new(Arc::clone(&self.engine), Arc::clone(identity));
         let (health, health_service) = tonic_health::server::health_reporter();
         let reflection = || {
             tonic_reflection::server::Builder::configure()
@@ -109,6 +112,7 @@ impl<S: Store> Serving<S> {
             .add_service(CivilStatusServiceServer::new(civil_status).max_decoding_message_size(MAX_MESSAGE_BYTES))
             .add_service(FeedServiceServer::new(feed).max_decoding_message_size(MAX_MESSAGE_BYTES))
             .add_service(AuditServiceServer::new(audit).max_decoding_message_size(MAX_MESSAGE_BYTES))
+            .add_service(PlaceServiceServer::new(places).max_decoding_message_size(MAX_MESSAGE_BYTES))
             .add_service(health_service)
             .add_service(reflection().build_v1().map_err(failed)?)
             .add_service(reflection().build_v1alpha().map_err(failed)?)

@@ -5,6 +5,7 @@
 mod codes;
 mod digits;
 mod picker;
+mod resolving;
 mod tables;
 
 use jiff::civil::{Date, date};

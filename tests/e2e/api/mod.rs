@@ -3,6 +3,7 @@
 mod callers;
 mod issuing;
 mod looking_up;
+mod places;
 mod refusals;
 mod streaming;
 mod surface;

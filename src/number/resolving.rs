@@ -1,0 +1,54 @@
+//! Which place a text means as of a day, and which it may have meant.
+
+use std::cmp::Ordering;
+
+use jiff::civil::Date;
+
+use super::names::{name_key, plain_key};
+use super::{Codes, Place, PlaceKind};
+
+/// How like a name must be to be suggested, from 0 to 1 (Jaro and Winkler's measure, without tones and marks).
+const LIKE_ENOUGH: f64 = 0.82;
+/// How many are suggested at most.
+const SUGGESTIONS: usize = 5;
+
+impl Codes {
+    /// The place that a text names as of a day: a province by the name of that day or, where there is none, by the one it
+    /// last bore before; a country; or whichever of these an address ends in after its last comma.
+    pub fn meant(&self, text: &str, day: Date) -> Option<&Place> {
+        let last = text.rsplit(',').next().filter(|last| *last != text);
+        std::iter::once(text)
+            .chain(last)
+            .find_map(|name| self.province(name, day).or_else(|| self.country(name)))
+    }
+
+    fn province(&self, name: &str, day: Date) -> Option<&Place> {
+        let now = self.province_named(name, day);
+        now.or_else(|| self.province_once_named(name, day))
+            .and_then(|code| self.place(code))
+    }
+
+    fn country(&self, name: &str) -> Option<&Place> {
+        let key = name_key(name);
+        let countries = self.places().filter(|place| place.kind == PlaceKind::Country);
+        let mut named = countries.filter(|country| {
+            // Some are written twice: Algérie (An-giê-ri).
+            let short = country.name.split('(').next().unwrap_or_default();
+            key == name_key(&country.name) || key == name_key(short)
+        });
+        named.next()
+    }
+
+    /// The places whose names of a day are most like a text, the likest first.
+    pub fn like(&self, text: &str, day: Date) -> Vec<&Place> {
+        let last = text.rsplit(',').next().unwrap_or_default();
+        let key = plain_key(last);
+        let alike = self.places().filter_map(|place| {
+            let likeness = strsim::jaro_winkler(&key, &plain_key(place.name_on(day)?));
+            (likeness >= LIKE_ENOUGH).then_some((likeness, place))
+        });
+        let mut alike: Vec<_> = alike.collect();
+        alike.sort_by(|(one, _), (other, _)| other.partial_cmp(one).unwrap_or(Ordering::Equal));
+        alike.into_iter().take(SUGGESTIONS).map(|(_, place)| place).collect()
+    }
+}
