@@ -6,13 +6,14 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::CliError;
 use super::follow_line::line;
 use super::follow_outlet::{Outlet, Taken};
 use super::interrupts::Interrupts;
 use super::trust::TrustArgs;
+use super::{CliError, choice};
 use crate::client::follow::{CursorFile, Follower, Heard, Options};
 use crate::client::{Address, Caller, Patience};
+use crate::policy::Role;
 use crate::proto::v1::EventKind;
 use crate::shell::Clock;
 
@@ -58,10 +59,11 @@ pub struct Follow {
     #[arg(long, value_name = "CODE")]
     office: String,
     /// The role it reads in.
-    #[arg(long, default_value = "REGISTRAR")]
-    role: String,
-    /// The kinds of events, such as ISSUED,REVOKED. [default: all that the role may see]
-    #[arg(long, value_name = "KIND,…", value_delimiter = ',', value_parser = kind)]
+    #[arg(long, default_value = "REGISTRAR", value_parser = choice::role)]
+    role: Role,
+    /// The kinds of events, such as ISSUED,REVOKED; one that does not exist is answered by those that do. [default: all that
+    /// the role may see]
+    #[arg(long, value_name = "KIND,…", value_delimiter = ',', value_parser = choice::event_kind)]
     kinds: Vec<EventKind>,
     /// End where the ledger ends, instead of waiting for what comes.
     #[arg(long)]
@@ -77,7 +79,7 @@ impl Follow {
     /// # Errors
     /// [`CliError`] if the cursor cannot be used or written, or the service refuses.
     pub async fn run(self, clock: Arc<dyn Clock>) -> Result<(), CliError> {
-        let caller = Caller::new(&self.office, &self.role).map_err(CliError::of)?;
+        let caller = Caller::new(&self.office, self.role.name()).map_err(CliError::of)?;
         let options = Options {
             trust: self.trust.read(self.server.iter())?,
             servers: self.server,
@@ -157,14 +159,4 @@ async fn write(
             last.unwrap_or(Ok(Taken::Closed)).map(|_| false)
         }
     }
-}
-
-/// Why a text names no kind of event.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("there is no such kind of event; some are ISSUED, CONFIRMED, REVOKED, CIVIL_STATUS")]
-struct UnknownKind;
-
-fn kind(text: &str) -> Result<EventKind, UnknownKind> {
-    let named = EventKind::from_str_name(&format!("EVENT_KIND_{}", text.trim().to_ascii_uppercase()));
-    named.filter(|kind| *kind != EventKind::Unspecified).ok_or(UnknownKind)
 }

@@ -7,12 +7,13 @@ use clap::Args;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use super::CliError;
 use super::lookup_card::Card;
 use super::lookup_key::{NumberKey, RefKey};
 use super::output::print;
 use super::trust::TrustArgs;
+use super::{CliError, choice};
 use crate::client::{Address, Caller, Client, Failure, Options, Patience};
+use crate::policy::Role;
 use crate::proto::v1;
 use crate::proto::v1::get_issuance_request::Key;
 use crate::shell::Clock;
@@ -45,8 +46,8 @@ pub struct Lookup {
     #[arg(long, value_name = "CODE", required_unless_present = "registration")]
     office: Option<String>,
     /// The role it asks in.
-    #[arg(long, default_value = "REGISTRAR")]
-    role: String,
+    #[arg(long, default_value = "REGISTRAR", value_parser = choice::role)]
+    role: Role,
     #[command(flatten)]
     subject: Subject,
     /// Print one JSON object.
@@ -78,7 +79,7 @@ impl Lookup {
     pub async fn run(self, clock: Arc<dyn Clock>) -> Result<(), CliError> {
         let own = self.subject.registration.as_ref().map(|key| key.0.office_code.clone());
         let office = self.office.or(own).unwrap_or_default();
-        let caller = Caller::new(&office, &self.role).map_err(CliError::of)?;
+        let caller = Caller::new(&office, self.role.name()).map_err(CliError::of)?;
         let options = Options {
             patience: Patience {
                 total: PATIENCE,

@@ -2,6 +2,7 @@
 
 mod backup;
 mod certs;
+mod choice;
 mod config;
 mod configured;
 mod error;

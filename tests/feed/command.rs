@@ -98,6 +98,10 @@ async fn a_cursor_that_cannot_be_used_is_told_and_left_as_it_is() {
     assert_eq!(following.cursor(), "4\n");
     let unclear = following.until_end(&["--kinds", "BORN"]);
     assert_eq!(unclear.status.code(), Some(2), "{}", said(&unclear));
+    assert!(said(&unclear).contains("ISSUED, UNDER_REVIEW,"), "{}", said(&unclear));
+    let nobody = following.in_role("clerk").until_end(&[]);
+    assert_eq!(nobody.status.code(), Some(2), "{}", said(&nobody));
+    assert!(said(&nobody).contains("REGISTRAR, MISSION,"), "{}", said(&nobody));
     scene.server.stop().await;
 }
 
