@@ -9,9 +9,9 @@ use uuid::Uuid;
 use super::answers::date_message;
 use super::case_answers::{case_kind, case_message};
 use super::identity::{Caller, Identity};
-use super::reception::{Reception, read_day, read_page_size, standpoint, time_for, urgency};
+use super::reception::{Reception, given, read_day, read_page_size, standpoint, time_for, urgency};
 use super::roles::Call;
-use super::status::{Language, status};
+use super::status::Language;
 use crate::engine::Engine;
 use crate::proto::v1;
 use crate::proto::v1::coordination_service_server::CoordinationService;
@@ -311,10 +311,7 @@ impl<S: Store> CoordinationService for Coordination<S> {
     }
 
     async fn list_grounds(&self, request: Request<v1::ListGroundsRequest>) -> Answer<v1::ListGroundsResponse> {
-        let answer = self.grounds(&request);
-        answer
-            .map(Response::new)
-            .map_err(|refusal| status(&refusal, Language::of(request.metadata())))
+        given(&request, self.grounds(&request))
     }
 
     async fn approve_case(&self, request: Request<v1::ApproveCaseRequest>) -> Answer<v1::ApproveCaseResponse> {

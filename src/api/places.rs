@@ -7,9 +7,8 @@ use tonic::{Request, Response, Status};
 
 use super::answers::date_message;
 use super::identity::Identity;
-use super::reception::{Reception, read_day};
+use super::reception::{Reception, given, read_day};
 use super::roles::Call;
-use super::status::{Language, status};
 use crate::engine::Engine;
 use crate::number::{Codes, Place, PlaceCode, PlaceKind};
 use crate::proto::v1;
@@ -114,19 +113,13 @@ impl<S: Store> PlaceService for Places<S> {
         &self,
         request: Request<v1::ResolvePlaceRequest>,
     ) -> Result<Response<v1::ResolvePlaceResponse>, Status> {
-        let answer = self.resolve(&request);
-        answer
-            .map(Response::new)
-            .map_err(|refusal| status(&refusal, Language::of(request.metadata())))
+        given(&request, self.resolve(&request))
     }
 
     async fn list_places(
         &self,
         request: Request<v1::ListPlacesRequest>,
     ) -> Result<Response<v1::ListPlacesResponse>, Status> {
-        let answer = self.list(&request);
-        answer
-            .map(Response::new)
-            .map_err(|refusal| status(&refusal, Language::of(request.metadata())))
+        given(&request, self.list(&request))
     }
 }

@@ -130,10 +130,7 @@ impl<S: Store> Reception<S> {
             let answer = self.engine.within(time_for(request), answer(caller.clone()));
             self.recorded(&caller, call, request.get_ref(), answer).await
         };
-        let answered = answered.await;
-        answered
-            .map(Response::new)
-            .map_err(|refusal| status(&refusal, Language::of(request.metadata())))
+        given(request, answered.await)
     }
 
     /// Gives an answer once it is recorded who asked for it.
@@ -241,6 +238,13 @@ pub(super) fn read_request_id(text: &str) -> Result<Uuid, Violation> {
     }
     let id = Uuid::try_parse(text).ok().filter(|id| !id.is_nil());
     id.ok_or_else(|| Violation::new("request_id", Problem::Uuid))
+}
+
+/// An answer, or its refusal in the language of the request.
+pub(super) fn given<T, A>(request: &Request<T>, answered: Result<A, Refusal>) -> Result<Response<A>, Status> {
+    answered
+        .map(Response::new)
+        .map_err(|refusal| status(&refusal, Language::of(request.metadata())))
 }
 
 /// The day that is asked about, in a field named `on`: today, unless one is given.

@@ -93,8 +93,7 @@ fn wanted(entries: &[Known], keys: &HashMap<Position, &Keys>) -> Wanted {
         let Some(keys) = keys.get(&entry.position) else {
             continue;
         };
-        wanted.strict.extend(strict(entry, keys));
-        wanted.strict.extend(corrects(known).then_some(keys.reference));
+        wanted.strict.extend(looked_for(known, keys));
         if holds_blocking_keys(known) {
             wanted.blocking.extend(&keys.blocking);
         }
@@ -115,6 +114,11 @@ fn strict(entry: &Entry, keys: &Keys) -> impl Iterator<Item = Key> {
     reference.into_iter().chain(subject)
 }
 
+/// The strict keys whose holders an entry is compared with: those it takes, and the reference of a corrected registration.
+fn looked_for(known: &Known, keys: &Keys) -> impl Iterator<Item = Key> {
+    strict(&known.entry, keys).chain(corrects(known).then_some(keys.reference))
+}
+
 /// The entries that must be looked at beside these.
 fn others(entries: &[Known], keys: &HashMap<Position, &Keys>, found: &Found) -> Vec<Position> {
     let mut others = Vec::new();
@@ -124,9 +128,7 @@ fn others(entries: &[Known], keys: &HashMap<Position, &Keys>, found: &Found) -> 
             others.push(entry.decision);
         }
         if let Some(keys) = keys.get(&entry.position) {
-            let of_corrected = corrects(known).then_some(keys.reference);
-            let held = strict(entry, keys).chain(of_corrected);
-            let holders = held.filter_map(|key| found.strict.get(&key).copied());
+            let holders = looked_for(known, keys).filter_map(|key| found.strict.get(&key).copied());
             others.extend(holders.filter(|holder| *holder != entry.position));
         }
     }

@@ -31,6 +31,20 @@ fn with_twice() -> (Memory, Number, CaseRow) {
     (memory, number, case)
 }
 
+/// A memory in which a number is to be given anew, by a corrected registration in another place of the book.
+fn with_move() -> (Memory, Number, pb::BirthRegistration, CaseRow) {
+    let mut memory = Memory::new();
+    let old = memory.given(&birth());
+    let corrected = birth()
+        .entry("1A")
+        .but(|birth| birth.child().sex = pb::Sex::Male.into());
+    let key = memory.reference(&corrected);
+    let what = Proposed::Reissue(memory.registered(&corrected), key);
+    let opened = memory.act(registrar(OFFICE), propose(old, what)).unwrap();
+    let case = memory.case(opened).clone();
+    (memory, old, corrected, case)
+}
+
 #[test]
 fn nobody_decides_on_a_proposal_of_its_own_side() {
     let proposals = [registrar(OFFICE), department(), authority()];
@@ -174,15 +188,7 @@ fn a_reissue_revokes_and_gives_in_one_and_links_both_ways() {
 
 #[test]
 fn a_corrected_registration_at_another_place_of_the_book_is_known_there() {
-    let mut memory = Memory::new();
-    let old = memory.given(&birth());
-    let corrected = birth()
-        .entry("1A")
-        .but(|birth| birth.child().sex = pb::Sex::Male.into());
-    let key = memory.reference(&corrected);
-    let what = Proposed::Reissue(memory.registered(&corrected), key);
-    let opened = memory.act(registrar(OFFICE), propose(old, what)).unwrap();
-    let case = memory.case(opened).clone();
+    let (mut memory, old, corrected, case) = with_move();
     memory.act(authority(), approve(&case, Resolution::None)).unwrap();
     let new = memory.stands(old).replaced_by.unwrap();
     let told = memory.tell(70, &corrected).unwrap();
@@ -221,16 +227,8 @@ fn a_corrected_registration_is_in_a_book_of_the_callers_and_corrects_something()
 
 #[test]
 fn a_reissue_is_not_approved_once_another_child_is_registered_where_the_corrected_one_was_to_be() {
-    let mut memory = Memory::new();
-    let old = memory.given(&birth());
-    let corrected = birth()
-        .entry("1A")
-        .but(|birth| birth.child().sex = pb::Sex::Male.into());
-    let key = memory.reference(&corrected);
-    let what = Proposed::Reissue(memory.registered(&corrected), key);
-    let opened = memory.act(registrar(OFFICE), propose(old, what)).unwrap();
+    let (mut memory, old, _, case) = with_move();
     let other = memory.given(&birth().entry("1A").named("Ai Khác").of_another_mother());
-    let case = memory.case(opened).clone();
     let refused = memory.act(authority(), approve(&case, Resolution::None)).unwrap_err();
     assert_eq!(refused, Refusal::RegistrationExists(vec!["corrected.ref".to_owned()]));
     assert_eq!((memory.stands(old).state, memory.stands(other).state), (Issued, Issued));
