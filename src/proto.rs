@@ -45,6 +45,8 @@ redact! {
     google::r#type { Date }
     v1 {
         Access, ApproveCaseRequest, ApproveCaseResponse, AttachNumberRequest, AttachNumberResponse,
+        Block, CloseBlockRequest, CloseBlockResponse, GetBlockRequest, GetBlockResponse, ReserveBlockRequest,
+        ReserveBlockResponse, SettleBlockRequest, SettleBlockResponse, SettleNumberRequest, SettleNumberResponse,
         BatchVerifyNumbersRequest, BatchVerifyNumbersResponse, BirthRegistration, Case, CaseResolution, Child,
         ConfirmNumberRequest, ConfirmNumberResponse, DisputeNumberRequest, DisputeNumberResponse, Event, Facts,
         FieldResult, GetCaseRequest, GetCaseResponse, GetIssuanceRequest, GetIssuanceResponse, GetNumberRequest,
@@ -68,6 +70,8 @@ redact! {
     v1::read_events_response { Item }
     v1::resolve_place_request { Place }
     v1::record_changes_response { Result }
+    v1::settle_block_response { Result }
+    v1::settle_number_response { Outcome }
 }
 
 impl From<v1::IssueNumbersRequest> for v1::IssueNumberRequest {
@@ -76,6 +80,18 @@ impl From<v1::IssueNumbersRequest> for v1::IssueNumberRequest {
             request_id: item.request_id,
             registration: item.registration,
             validate_only: item.validate_only,
+        }
+    }
+}
+
+impl From<v1::SettleBlockRequest> for v1::SettleNumberRequest {
+    fn from(item: v1::SettleBlockRequest) -> Self {
+        Self {
+            request_id: item.request_id,
+            block_id: item.block_id,
+            number: item.number,
+            registration: item.registration,
+            handed_out_at: item.handed_out_at,
         }
     }
 }

@@ -41,6 +41,12 @@ pub enum Refusal {
     /// No such case that this caller may know of.
     #[error("no such case")]
     NoSuchCase,
+    /// No such block of this office.
+    #[error("no such block of this office")]
+    NoSuchBlock,
+    /// The block was closed: none of its numbers can be settled any more.
+    #[error("the block is closed")]
+    BlockClosed,
     /// What is asked does not fit how things stand: the field that names what.
     #[error("{0} is not in a state for this")]
     WrongState(&'static str),

@@ -44,7 +44,8 @@ pub fn issuance_answer(reply: &Reply, language: Language) -> v1::GetIssuanceResp
     }
 }
 
-fn under_review(case_id: &str, language: Language) -> v1::UnderReview {
+/// A case that must be settled first.
+pub fn under_review(case_id: &str, language: Language) -> v1::UnderReview {
     let (locale, text) = language.choose(UNDER_REVIEW);
     v1::UnderReview {
         case_id: case_id.to_owned(),
@@ -114,15 +115,6 @@ pub fn timestamp(microseconds: i64) -> Timestamp {
         seconds: microseconds.div_euclid(1_000_000),
         nanos: i32::try_from(nanos).unwrap_or(0),
     }
-}
-
-/// A time that a caller gives, in microseconds. Finer parts are cut off.
-pub fn microseconds(time: Timestamp) -> Option<i64> {
-    let in_order = (0..1_000_000_000).contains(&time.nanos);
-    let time = jiff::Timestamp::new(time.seconds, time.nanos)
-        .ok()
-        .filter(|_| in_order)?;
-    Some(time.as_microsecond())
 }
 
 /// A day.

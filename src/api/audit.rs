@@ -5,7 +5,7 @@ use std::sync::Arc;
 use prost_types::Timestamp;
 use tonic::{Code, Request, Response, Status};
 
-use super::answers::{microseconds, timestamp};
+use super::answers::timestamp;
 use super::identity::Identity;
 use super::reception::{Reception, read_page_size, time_for};
 use super::roles::Call;
@@ -16,7 +16,7 @@ use crate::proto::v1;
 use crate::proto::v1::audit_service_server::AuditService;
 use crate::proto::v1::list_accesses_request::Subject;
 use crate::refusal::Refusal;
-use crate::registration::{Problem, Violation};
+use crate::registration::{Problem, Violation, moment};
 use crate::store::{Access, AccessSubject, AccessesAsked, Store};
 
 /// The service.
@@ -51,7 +51,7 @@ impl<S: Store> Audit<S> {
         let mut violations = Vec::new();
         let subject = self.read_subject(message.subject.as_ref());
         let subject = subject.map_err(|violation| violations.push(violation)).ok();
-        let mut time = |field: &str, given: Option<Timestamp>, absent: i64| match given.map(microseconds) {
+        let mut time = |field: &str, given: Option<Timestamp>, absent: i64| match given.map(moment) {
             None => absent,
             Some(Some(time)) => time,
             Some(None) => {

@@ -17,6 +17,8 @@ pub(super) fn kinds_of(occurrence: &Occurrence) -> Vec<EventKind> {
     match known.entry.kind {
         EntryKind::Genesis | EntryKind::Bound => Vec::new(),
         EntryKind::Issued => vec![EventKind::Issued],
+        EntryKind::Settled => vec![EventKind::Issued, EventKind::Block],
+        EntryKind::BlockReserved | EntryKind::BlockClosed => vec![EventKind::Block],
         EntryKind::UnderReview => vec![EventKind::UnderReview, EventKind::CaseOpened],
         EntryKind::Rejected => vec![EventKind::Rejected],
         EntryKind::Confirmed => vec![EventKind::Confirmed],
@@ -58,7 +60,9 @@ pub(super) fn message(occurrence: &Occurrence, kind: EventKind, caller: &Caller)
     let subject = subject(occurrence, kind);
     let view = View::of(caller, subject.map(|(number, _)| number), kind)?;
     let seen: Vec<&Ref> = occurrence.references.iter().filter(|own| view.covers(own)).collect();
-    if seen.is_empty() && !matches!(view, View::All | View::Subscriber(_)) {
+    // A block concerns nobody but the mission that has it.
+    let own_block = kind == EventKind::Block && view.is_of(&entry.request.office);
+    if seen.is_empty() && !own_block && !matches!(view, View::All | View::Subscriber(_)) {
         return None;
     }
     let digits = |number: Option<Number>| number.map(|number| number.to_string()).unwrap_or_default();
@@ -118,9 +122,13 @@ impl<'a> View<'a> {
     }
 
     fn covers(&self, own: &Ref) -> bool {
+        self.is_of(&own.office)
+    }
+
+    fn is_of(&self, office: &str) -> bool {
         match self {
             Self::All => true,
-            Self::Own(scope) => scope.covers(&own.office),
+            Self::Own(scope) => scope.covers(office),
             Self::Subscriber(_) => false,
         }
     }

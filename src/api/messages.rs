@@ -35,6 +35,14 @@ pub fn for_officer(refusal: &Refusal) -> (&'static str, &'static str) {
         ),
         Refusal::NoSuchNumber => ("Không có số định danh này.", "There is no such number."),
         Refusal::NoSuchCase => ("Không có vụ việc này.", "There is no such case."),
+        Refusal::NoSuchBlock => (
+            "Cơ quan bạn không có dải số này.",
+            "Your office has no such block of numbers.",
+        ),
+        Refusal::BlockClosed => (
+            "Dải số này đã đóng. Đăng ký như thường lệ để được cấp số khác.",
+            "This block of numbers is closed. Register the birth as usual to be given another number.",
+        ),
         Refusal::WrongState(_) => (
             "Việc này không còn phù hợp với tình trạng hiện tại. Xem lại số định danh hoặc vụ việc rồi quyết định.",
             "This does not fit how things stand now. Look at the number or the case again before you decide.",

@@ -3,6 +3,7 @@
 
 mod answers;
 mod audit;
+mod blocks;
 mod case_answers;
 mod civil_status;
 mod coordination;
@@ -22,6 +23,7 @@ mod telemetry;
 mod unreadable;
 
 pub use audit::Audit;
+pub use blocks::Blocks;
 pub use civil_status::CivilStatus;
 pub use coordination::Coordination;
 pub use feed::Feed;

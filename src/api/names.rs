@@ -60,6 +60,23 @@ names! {
     ListCasesRequest(_it): Vec::new(),
     ListCasesResponse(it): it.cases.iter().flat_map(|case| of_case(Some(case))).collect(),
 
+    ReserveBlockRequest(_it): Vec::new(),
+    ReserveBlockResponse(_it): Vec::new(),
+    SettleNumberRequest(it): vec![&it.number],
+    SettleNumberResponse(it): match &it.outcome {
+        Some(v1::settle_number_response::Outcome::Settled(number)) => of_number(Some(number)),
+        _ => Vec::new(),
+    },
+    SettleBlockResponse(it): match &it.result {
+        Some(v1::settle_block_response::Result::Settled(number)) => of_number(Some(number)),
+        _ => Vec::new(),
+    },
+    CloseBlockRequest(_it): Vec::new(),
+    // The numbers of a block are nobody's data before they are settled.
+    CloseBlockResponse(_it): Vec::new(),
+    GetBlockRequest(_it): Vec::new(),
+    GetBlockResponse(_it): Vec::new(),
+
     RecordChangeRequest(it): vec![&it.number],
     RecordChangeResponse(it): of_number(it.number.as_ref()),
 

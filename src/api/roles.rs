@@ -56,6 +56,11 @@ calls! {
     CoordinationService.WithdrawCase:       0b1111000,
     CoordinationService.GetCase:            0b1111000,
     CoordinationService.ListCases:          0b1111000,
+    BlockService.ReserveBlock:              0b0100000,
+    BlockService.SettleNumber:              0b0100000,
+    BlockService.SettleBlock:               0b0100000,
+    BlockService.CloseBlock:                0b0100000,
+    BlockService.GetBlock:                  0b0100000,
     CivilStatusService.RecordChange:        0b1111000,
     CivilStatusService.RecordChanges:       0b1111000,
     FeedService.ReadEvents:                 0b1111100,
@@ -110,7 +115,17 @@ mod tests {
         ];
         let office = [&looking[..], &proposing[..], &following[..]].concat();
         let further: &[Call] = match role {
-            "REGISTRAR" | "MISSION" => &[IssueNumber, IssueNumbers, GetIssuance],
+            "REGISTRAR" => &[IssueNumber, IssueNumbers, GetIssuance],
+            "MISSION" => &[
+                IssueNumber,
+                IssueNumbers,
+                GetIssuance,
+                ReserveBlock,
+                SettleNumber,
+                SettleBlock,
+                CloseBlock,
+                GetBlock,
+            ],
             "POPULATION_AUTHORITY" => &[ConfirmNumber, DisputeNumber, AttachNumber, ApproveCase, RejectCase],
             "JUSTICE_DEPARTMENT" => &[ApproveCase, RejectCase],
             "SUBSCRIBER" => return [VerifyNumber, BatchVerifyNumbers, ReadEvents].into(),
@@ -123,7 +138,7 @@ mod tests {
 
     #[test]
     fn every_call_of_every_role_is_as_the_contract_says() {
-        assert_eq!(Call::ALL.len(), 26);
+        assert_eq!(Call::ALL.len(), 31);
         for (role, name) in Role::ALL {
             let allowed = by_role(name);
             for &call in Call::ALL {

@@ -15,20 +15,49 @@ use crate::ledger::RequestKey;
 use crate::proto::v1;
 use crate::protocol::{Command, Reply, issue_digest, sent_digest};
 use crate::refusal::Refusal;
-use crate::registration::{Content, Registration, check};
+use crate::registration::{Content, Handed, HandedText, Registration, Violation, check_handed_out};
 use crate::store::Store;
+
+/// A birth as it was sent.
+#[derive(Debug, Clone)]
+pub struct Birth<'a> {
+    /// The registration.
+    pub registration: &'a v1::BirthRegistration,
+    /// The number that a mission has handed out to the child.
+    pub handed: Option<HandedText>,
+}
+
+impl<'a> From<&'a v1::BirthRegistration> for Birth<'a> {
+    fn from(registration: &'a v1::BirthRegistration) -> Self {
+        Self {
+            registration,
+            handed: None,
+        }
+    }
+}
+
+impl Birth<'_> {
+    /// The form in which it is kept.
+    pub(super) fn content(&self) -> Content {
+        match &self.handed {
+            None => Content::of(self.registration),
+            Some(handed) => Content::handed_out(self.registration, handed.clone()),
+        }
+    }
+}
 
 /// A birth whose fields are good.
 struct Checked {
     request: RequestKey,
     content: Arc<Content>,
     facts: Arc<Registration>,
+    handed: Option<Handed>,
     digest: [u8; 16],
     as_sent: [u8; 16],
 }
 
 impl<S: Store> Engine<S> {
-    /// Gives a number to a registered birth, or tells what became of it before.
+    /// Gives a number to a registered birth, or settles the one that was handed out to it; or tells what became of it before.
     ///
     /// # Errors
     /// Any [`Refusal`] that the contract names for this call.
@@ -36,9 +65,10 @@ impl<S: Store> Engine<S> {
         &self,
         sender: &Sender,
         request: RequestKey,
-        registration: &v1::BirthRegistration,
+        birth: impl Into<Birth<'_>>,
         urgency: Urgency,
     ) -> Result<Reply, Refusal> {
+        let birth = birth.into();
         let shared = &self.shared;
         let admitted = self.in_time(&sender.office, urgency);
         // A refusal is cheapest before anything is looked at: but what may be known is told all the same.
@@ -48,13 +78,13 @@ impl<S: Store> Engine<S> {
         {
             return Err(self.refusal(shed));
         }
-        let as_sent = sent_digest(&shared.keys.index, registration);
+        let as_sent = sent_digest(&shared.keys.index, birth.registration, birth.handed.as_ref());
         if let Some(reply) = shared.replays.resent(&request, &as_sent, shared.clock.monotonic()) {
             metrics::counter!("dinhdanh_replays_total", "from" => "cache").increment(1);
             return Ok(reply);
         }
         // Behind a pointer from the start: what a call holds while it waits is moved about with it.
-        let content = Arc::new(Content::of(registration));
+        let content = Arc::new(birth.content());
         let digest = issue_digest(&shared.keys.index, &content);
         if let Some(reply) = shared.replays.get(&request, &digest, shared.clock.monotonic()) {
             metrics::counter!("dinhdanh_replays_total", "from" => "cache").increment(1);
@@ -69,8 +99,8 @@ impl<S: Store> Engine<S> {
             let known = self.known(&request, &content, &digest, urgency.patience).await;
             return known.ok().flatten().unwrap_or(Err(refusal));
         }
-        let facts = match check(&content, shared.rules.codes, self.today()) {
-            Ok(facts) => Arc::new(facts),
+        let (facts, handed) = match self.check(&content) {
+            Ok((facts, handed)) => (Arc::new(facts), handed),
             // A known request id comes before the fields.
             Err(violations) => {
                 let known = self.known(&request, &content, &digest, urgency.patience).await?;
@@ -83,6 +113,7 @@ impl<S: Store> Engine<S> {
             request,
             content,
             facts,
+            handed,
             digest,
             as_sent,
         };
@@ -105,6 +136,12 @@ impl<S: Store> Engine<S> {
             }
         }
         answer.await.map_err(|_| Refusal::Bug)?
+    }
+
+    /// Reads a birth's facts, and the number that was handed out.
+    pub(super) fn check(&self, content: &Content) -> Result<(Registration, Option<Handed>), Vec<Violation>> {
+        let now = self.shared.clock.now().as_microsecond();
+        check_handed_out(content, self.shared.rules.codes, self.today(), now)
     }
 
     /// Whether a new call of this office would be done in time. An item of a stream waits for room instead.
@@ -151,11 +188,20 @@ impl<S: Store> Engine<S> {
             request,
             content,
             facts,
+            handed,
             digest,
             as_sent,
         } = birth;
         let (keys, rules) = (&self.shared.keys, &self.shared.rules);
-        match prepare::issue(keys, rules, sender, request, content, facts, (digest, as_sent)) {
+        match prepare::issue(
+            keys,
+            rules,
+            sender,
+            request,
+            content,
+            (facts, handed),
+            (digest, as_sent),
+        ) {
             Ok(command) => {
                 let command = Command::Issue(Box::new(command));
                 self.enqueue(command, &sender.office, answer, lane).await;

@@ -7,6 +7,7 @@ mod accesses;
 mod acting;
 mod admission;
 mod attempt;
+mod blocks;
 mod claims;
 mod feed;
 mod files;
@@ -38,10 +39,12 @@ use self::accesses::Accesses;
 pub use self::accesses::Visit;
 pub use self::admission::{Doorkeeper, Lane};
 use self::admission::{Queue, Quotas, Readings, Shed};
+pub use self::blocks::BlockFile;
 pub use self::feed::Occurrence;
 pub use self::files::{CaseFile, Looked, NumberFile};
 use self::flights::Flights;
 use self::fresh::Fresh;
+pub use self::issuing::Birth;
 pub use self::limits::Limits;
 pub use self::open::OpenError;
 use self::replays::Replays;
@@ -252,10 +255,9 @@ impl<S: Store> Engine<S> {
         eligible(&facts, &self.shared.rules, Moment::new(self.shared.clock.now()))
     }
 
-    /// Every field of a registration that breaks its rules.
-    pub fn violations(&self, registration: &v1::BirthRegistration) -> Vec<Violation> {
-        let checked = check(&Content::of(registration), self.shared.rules.codes, self.today());
-        checked.err().unwrap_or_default()
+    /// Every field of a birth that breaks its rules.
+    pub fn violations<'a>(&self, birth: impl Into<Birth<'a>>) -> Vec<Violation> {
+        self.check(&birth.into().content()).err().unwrap_or_default()
     }
 
     /// Reads the reference a caller looks up by.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::Sender;
 use crate::ledger::{Draft, KeyRing, RequestKey, SealError};
 use crate::protocol::{Issue, Rules};
-use crate::registration::{Content, Registration, keys};
+use crate::registration::{Content, Handed, Registration, keys};
 use crate::shell::random;
 
 /// Makes the command of a checked registration.
@@ -15,7 +15,7 @@ pub(super) fn issue(
     sender: &Sender,
     request: RequestKey,
     content: Arc<Content>,
-    facts: Arc<Registration>,
+    (facts, handed): (Arc<Registration>, Option<Handed>),
     (digest, as_sent): ([u8; 16], [u8; 16]),
 ) -> Result<Issue, SealError> {
     let randomness = (random::bytes(), random::bytes());
@@ -32,6 +32,7 @@ pub(super) fn issue(
         draft,
         content,
         facts,
+        handed,
         keys,
         as_sent,
         case_id: random::uuid_v4(),

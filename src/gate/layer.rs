@@ -48,11 +48,15 @@ impl Kind {
             | "/dinhdanh.v1.CoordinationService/GetCase"
             | "/dinhdanh.v1.CoordinationService/ListCases"
             | "/dinhdanh.v1.AuditService/ListAccesses"
+            | "/dinhdanh.v1.BlockService/GetBlock"
             | "/dinhdanh.v1.PlaceService/ResolvePlace"
             | "/dinhdanh.v1.PlaceService/ListPlaces" => Self::Unary(Lane::LookUps),
-            "/dinhdanh.v1.CivilStatusService/RecordChanges" | "/dinhdanh.v1.FeedService/ReadEvents" => Self::Items,
+            "/dinhdanh.v1.CivilStatusService/RecordChanges"
+            | "/dinhdanh.v1.BlockService/SettleBlock"
+            | "/dinhdanh.v1.FeedService/ReadEvents" => Self::Items,
             _ if path.starts_with("/dinhdanh.v1.CoordinationService/")
-                || path.starts_with("/dinhdanh.v1.CivilStatusService/") =>
+                || path.starts_with("/dinhdanh.v1.CivilStatusService/")
+                || path.starts_with("/dinhdanh.v1.BlockService/") =>
             {
                 Self::Unary(Lane::Cases)
             }

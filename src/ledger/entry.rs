@@ -106,11 +106,17 @@ pub enum EntryKind {
     CaseWithdrawn,
     /// A civil-status change was recorded.
     Changed,
+    /// Numbers were set apart for a mission.
+    BlockReserved,
+    /// What was left of such numbers will never be given.
+    BlockClosed,
+    /// A number of a mission was given to the child to whom it had been handed out.
+    Settled,
 }
 
 impl EntryKind {
     /// Every kind with its stored code.
-    pub const ALL: [(Self, i64); 16] = [
+    pub const ALL: [(Self, i64); 19] = [
         (Self::Genesis, 0),
         (Self::Issued, 1),
         (Self::UnderReview, 2),
@@ -127,6 +133,9 @@ impl EntryKind {
         (Self::CaseRejected, 13),
         (Self::CaseWithdrawn, 14),
         (Self::Changed, 15),
+        (Self::BlockReserved, 16),
+        (Self::BlockClosed, 17),
+        (Self::Settled, 18),
     ];
 
     /// The stored code.
@@ -138,7 +147,7 @@ impl EntryKind {
     pub fn name(self) -> &'static str {
         match self {
             Self::Genesis => "genesis",
-            Self::Issued | Self::UnderReview | Self::Rejected | Self::Bound => "issue",
+            Self::Issued | Self::UnderReview | Self::Rejected | Self::Bound | Self::Settled => "issue",
             Self::Confirmed => "confirm",
             Self::Disputed => "dispute",
             Self::Attached => "attach",
@@ -150,12 +159,17 @@ impl EntryKind {
             Self::CaseRejected => "reject",
             Self::CaseWithdrawn => "withdraw",
             Self::Changed => "change",
+            Self::BlockReserved => "reserve block",
+            Self::BlockClosed => "close block",
         }
     }
 
-    /// Whether such entries answer a request to give a number to a birth.
+    /// Whether such entries answer a request to give a number to a birth, or to settle the one it was given.
     pub fn is_of_a_birth(self) -> bool {
-        matches!(self, Self::Issued | Self::UnderReview | Self::Rejected | Self::Bound)
+        matches!(
+            self,
+            Self::Issued | Self::UnderReview | Self::Rejected | Self::Bound | Self::Settled
+        )
     }
 
     /// The kind of a stored code.

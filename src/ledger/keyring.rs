@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use zeroize::{Zeroize, Zeroizing};
 
-use super::{IndexKey, SealError, SealKey};
+use super::{IndexKey, NoteKey, SealError, SealKey};
 use crate::number::Picker;
 
 /// Names a key by a check value of it: the first 8 bytes of a domain-separated SHA-256 of the secret, as a signed
@@ -45,6 +45,8 @@ pub struct KeyRing {
     pub picker: Picker,
     /// Seals content.
     pub seal: SealKey,
+    /// Signs what is to be checked elsewhere.
+    pub note: NoteKey,
     /// Their ids.
     pub ids: KeySet,
 }
@@ -91,8 +93,10 @@ impl KeyRing {
             picker: KeyId::of("picker", picker),
             seal: KeyId::of("seal", seal),
         };
+        let index = IndexKey::new(index);
         Ok(Self {
-            index: IndexKey::new(index),
+            note: NoteKey::derived_from(&index).map_err(|_| SealError::UnknownKey)?,
+            index,
             picker: Picker::new(picker),
             seal: SealKey::new(ids.seal, seal)?,
             ids,

@@ -9,6 +9,7 @@ mod entry;
 mod frontier;
 mod head;
 mod keyring;
+mod note;
 mod seal;
 
 pub use digest::IndexKey;
@@ -18,6 +19,7 @@ pub use entry::{
 pub use frontier::{Frontier, FrontierError, Hash, hex};
 pub use head::{FenceError, Head, SCHEMA_VERSION};
 pub use keyring::{KeyFileError, KeyId, KeyRing, KeySet};
+pub use note::{NoteError, NoteKey, NoteVerifier};
 pub use seal::{NONCE_BYTES, SALT_BYTES, SealError, SealKey, Sealed};
 
 #[cfg(test)]

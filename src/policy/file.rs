@@ -16,6 +16,7 @@ pub(super) struct File {
     pub denied: Vec<Text>,
     pub ground: Vec<GroundEntry>,
     pub reissue_place: Option<Text>,
+    pub block_numbers: Option<Spanned<i64>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -25,6 +26,7 @@ pub(super) struct OfficeEntry {
     pub role: Text,
     pub department: Option<Text>,
     pub province: Option<Text>,
+    pub block_numbers: Option<Spanned<i64>>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -39,7 +39,12 @@ pub struct Office {
     pub department: Option<String>,
     /// The province it belongs to.
     pub province: Option<PlaceCode>,
+    /// How many unused numbers of blocks it may hold at a time, where that is said of this office.
+    pub block_numbers: Option<usize>,
 }
+
+/// How many unused numbers of blocks an office may hold at a time, unless the policy file says otherwise.
+const BLOCK_NUMBERS: usize = 2000;
 
 /// Everything the policy file says.
 #[derive(Debug, Clone)]
@@ -52,6 +57,7 @@ pub struct Policy {
     denied: HashSet<Fingerprint>,
     grounds: Vec<Ground>,
     reissue_place: ReissuePlace,
+    block_numbers: usize,
 }
 
 impl Default for Policy {
@@ -65,6 +71,7 @@ impl Default for Policy {
             denied: HashSet::new(),
             grounds: grounds::embedded().to_vec(),
             reissue_place: ReissuePlace::default(),
+            block_numbers: BLOCK_NUMBERS,
         }
     }
 }
@@ -121,6 +128,12 @@ impl Policy {
     /// The place under which a number is given anew.
     pub fn reissue_place(&self) -> ReissuePlace {
         self.reissue_place
+    }
+
+    /// How many unused numbers of blocks an office may hold at a time.
+    pub fn block_numbers(&self, office: &str) -> usize {
+        let own = self.offices.get(office).and_then(|office| office.block_numbers);
+        own.unwrap_or(self.block_numbers)
     }
 
     /// The side an office of this role is on and whose registrations it reaches; none for roles that settle no cases.

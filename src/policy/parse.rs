@@ -10,7 +10,9 @@ use toml::value::Datetime;
 
 use super::file::{File, GatewayEntry, GroundEntry, OfficeEntry, SubscriberEntry, Text};
 use super::names::{MAX_CODE_CHARS, is_code, is_office};
-use super::{EventKind, FactField, Fingerprint, Office, Policy, PolicyError, Role, Subscription, grounds};
+use super::{
+    BLOCK_NUMBERS, EventKind, FactField, Fingerprint, Office, Policy, PolicyError, Role, Subscription, grounds,
+};
 use crate::number::PlaceCode;
 use crate::protocol::{CaseKind, Ground, ReissuePlace};
 
@@ -21,6 +23,8 @@ const PROPOSED: [(CaseKind, &str); 4] = [
     (CaseKind::TwoNumbers, "TWO_NUMBERS"),
     (CaseKind::SharedNumber, "SHARED_NUMBER"),
 ];
+/// The most unused numbers of blocks that an office may be allowed.
+const MOST_BLOCK_NUMBERS: usize = 100_000;
 const REISSUE_PLACES: [(ReissuePlace, &str); 2] = [
     (ReissuePlace::Successor, "successor"),
     (ReissuePlace::Registered, "registered"),
@@ -49,6 +53,9 @@ pub(super) fn policy(text: &str) -> Result<Policy, PolicyError> {
             .map(|name| reader.one_of("reissue_place", &REISSUE_PLACES, name))
             .transpose()?
             .unwrap_or_default(),
+        block_numbers: reader
+            .block_numbers(file.block_numbers.as_ref())?
+            .unwrap_or(BLOCK_NUMBERS),
     })
 }
 
@@ -100,6 +107,7 @@ impl Reader<'_> {
                     .as_ref()
                     .map(|code| self.place("province", code))
                     .transpose()?,
+                block_numbers: self.block_numbers(entry.block_numbers.as_ref())?,
             };
             if offices.insert(code.clone(), office).is_some() {
                 return self.wrong(
@@ -118,6 +126,14 @@ impl Reader<'_> {
             }
         }
         Ok(offices)
+    }
+
+    fn block_numbers(&self, count: Option<&Spanned<i64>>) -> Result<Option<usize>, PolicyError> {
+        let Some(count) = count else { return Ok(None) };
+        match usize::try_from(*count.get_ref()) {
+            Ok(count) if count <= MOST_BLOCK_NUMBERS => Ok(Some(count)),
+            _ => self.wrong(count, format!("block_numbers must be from 0 to {MOST_BLOCK_NUMBERS}")),
+        }
     }
 
     fn gateways(

@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use uuid::Uuid;
 
-use super::{CaseCause, CaseKind, Fields, Ground, LifeStatus, Registered, ReissuePlace, Standpoint};
+use super::{CaseCause, CaseKind, Fields, Ground, LifeStatus, Registered, ReissuePlace, Reservation, Standpoint};
 use crate::ledger::{Context, EntryKind, NONCE_BYTES, RequestKey, SALT_BYTES};
 use crate::number::Number;
 use crate::proto::v1 as pb;
@@ -47,6 +47,10 @@ pub enum Deed {
     Settle(Settlement),
     /// Record a change of civil status.
     Change(Box<Change>),
+    /// Set numbers apart for a mission.
+    Reserve(Reservation),
+    /// Close such a block: the id of the request that reserved it.
+    Close(Uuid),
 }
 
 /// What the population database holds against a number.
@@ -182,6 +186,8 @@ impl Act {
                 Decision::Withdraw => EntryKind::CaseWithdrawn,
             },
             Deed::Change(_) => EntryKind::Changed,
+            Deed::Reserve(_) => EntryKind::BlockReserved,
+            Deed::Close(_) => EntryKind::BlockClosed,
         }
     }
 }

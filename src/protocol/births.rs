@@ -1,13 +1,46 @@
 //! Carrying out what was decided on a birth.
 
+use super::handed::InHand;
 use super::issue::{self, CROWD, Verdict};
 use super::{
     CaseCause, CaseKind, CaseRow, CaseState, Decided, Issue, Known, NumberRow, Registered, Reply, Says, Side, World,
+    changed_bytes,
 };
 use crate::ledger::{Entry, EntryKind, Placement, Position};
 use crate::number::{Number, Prefix, Slot};
 use crate::refusal::Refusal;
 use crate::registration::Key;
+
+/// What the entry of a birth is to say.
+struct Writing {
+    kind: EntryKind,
+    /// The entry that decided, if it is not this one.
+    decision: Option<Position>,
+    /// The number it gives.
+    number: Option<(Slot, Number)>,
+    /// The number, known before, that it changes.
+    changed: Option<NumberRow>,
+}
+
+impl From<EntryKind> for Writing {
+    fn from(kind: EntryKind) -> Self {
+        Self {
+            kind,
+            decision: None,
+            number: None,
+            changed: None,
+        }
+    }
+}
+
+impl Writing {
+    fn bound(decision: Position) -> Self {
+        Self {
+            decision: Some(decision),
+            ..EntryKind::Bound.into()
+        }
+    }
+}
 
 impl World<'_> {
     /// Decides on a birth and makes the outcome part of this world.
@@ -22,12 +55,28 @@ impl World<'_> {
                 self.present(decided).reply(earlier).ok_or(Refusal::Bug)
             }
             Verdict::Bind(position) => {
-                self.append(command, EntryKind::Bound, Some(position), None);
+                self.append(command, Writing::bound(position));
                 let decided = self.decided.get(&position).ok_or(Refusal::Bug)?;
                 self.present(decided).reply(true).ok_or(Refusal::Bug)
             }
+            Verdict::Spend { decision, instead } => {
+                let in_hand = self.in_hand(command)?.ok_or(Refusal::Bug)?;
+                self.use_number(command, Writing::bound(decision), &in_hand, |in_hand, _, _| {
+                    in_hand.spent(decision, instead)
+                });
+                let decided = self.decided.get(&decision).ok_or(Refusal::Bug)?;
+                self.present(decided).reply(true).ok_or(Refusal::Bug)
+            }
+            Verdict::Settle => self.settle_number(command),
             Verdict::NotEligible => {
-                let entry = self.append(command, EntryKind::Rejected, None, None);
+                let entry = match self.in_hand(command)? {
+                    None => self.append(command, EntryKind::Rejected.into()),
+                    Some(in_hand) => {
+                        self.use_number(command, EntryKind::Rejected.into(), &in_hand, |in_hand, at, _| {
+                            in_hand.spent(at, None)
+                        })
+                    }
+                };
                 self.hold_strict(command.keys.reference, entry.position);
                 self.decide(command, entry, None, None)
             }
@@ -41,19 +90,65 @@ impl World<'_> {
         let digits = picker.number(prefix, counter).map_err(|_| Refusal::PrefixExhausted)?;
         let slot = Slot::of(prefix, counter).map_err(|_| Refusal::PrefixExhausted)?;
         self.draw(prefix, counter);
-        let entry = self.append(command, EntryKind::Issued, None, Some((slot, digits)));
+        let writing = Writing {
+            number: Some((slot, digits)),
+            ..EntryKind::Issued.into()
+        };
+        let entry = self.append(command, writing);
         let number = NumberRow::issued((slot, digits), entry.position, entry.at);
         self.changes.numbers.push(number.clone());
+        self.hold_all(command, &entry);
+        self.decide(command, entry, Some(number), None)
+    }
+
+    /// Gives the child the number that was handed out to it.
+    fn settle_number(&mut self, command: &Issue) -> Result<Reply, Refusal> {
+        let in_hand = self.in_hand(command)?.ok_or(Refusal::Bug)?;
+        let writing = Writing {
+            number: Some((in_hand.row.slot, in_hand.row.number)),
+            ..EntryKind::Settled.into()
+        };
+        let entry = self.use_number(command, writing, &in_hand, InHand::given);
+        let number = self.number(in_hand.row.slot).cloned();
+        self.hold_all(command, &entry);
+        self.decide(command, entry, number, None)
+    }
+
+    /// Gives a registration that has a number all its keys.
+    fn hold_all(&mut self, command: &Issue, entry: &Entry) {
         self.hold_strict(command.keys.reference, entry.position);
         if let Some(subject) = command.keys.subject {
             self.hold_strict(subject, entry.position);
         }
         self.hold_blocking(&command.keys.blocking, entry.position);
-        self.decide(command, entry, Some(number), None)
+    }
+
+    /// Appends the command's entry, which makes something of a number in hand: told of the entry's position and time.
+    fn use_number(
+        &mut self,
+        command: &Issue,
+        writing: Writing,
+        in_hand: &InHand,
+        becomes: impl FnOnce(&InHand, Position, i64) -> NumberRow,
+    ) -> Entry {
+        let row = becomes(in_hand, self.next_position(), self.setting.moment.at);
+        let writing = Writing {
+            changed: Some(row.clone()),
+            ..writing
+        };
+        let entry = self.append(command, writing);
+        self.change_number(row);
+        self.change_block(in_hand.block_with(-1));
+        entry
     }
 
     fn open_case(&mut self, command: &Issue, cause: CaseCause, matches: Vec<Position>) -> Result<Reply, Refusal> {
-        let entry = self.append(command, EntryKind::UnderReview, None, None);
+        let entry = match self.in_hand(command)? {
+            None => self.append(command, EntryKind::UnderReview.into()),
+            Some(in_hand) => self.use_number(command, EntryKind::UnderReview.into(), &in_hand, |in_hand, at, _| {
+                in_hand.of(at)
+            }),
+        };
         let case = CaseRow {
             case_id: command.case_id,
             kind: CaseKind::Duplicate,
@@ -78,14 +173,14 @@ impl World<'_> {
     }
 
     /// Appends the command's entry to the ledger.
-    fn append(
-        &mut self,
-        command: &Issue,
-        kind: EntryKind,
-        decision: Option<Position>,
-        number: Option<(Slot, Number)>,
-    ) -> Entry {
+    fn append(&mut self, command: &Issue, writing: Writing) -> Entry {
         let position = self.next_position();
+        let Writing {
+            kind,
+            decision,
+            number,
+            changed,
+        } = writing;
         let decision = decision.unwrap_or(position);
         let case_id = (kind == EntryKind::UnderReview).then_some(command.case_id);
         let placement = Placement {
@@ -95,10 +190,11 @@ impl World<'_> {
             decision,
             number,
             case_id,
-            changed: Vec::new(),
+            changed: changed_bytes(changed.iter()),
             at: self.setting.moment.at,
         };
         let entry = Entry::place(command.draft.clone(), placement);
+        self.changes.rare.history.extend(changed.map(|row| (position, row)));
         self.push_entry(entry.clone());
         entry
     }

@@ -9,7 +9,7 @@ use super::Act;
 use crate::ledger::{Draft, IndexKey, RequestKey, content_digest};
 use crate::number::Codes;
 use crate::proto::v1::BirthRegistration;
-use crate::registration::{Content, Key, Keys, Registration};
+use crate::registration::{Content, Handed, HandedText, Key, Keys, Registration};
 
 /// The rules in force that are configuration, not code.
 #[derive(Debug, Clone, Copy)]
@@ -49,6 +49,8 @@ pub struct Issue {
     pub content: Arc<Content>,
     /// The same, checked.
     pub facts: Arc<Registration>,
+    /// The number that a mission has handed out to the child.
+    pub handed: Option<Handed>,
     /// Its look-up keys.
     pub keys: Keys,
     /// The digest of the registration as it was sent (see [`sent_digest`]).
@@ -72,10 +74,16 @@ pub fn issue_digest(key: &IndexKey, content: &Content) -> [u8; 16] {
     content_digest(key, "issue", &content.canonical())
 }
 
-/// The digest of a registration as it was sent, before anything was made of it. Equal ones say the same; the converse need
+/// The digest of a birth's message as it was sent, before anything was made of it. Equal ones say the same; the converse need
 /// not hold, so it spares work and decides nothing: it never leaves this process.
-pub fn sent_digest(key: &IndexKey, message: &BirthRegistration) -> [u8; 16] {
-    content_digest(key, "sent", &message.encode_to_vec())
+pub fn sent_digest(key: &IndexKey, message: &BirthRegistration, handed: Option<&HandedText>) -> [u8; 16] {
+    let mut bytes = message.encode_to_vec();
+    if let Some(handed) = handed {
+        // Led by a field that a registration does not have: no registration is taken for this.
+        bytes.push(0);
+        bytes.extend(handed.encode_to_vec());
+    }
+    content_digest(key, "sent", &bytes)
 }
 
 /// The digest of a ledger's first entry, which has no content.

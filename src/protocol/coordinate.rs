@@ -21,6 +21,8 @@ impl World<'_> {
             Deed::Propose(proposal) => self.propose(act, proposal),
             Deed::Settle(settlement) => self.settle(act, settlement),
             Deed::Change(change) => self.change(act, change),
+            Deed::Reserve(asked) => self.reserve(act, asked),
+            Deed::Close(block_id) => self.close(act, *block_id),
         }
     }
 
@@ -135,12 +137,15 @@ impl World<'_> {
             (Some(Standing::Issued(_)) | None, _) => return Err(Refusal::WrongState("ref")),
             (Some(_), _) => None,
         };
+        let in_hand = self.waiting_in_hand(decided);
         let known = self.of_digits(number);
         let row = self.held_by(known, number, registration, field)?;
         let attachment = Attachment {
             registration,
             slot: row.slot,
-            former: revoked.map(|row| row.number),
+            former: revoked
+                .or(in_hand.as_ref().map(|in_hand| &in_hand.row))
+                .map(|row| row.number),
         };
         let mut effects = Effects {
             attached: vec![attachment],
@@ -156,6 +161,9 @@ impl World<'_> {
             replaced_by: Some(number),
             ..revoked.clone()
         }));
+        effects
+            .changed
+            .extend(in_hand.map(|in_hand| in_hand.spent(registration, Some(number))));
         Ok(effects)
     }
 

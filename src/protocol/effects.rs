@@ -1,9 +1,11 @@
 //! What a command other than a birth leads to, and making it part of the world.
 
+use std::collections::HashSet;
+
 use uuid::Uuid;
 
 use super::{
-    Act, Attachment, CaseRow, CaseState, Decided, Decision, Deed, Done, Fields, Known, NumberRow, Registered,
+    Act, Attachment, BlockRow, CaseRow, CaseState, Decided, Decision, Deed, Done, Fields, Known, NumberRow, Registered,
     Resolution, Says, Settlement, World, says,
 };
 use crate::ledger::{Context, Draft, Entry, EntryKind, NONCE_BYTES, Placement, Position, RequestKey, SYSTEM_OFFICE};
@@ -38,6 +40,8 @@ pub(super) struct Effects {
     pub registered: Option<Registered>,
     /// Counters it draws.
     pub drawn: Vec<(Prefix, u32)>,
+    /// Blocks, new or changed, as they are after it.
+    pub blocks: Vec<BlockRow>,
 }
 
 impl Effects {
@@ -168,9 +172,20 @@ impl World<'_> {
         for (prefix, counter) in &effects.drawn {
             self.draw(*prefix, *counter);
         }
+        for block in effects.blocks {
+            self.change_block(block);
+        }
+        let own: HashSet<Slot> = effects
+            .drawn
+            .iter()
+            .filter_map(|(prefix, counter)| Slot::of(*prefix, *counter).ok())
+            .collect();
         for row in effects.new {
-            if !effects.drawn.contains(&(row.slot.prefix(), row.slot.counter())) {
+            if !own.contains(&row.slot) {
                 self.hold_number(row.slot);
+            }
+            if row.unused() {
+                self.whole.entry(row.decision).or_default().push(row.slot);
             }
             self.changes.numbers.push(row.clone());
             self.numbers.insert(row.slot, Some(row));
@@ -225,7 +240,19 @@ impl World<'_> {
         }
     }
 
-    fn change_number(&mut self, row: NumberRow) {
+    /// A block, and which numbers it has if it is a new one.
+    pub(super) fn change_block(&mut self, block: BlockRow) {
+        replace(&mut self.changes.rare.blocks, block.clone(), |block| {
+            block.request.clone()
+        });
+        let keys = self.open_blocks.entry(block.request.office.clone()).or_default();
+        if !keys.contains(&block.request) {
+            keys.push(block.request.clone());
+        }
+        self.blocks.insert(block.request.clone(), Some(block));
+    }
+
+    pub(super) fn change_number(&mut self, row: NumberRow) {
         let given_now = self.changes.numbers.iter_mut().find(|new| new.slot == row.slot);
         match given_now {
             Some(new) => *new = row.clone(),

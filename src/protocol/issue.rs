@@ -3,11 +3,12 @@
 //! The order of the checks is that of the contract: known request id, known registration, eligibility, child. (Identity,
 //! role and fields were checked before the turn.)
 
+use super::handed::InHand;
 use super::{CaseCause, CaseState, Decided, Issue, Rules, Standing, World};
 use crate::ledger::{Moment, Position};
-use crate::number::{NotIssuing, Prefix};
+use crate::number::{NotIssuing, Number, PlaceCode, Prefix};
 use crate::refusal::Refusal;
-use crate::registration::{Kind, Registration};
+use crate::registration::{Content, Kind, Registration};
 
 /// What is decided on one command.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +31,15 @@ pub enum Verdict {
         /// The decisions it may collide with.
         matches: Vec<Position>,
     },
+    /// The child keeps the number that a mission handed out to it.
+    Settle,
+    /// The registration was decided before, and the child does not get the number that was handed out to it.
+    Spend {
+        /// The decision.
+        decision: Position,
+        /// The number that the child has.
+        instead: Option<Number>,
+    },
     /// The child gets no number: kept as a decision.
     NotEligible,
     /// Nothing is decided and nothing written.
@@ -39,37 +49,66 @@ pub enum Verdict {
 /// Decides on a birth.
 pub fn decide(world: &World<'_>, command: &Issue) -> Verdict {
     if let Some(known) = world.by_request(&command.draft.request) {
-        return if same_request(known, command) {
+        return if same_request(world, known, command) {
             Verdict::Known(known.known.entry.position)
         } else {
-            Verdict::Refuse(Refusal::RequestIdReused(differing(known, command)))
+            Verdict::Refuse(Refusal::RequestIdReused(differing(world, known, command)))
         };
     }
+    decide_new(world, command).unwrap_or_else(Verdict::Refuse)
+}
+
+/// Decides on a request that was not decided before.
+fn decide_new(world: &World<'_>, command: &Issue) -> Result<Verdict, Refusal> {
+    let in_hand = world.in_hand(command)?;
     if let Some(known) = world.by_strict_key(command.keys.reference)
-        && let Some(verdict) = decide_known(world, known, command)
+        && let Some(verdict) = decide_known(world, known, command, in_hand.as_ref())?
     {
-        return verdict;
+        return Ok(verdict);
+    }
+    if let Some(in_hand) = &in_hand {
+        in_hand.unused()?;
     }
     let (rules, moment) = (world.setting.rules, world.setting.moment);
-    if let Err(refusal) = eligible(&command.facts, rules, moment) {
-        return if refusal == Refusal::NotEligible {
-            Verdict::NotEligible
-        } else {
-            Verdict::Refuse(refusal)
-        };
+    if !command.facts.eligible() {
+        return Ok(Verdict::NotEligible);
     }
-    decide_child(world, command)
+    // A number that was handed out is there, whatever became of its place since.
+    if in_hand.is_none() {
+        eligible(&command.facts, rules, moment)?;
+    }
+    decide_child(world, command, in_hand.as_ref())
 }
 
 /// Decides by what became of the registration before; `None` if it is to be decided afresh: its number was revoked without
 /// another in its place, its case was taken back, or it got nothing and is entered again with other facts.
-fn decide_known(world: &World<'_>, known: &Decided, command: &Issue) -> Option<Verdict> {
+fn decide_known(
+    world: &World<'_>,
+    known: &Decided,
+    command: &Issue,
+    in_hand: Option<&InHand>,
+) -> Result<Option<Verdict>, Refusal> {
     let claims = world.claims_child(known);
+    let decision = known.known.entry.position;
     if same_registration(known, command) && (claims || stays_refused(world, known)) {
-        return Some(Verdict::Bind(known.known.entry.position));
+        let double = in_hand.map(|in_hand| world.double_of(known, in_hand)).transpose()?;
+        return Ok(Some(match double.flatten() {
+            Some(instead) => Verdict::Spend { decision, instead },
+            None => Verdict::Bind(decision),
+        }));
     }
-    let differing = || known.content().map(|content| content.differing(&command.content));
-    claims.then(|| Verdict::Refuse(Refusal::RegistrationExists(differing().unwrap_or_default())))
+    if !claims {
+        return Ok(None);
+    }
+    let differing = known.content().map(|content| content.differing(&command.content));
+    Err(Refusal::RegistrationExists(of_registration(differing)))
+}
+
+/// The paths among these that are of a registration: a number in hand is nothing that it says.
+fn of_registration(paths: Option<Vec<String>>) -> Vec<String> {
+    let mut paths = paths.unwrap_or_default();
+    paths.retain(|path| path.starts_with("registration"));
+    paths
 }
 
 /// Whether a registration without a claim was refused for good, so that the same facts are refused again.
@@ -88,7 +127,14 @@ pub fn eligible(facts: &Registration, rules: &Rules, moment: Moment) -> Result<(
     if !facts.eligible() {
         return Err(Refusal::NotEligible);
     }
-    let place = facts.place;
+    place_is_open(facts.place, rules, moment)
+}
+
+/// Whether new numbers are given for a place.
+///
+/// # Errors
+/// [`Refusal::PrefixClosed`].
+pub(super) fn place_is_open(place: PlaceCode, rules: &Rules, moment: Moment) -> Result<(), Refusal> {
     match rules.codes.issuing(place, moment.day) {
         Ok(()) => Ok(()),
         Err(NotIssuing::Closed { successor }) => Err(Refusal::PrefixClosed {
@@ -101,25 +147,26 @@ pub fn eligible(facts: &Registration, rules: &Rules, moment: Moment) -> Result<(
     }
 }
 
-fn decide_child(world: &World<'_>, command: &Issue) -> Verdict {
+fn decide_child(world: &World<'_>, command: &Issue, in_hand: Option<&InHand>) -> Result<Verdict, Refusal> {
     let matches = lookalikes(world, command);
     if let Some(cause) = needs_other_side(&command.facts, world.setting.rules, world.setting.moment) {
-        return Verdict::Review { cause, matches };
+        return Ok(Verdict::Review { cause, matches });
     }
     if !matches.is_empty() {
-        return Verdict::Review {
-            cause: CaseCause::SameChild,
-            matches,
-        };
+        let cause = CaseCause::SameChild;
+        return Ok(Verdict::Review { cause, matches });
     }
-    let Ok(prefix) = command.facts.prefix() else {
-        // Checked facts have a birth year that a prefix can hold.
-        return Verdict::Refuse(Refusal::Bug);
-    };
-    match world.next_counter(prefix) {
-        Some(counter) => Verdict::Issue { prefix, counter },
-        None => Verdict::Refuse(Refusal::PrefixExhausted),
+    if let Some(in_hand) = in_hand {
+        let cause = CaseCause::Late;
+        return Ok(match in_hand.late(world.setting.moment.at) {
+            true => Verdict::Review { cause, matches },
+            false => Verdict::Settle,
+        });
     }
+    // Checked facts have a birth year that a prefix can hold.
+    let prefix = command.facts.prefix().map_err(|_| Refusal::Bug)?;
+    let counter = world.next_counter(prefix).ok_or(Refusal::PrefixExhausted)?;
+    Ok(Verdict::Issue { prefix, counter })
 }
 
 /// So many registrations sharing one blocking key are a crowd: they are not all looked at. No honest mother or name has
@@ -162,10 +209,10 @@ fn needs_other_side(facts: &Registration, rules: &Rules, moment: Moment) -> Opti
 }
 
 /// Whether what is known of a registration is what the command says: by its own entry, or by the corrected one that holds
-/// its reference since a reissue.
+/// its reference since a reissue. A number that was handed out is not part of it.
 fn same_registration(known: &Decided, command: &Issue) -> bool {
-    let corrected = known.content().filter(|_| !known.known.entry.kind.is_of_a_birth());
-    same_content(known, command) || corrected.is_some_and(|content| content.differing(&command.content).is_empty())
+    let same = |content: &Content| content.registers_the_same_as(&command.content);
+    same_content(known, command) || known.content().is_some_and(|content| same(content))
 }
 
 fn same_content(known: &Decided, command: &Issue) -> bool {
@@ -178,18 +225,26 @@ fn bound(known: &Decided, command: &Issue) -> bool {
 }
 
 /// Whether a command says what its id was used for: the request itself, or the registration that it was bound to.
-fn same_request(known: &Decided, command: &Issue) -> bool {
+fn same_request(world: &World<'_>, known: &Decided, command: &Issue) -> bool {
     if bound(known, command) {
-        same_registration(known, command)
+        same_registration(known, command) && !of_another(world, known, command)
     } else {
         same_content(known, command)
     }
 }
 
+/// Whether a number was handed out that has nothing to do with what is known of a registration.
+fn of_another(world: &World<'_>, known: &Decided, command: &Issue) -> bool {
+    let number = command.handed.map(|handed| world.of_digits(handed.number));
+    number.is_some_and(|row| row.is_none_or(|row| row.registration != known.known.entry.position))
+}
+
 /// The paths in which a command differs from what its id was used for.
-fn differing(known: &Decided, command: &Issue) -> Vec<String> {
-    match known.content() {
-        Some(content) if bound(known, command) => content.differing(&command.content),
-        _ => known.differing(&command.content),
-    }
+fn differing(world: &World<'_>, known: &Decided, command: &Issue) -> Vec<String> {
+    let Some(content) = known.content().filter(|_| bound(known, command)) else {
+        return known.differing(&command.content);
+    };
+    let mut paths = of_registration(Some(content.differing(&command.content)));
+    paths.extend(of_another(world, known, command).then(|| "number".to_owned()));
+    paths
 }

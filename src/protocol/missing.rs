@@ -7,14 +7,15 @@ use std::collections::BTreeSet;
 
 use uuid::Uuid;
 
+use super::handed::block_key;
 use super::world::counters_for;
 use super::{
     Act, CaseKind, CaseState, Command, Decided, Decision, Deed, Needs, NumberRow, NumberState, Proposed, Resolution,
     Target, Wanted, World,
 };
-use crate::ledger::Position;
+use crate::ledger::{Position, RequestKey};
 use crate::number::{Number, Prefix, Slot};
-use crate::registration::Key;
+use crate::registration::{Handed, Key};
 
 /// What is missing.
 #[derive(Debug, Default)]
@@ -42,6 +43,9 @@ struct Gathering<'w, 'a> {
     strict: BTreeSet<Key>,
     blocking: BTreeSet<Key>,
     prefixes: BTreeSet<Prefix>,
+    blocks: BTreeSet<RequestKey>,
+    offices: BTreeSet<String>,
+    whole: BTreeSet<Position>,
 }
 
 impl World<'_> {
@@ -52,7 +56,8 @@ impl World<'_> {
             .iter()
             .filter(|command| matches!(command, Command::Act(_)))
             .count();
-        if acts == 0 && self.decided.is_empty() {
+        let handed = |command: &Command| matches!(command, Command::Issue(issue) if issue.handed.is_some());
+        if acts == 0 && self.decided.is_empty() && !commands.iter().any(handed) {
             return Missing::default();
         }
         let mut gathering = Gathering::of(self);
@@ -60,8 +65,10 @@ impl World<'_> {
             gathering.around(decided);
         }
         for command in commands {
-            if let Command::Act(act) = command {
-                gathering.act(act);
+            match command {
+                Command::Act(act) => gathering.act(act),
+                Command::Issue(issue) => gathering.handed(issue.handed, &issue.draft.request.office),
+                Command::Find(_) => {}
             }
         }
         let missing = Missing {
@@ -80,6 +87,9 @@ impl World<'_> {
                 slots: gathering.slots.into_iter().collect(),
                 cases: gathering.cases.into_iter().collect(),
                 against: gathering.against.into_iter().collect(),
+                blocks: gathering.blocks.into_iter().collect(),
+                offices: gathering.offices.into_iter().collect(),
+                whole: gathering.whole.into_iter().collect(),
             },
         };
         self.take_as_loaded(&missing);
@@ -99,6 +109,15 @@ impl World<'_> {
             self.against.entry(*position).or_default();
         }
         self.looked_at.extend(&missing.needs.positions);
+        for key in &missing.needs.blocks {
+            self.blocks.entry(key.clone()).or_insert(None);
+        }
+        for office in &missing.needs.offices {
+            self.open_blocks.entry(office.clone()).or_default();
+        }
+        for position in &missing.needs.whole {
+            self.whole.entry(*position).or_default();
+        }
     }
 }
 
@@ -113,6 +132,9 @@ impl<'w, 'a> Gathering<'w, 'a> {
             strict: BTreeSet::new(),
             blocking: BTreeSet::new(),
             prefixes: BTreeSet::new(),
+            blocks: BTreeSet::new(),
+            offices: BTreeSet::new(),
+            whole: BTreeSet::new(),
         }
     }
 
@@ -220,6 +242,11 @@ impl<'w, 'a> Gathering<'w, 'a> {
                 }
                 self.what_is_given(act, settlement.case_id);
             }
+            Deed::Reserve(_) => self.blocks_of(&act.request.office),
+            Deed::Close(block_id) => self.whole_block(RequestKey {
+                id: *block_id,
+                office: act.request.office.clone(),
+            }),
             Deed::Change(change) => {
                 self.digits(change.number);
                 self.of_change(act, change);
@@ -231,6 +258,36 @@ impl<'w, 'a> Gathering<'w, 'a> {
     fn number_elsewhere(&mut self, number: Number) {
         self.digits(number);
         self.prefix(number.prefix());
+    }
+
+    /// A number that a mission handed out, and its block.
+    fn handed(&mut self, handed: Option<Handed>, office: &str) {
+        if let Some(handed) = &handed {
+            self.digits(handed.number);
+            self.block(block_key(handed, office));
+        }
+    }
+
+    fn block(&mut self, key: RequestKey) {
+        if !self.world.blocks.contains_key(&key) {
+            self.blocks.insert(key);
+        }
+    }
+
+    fn whole_block(&mut self, key: RequestKey) {
+        match self.world.block(&key) {
+            None => self.block(key),
+            Some(block) if !self.world.whole.contains_key(&block.opened) => {
+                self.whole.insert(block.opened);
+            }
+            Some(_) => {}
+        }
+    }
+
+    fn blocks_of(&mut self, office: &str) {
+        if !self.world.open_blocks.contains_key(office) {
+            self.offices.insert(office.to_owned());
+        }
     }
 
     fn case(&mut self, case_id: Uuid) {
@@ -261,6 +318,7 @@ impl<'w, 'a> Gathering<'w, 'a> {
         {
             self.cases.insert(case_id);
         }
+        self.handed(decided.handed(), &decided.known.entry.request.office);
         if let Some(facts) = decided.facts() {
             let keys = self.world.setting.keys(facts);
             self.strict(keys.reference);

@@ -6,11 +6,14 @@
 mod act;
 pub mod asked;
 mod births;
+mod block;
+mod block_note;
 mod change;
 mod command;
 mod coordinate;
 mod effects;
 mod grounds;
+mod handed;
 mod issue;
 mod missing;
 mod propose;
@@ -23,6 +26,8 @@ mod state;
 mod world;
 
 pub use act::{Act, Change, Decision, Deed, Dispute, Proposal, Proposed, Resolution, Settlement, Target};
+pub use block::{BlockRow, Reservation};
+pub use block_note::{BlockNote, BlockNoteError, block_text, read_block_text};
 pub use command::{Command, Find, Issue, Rules, genesis_digest, issue_digest, sent_digest};
 pub use effects::changed_bytes;
 pub use grounds::{Ground, ReissuePlace};

@@ -39,7 +39,8 @@ impl World<'_> {
         };
         let effects = match &settlement.verdict {
             Decision::Approve(resolution) => self.approve(act, &case, opened, resolution)?,
-            Decision::Reject | Decision::Withdraw => self.leave_as_it_was(&case),
+            Decision::Reject => self.without_number(opened, self.leave_as_it_was(&case)),
+            Decision::Withdraw => self.back_to_block(opened, self.leave_as_it_was(&case)),
         };
         Ok(Effects {
             case_id: Some(case.case_id),
@@ -58,6 +59,29 @@ impl World<'_> {
             changed: vec![row.clone()],
             ..Effects::about(&row)
         }
+    }
+
+    /// A registration that gets no number does not keep the one it was handed out.
+    fn without_number(&self, opened: &Decided, mut effects: Effects) -> Effects {
+        let in_hand = self.waiting_in_hand(opened);
+        effects
+            .changed
+            .extend(in_hand.map(|in_hand| in_hand.spent(opened.known.entry.position, None)));
+        effects
+    }
+
+    /// A registration that was taken back is entered anew, most often for the number that was handed out: it goes back to
+    /// its block, unless that was closed.
+    fn back_to_block(&self, opened: &Decided, mut effects: Effects) -> Effects {
+        let Some(in_hand) = self.waiting_in_hand(opened) else {
+            return effects;
+        };
+        if in_hand.block.closed.is_some() {
+            return self.without_number(opened, effects);
+        }
+        effects.changed.push(in_hand.of(in_hand.row.decision));
+        effects.blocks.push(in_hand.block_with(1));
+        effects
     }
 
     /// A number whose case is over, and that is valid again if it was suspended.
@@ -98,27 +122,43 @@ impl World<'_> {
         }
     }
 
-    /// Gives the next number of its prefix to a registration.
+    /// Gives a registration the number that it was handed out, or else the next of its prefix.
     pub(super) fn give(&self, decided: &Decided, case: uuid::Uuid, place: ReissuePlace) -> Result<Effects, Refusal> {
         let facts = decided.facts().ok_or(Refusal::Bug)?;
         let registration = decided.known.entry.position;
-        let (row, drawn) = self.next_number(facts, place)?;
-        let row = NumberRow {
-            registration,
-            facts: registration,
-            ..row
+        let mut effects = match self.waiting_in_hand(decided) {
+            Some(in_hand) => {
+                let row = in_hand.given(registration, self.setting.moment.at);
+                Effects {
+                    changed: vec![row.clone()],
+                    ..Effects::about(&row)
+                }
+            }
+            None => {
+                let (row, drawn) = self.next_number(facts, place)?;
+                let row = NumberRow {
+                    registration,
+                    facts: registration,
+                    ..row
+                };
+                Effects {
+                    new: vec![row.clone()],
+                    drawn: vec![drawn],
+                    ..Effects::about(&row)
+                }
+            }
         };
-        Ok(Effects {
-            new: vec![row.clone()],
-            drawn: vec![drawn],
-            attached: vec![Attachment {
+        effects.attached = effects
+            .about
+            .map(|(slot, _)| Attachment {
                 registration,
-                slot: row.slot,
+                slot,
                 former: None,
-            }],
-            strict: self.subject_of(decided, Some(case)),
-            ..Effects::about(&row)
-        })
+            })
+            .into_iter()
+            .collect();
+        effects.strict = self.subject_of(decided, Some(case));
+        Ok(effects)
     }
 
     fn next_number(&self, facts: &Registration, place: ReissuePlace) -> Result<(NumberRow, (Prefix, u32)), Refusal> {

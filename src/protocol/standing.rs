@@ -8,7 +8,7 @@ use super::asked::Misread;
 use super::{CaseState, Known, NumberRow, NumberState, Says};
 use crate::ledger::{EntryKind, Position};
 use crate::number::Slot;
-use crate::registration::{Content, Registration};
+use crate::registration::{Content, Handed, Registration};
 
 /// A decision, opened.
 #[derive(Debug, Clone)]
@@ -74,7 +74,7 @@ impl Known {
     pub fn standing(&self) -> Option<Standing> {
         let number = || self.number.clone().map(|number| Standing::Issued(self.as_told(number)));
         match self.entry.kind {
-            EntryKind::Issued => number(),
+            EntryKind::Issued | EntryKind::Settled => number(),
             EntryKind::UnderReview | EntryKind::Rejected if self.number.is_some() => number(),
             EntryKind::Rejected => Some(Standing::NotEligible),
             EntryKind::UnderReview => match self.case.as_ref()?.state {
@@ -118,6 +118,11 @@ impl Decided {
     /// The registration it holds, as typed facts.
     pub fn facts(&self) -> Option<&Arc<Registration>> {
         self.says.registered.as_ref().map(|registered| &registered.facts)
+    }
+
+    /// The number that a mission has handed out to its child.
+    pub fn handed(&self) -> Option<Handed> {
+        self.content()?.handed()?.checked()
     }
 
     /// The answer this decision gives; `None` if it decides no registration.

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use uuid::Uuid;
 
+use super::BlockRow;
 use crate::ledger::{Entry, Head, KeyId, Position, RequestKey};
 use crate::number::{Number, Prefix, Slot};
 use crate::registration::Key;
@@ -117,6 +118,8 @@ coded! {
         NoSuchPerson = 9,
         /// By changed facts the person may be one who has another number.
         ChangedFacts = 10,
+        /// The number was settled after its block had expired.
+        Late = 11,
     }
 }
 
@@ -329,12 +332,18 @@ pub struct Needs {
     pub cases: Vec<Uuid>,
     /// Decisions against which open cases may have been raised.
     pub against: Vec<Position>,
+    /// Blocks.
+    pub blocks: Vec<RequestKey>,
+    /// Offices all of whose blocks that are not closed are needed.
+    pub offices: Vec<String>,
+    /// Blocks all of whose numbers are needed, by the entries that reserved them.
+    pub whole: Vec<Position>,
 }
 
 impl Needs {
     /// Whether nothing is needed.
     pub fn is_empty(&self) -> bool {
-        self.positions.is_empty() && self.slots.is_empty() && self.cases.is_empty() && self.against.is_empty()
+        self == &Self::default()
     }
 }
 
@@ -351,6 +360,10 @@ pub struct Loaded {
     pub cases: Vec<CaseRow>,
     /// Open cases by a decision they were raised against.
     pub against: Vec<(Position, Uuid)>,
+    /// The blocks, those of offices among them.
+    pub blocks: Vec<BlockRow>,
+    /// The numbers of whole blocks, in the order of their slots.
+    pub whole: Vec<NumberRow>,
 }
 
 /// All that a turn writes.
@@ -390,6 +403,8 @@ pub struct Rare {
     pub cases: Vec<CaseRow>,
     /// The offices that a case concerns: its code, and the entry that opened the case.
     pub parties: Vec<(String, Position)>,
+    /// Blocks, new or changed, as they are after the turn.
+    pub blocks: Vec<BlockRow>,
 }
 
 impl Rare {

@@ -7,8 +7,8 @@ use std::hash::Hash;
 use uuid::Uuid;
 
 use super::{
-    Attachment, CROWD, CaseRow, Changes, Command, Decided, Deed, Find, Found, Known, Loaded, NumberRow, NumberState,
-    Rules, Standing, Target, Told, Wanted,
+    Attachment, BlockRow, CROWD, CaseRow, Changes, Command, Decided, Deed, Find, Found, Known, Loaded, NumberRow,
+    NumberState, Rules, Standing, Target, Told, Wanted,
 };
 use crate::ledger::{Head, KeyRing, Moment, Position, RequestKey};
 use crate::number::{Number, Prefix, Slot};
@@ -49,6 +49,12 @@ pub struct World<'a> {
     pub(super) cases: HashMap<Uuid, Option<CaseRow>>,
     /// The open cases raised against a decision.
     pub(super) against: HashMap<Position, Vec<Uuid>>,
+    /// Blocks; `None` where there is no such block.
+    pub(super) blocks: HashMap<RequestKey, Option<BlockRow>>,
+    /// The blocks of an office that were not closed when they were loaded, and those that it has reserved since.
+    pub(super) open_blocks: HashMap<String, Vec<RequestKey>>,
+    /// The numbers of whole blocks, by the entries that reserved them.
+    pub(super) whole: HashMap<Position, Vec<Slot>>,
     /// Keys asked for beside those found at first.
     pub(super) asked: HashSet<Key>,
     /// Positions asked for, whether or not there are such entries.
@@ -78,7 +84,9 @@ pub fn wanted(commands: &[Command]) -> Wanted {
                 wanted.strict.push(issue.keys.reference);
                 wanted.strict.extend(issue.keys.subject);
                 wanted.blocking.extend(&issue.keys.probes);
-                if let Ok(prefix) = issue.facts.prefix() {
+                if issue.handed.is_none()
+                    && let Ok(prefix) = issue.facts.prefix()
+                {
                     *prefixes.entry(prefix).or_default() += 1;
                 }
             }
@@ -87,8 +95,10 @@ pub fn wanted(commands: &[Command]) -> Wanted {
             Command::Act(act) => {
                 acts += 1;
                 wanted.requests.push(act.request.clone());
-                if let Deed::Attach(_, Target::Reference(key)) = &act.deed {
-                    wanted.strict.push(*key);
+                match &act.deed {
+                    Deed::Attach(_, Target::Reference(key)) => wanted.strict.push(*key),
+                    Deed::Reserve(asked) => *prefixes.entry(asked.prefix).or_default() += asked.count,
+                    _ => {}
                 }
             }
         }
@@ -119,6 +129,9 @@ impl<'a> World<'a> {
             attached_now: HashMap::new(),
             cases: HashMap::new(),
             against: HashMap::new(),
+            blocks: HashMap::new(),
+            open_blocks: HashMap::new(),
+            whole: HashMap::new(),
             asked: HashSet::new(),
             looked_at: HashSet::new(),
             changes: Changes::on(head),
@@ -157,6 +170,19 @@ impl<'a> World<'a> {
         }
         for (position, case_id) in loaded.against {
             self.against.entry(position).or_default().push(case_id);
+        }
+        for block in loaded.blocks {
+            if block.closed.is_none()
+                && let Some(keys) = self.open_blocks.get_mut(&block.request.office)
+                && !keys.contains(&block.request)
+            {
+                keys.push(block.request.clone());
+            }
+            self.blocks.insert(block.request.clone(), Some(block));
+        }
+        for row in loaded.whole {
+            self.whole.entry(row.decision).or_default().push(row.slot);
+            self.numbers.insert(row.slot, Some(row));
         }
     }
 

@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use super::dates::{self, PartialDate};
 use super::facts::{Kind, Ref, Registration};
 use super::paths::{self, PlacePaths, RefPaths};
-use super::{Content, ContentError, Problem, Violation, countries, limits, read, text};
+use super::{Content, ContentError, Handed, Problem, Violation, countries, limits, read, text};
 use crate::number::{Codes, PlaceCode};
 use crate::proto::google::r#type::Date as DateMessage;
 use crate::proto::v1 as pb;
@@ -29,6 +29,33 @@ pub fn check(content: &Content, codes: &Codes, today_utc: Date) -> Result<Regist
         };
         vec![Violation::new(field, Problem::UnknownValue)]
     })
+}
+
+/// The same for a birth whose number may have been handed out before; `now` is the time in microseconds.
+///
+/// # Errors
+/// Every violation there is. A number that was handed out must be one of the child's place, sex and year.
+pub fn check_handed_out(
+    content: &Content,
+    codes: &Codes,
+    today_utc: Date,
+    now: i64,
+) -> Result<(Registration, Option<Handed>), Vec<Violation>> {
+    let handed = content.handed().map(|handed| handed.check(now)).transpose();
+    match (check(content, codes, today_utc), handed) {
+        (Ok(facts), Ok(handed)) => {
+            let other = |handed: &Handed| facts.prefix() != Ok(handed.number.prefix());
+            match handed.filter(other) {
+                None => Ok((facts, handed)),
+                Some(_) => Err(vec![Violation::new("number", Problem::OtherPrefix)]),
+            }
+        }
+        (facts, handed) => {
+            let mut violations = facts.err().unwrap_or_default();
+            violations.extend(handed.err().unwrap_or_default());
+            Err(violations)
+        }
+    }
 }
 
 /// Checks a reference on its own: the one a caller looks up by, which stands under `ref`.

@@ -5,20 +5,42 @@ use std::fmt;
 
 use prost::Message;
 
-use super::{clean, fields};
+use super::{HandedText, clean, fields};
 use crate::proto::v1 as pb;
 
 /// Leads the bytes of [`Content::encode`].
 const ENCODING_VERSION: u8 = 1;
+/// The same, where the number was handed out before. (What leads other commands is in between.)
+const HANDED_VERSION: u8 = 3;
 /// Leads the bytes of [`Content::canonical`].
 const CANONICAL_VERSION: u8 = 1;
 
 /// A registration's message in the one form in which it is kept: text as [`written`](super::written), nothing present
 /// that says nothing, nationalities and identifiers in capitals, sorted, each once; an order of 0 of 0 is 1 of 1.
 ///
-/// It may still break every rule; [`check`](super::check) says so. `Debug` shows nothing of it.
+/// A mission tells with it the number that it has handed out already. It may still break every rule;
+/// [`check`](super::check) says so. `Debug` shows nothing of it.
 #[derive(Clone, PartialEq)]
-pub struct Content(pb::BirthRegistration);
+pub struct Content {
+    registration: pb::BirthRegistration,
+    handed: Option<HandedText>,
+}
+
+/// Both, as they are kept.
+#[derive(Clone, PartialEq, Message)]
+#[prost(skip_debug)]
+struct Kept {
+    #[prost(message, optional, tag = "1")]
+    registration: Option<pb::BirthRegistration>,
+    #[prost(message, optional, tag = "2")]
+    handed: Option<HandedText>,
+}
+
+impl fmt::Debug for Kept {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Kept { .. }")
+    }
+}
 
 /// Why stored bytes or a stored message cannot be read as a registration. Holds no personal data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -40,18 +62,56 @@ pub enum ContentError {
 impl Content {
     /// Cleans a message, valid or not.
     pub fn of(raw: &pb::BirthRegistration) -> Content {
-        Content(clean::registration(raw))
+        Content {
+            registration: clean::registration(raw),
+            handed: None,
+        }
+    }
+
+    /// The same, of a birth whose number was handed out before.
+    pub fn handed_out(raw: &pb::BirthRegistration, handed: HandedText) -> Content {
+        Content {
+            handed: Some(handed),
+            ..Content::of(raw)
+        }
     }
 
     /// The cleaned message.
     pub fn message(&self) -> &pb::BirthRegistration {
-        &self.0
+        &self.registration
     }
 
-    /// The bytes to seal and keep: a version byte, then the message.
+    /// The number that was handed out before, if one was.
+    pub fn handed(&self) -> Option<&HandedText> {
+        self.handed.as_ref()
+    }
+
+    /// Whether two say the same of a birth, whatever number was handed out.
+    pub fn registers_the_same_as(&self, other: &Content) -> bool {
+        let birth = |content: &Content| {
+            Content {
+                handed: None,
+                ..content.clone()
+            }
+            .canonical()
+        };
+        birth(self) == birth(other)
+    }
+
+    /// The bytes to seal and keep: a version byte, then the message, or both messages.
     pub fn encode(&self) -> Vec<u8> {
-        let mut bytes = vec![ENCODING_VERSION];
-        bytes.extend(self.0.encode_to_vec());
+        let (version, message) = match &self.handed {
+            None => (ENCODING_VERSION, self.registration.encode_to_vec()),
+            Some(handed) => {
+                let kept = Kept {
+                    registration: Some(self.registration.clone()),
+                    handed: Some(handed.clone()),
+                };
+                (HANDED_VERSION, kept.encode_to_vec())
+            }
+        };
+        let mut bytes = vec![version];
+        bytes.extend(message);
         bytes
     }
 
@@ -63,9 +123,17 @@ impl Content {
         match bytes.split_first() {
             None => Err(ContentError::Empty),
             Some((&ENCODING_VERSION, message)) => {
-                let message = pb::BirthRegistration::decode(message).map_err(|_| ContentError::Malformed)?;
-                Ok(Content(message))
+                let registration = pb::BirthRegistration::decode(message).map_err(|_| ContentError::Malformed)?;
+                let handed = None;
+                Ok(Content { registration, handed })
             }
+            Some((&HANDED_VERSION, message)) => match Kept::decode(message) {
+                Ok(Kept {
+                    registration: Some(registration),
+                    handed: handed @ Some(_),
+                }) => Ok(Content { registration, handed }),
+                _ => Err(ContentError::Malformed),
+            },
             Some((&version, _)) => Err(ContentError::Version(version)),
         }
     }
@@ -74,9 +142,7 @@ impl Content {
     /// ([`normal`](super::normal)), in the order of the contract. A list has one row for each of its items.
     pub fn fields(&self) -> Vec<(String, String)> {
         let mut rows = Vec::new();
-        fields::visit(&self.0, &mut |path, value| {
-            rows.push((path.to_owned(), value.to_owned()))
-        });
+        self.visit(&mut |path, value| rows.push((path.to_owned(), value.to_owned())));
         rows
     }
 
@@ -85,7 +151,7 @@ impl Content {
     pub fn canonical(&self) -> Vec<u8> {
         let mut bytes = Vec::with_capacity(2048);
         bytes.push(CANONICAL_VERSION);
-        fields::visit(&self.0, &mut |path, value| {
+        self.visit(&mut |path, value| {
             push_with_length(&mut bytes, path);
             push_with_length(&mut bytes, value);
         });
@@ -102,10 +168,15 @@ impl Content {
 
     fn by_path(&self) -> BTreeMap<&'static str, Vec<String>> {
         let mut values: BTreeMap<_, Vec<_>> = BTreeMap::new();
-        fields::visit(&self.0, &mut |path, value| {
-            values.entry(path).or_default().push(value.to_owned());
-        });
+        self.visit(&mut |path, value| values.entry(path).or_default().push(value.to_owned()));
         values
+    }
+
+    fn visit(&self, show: &mut dyn FnMut(&'static str, &str)) {
+        fields::visit(&self.registration, show);
+        if let Some(handed) = &self.handed {
+            handed.visit(show);
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use jiff::civil::Date;
+use prost_types::Timestamp;
 
 use crate::proto::google::r#type::Date as DateMessage;
 
@@ -91,4 +92,11 @@ impl fmt::Debug for PartialDate {
 /// Reads a day that must be known in full.
 pub fn full(message: DateMessage) -> Option<Date> {
     PartialDate::read(message)?.full()
+}
+
+/// Reads a time that a caller gives, in microseconds since 1970-01-01 UTC. Finer parts are cut off.
+pub fn moment(time: Timestamp) -> Option<i64> {
+    let in_order = (0..1_000_000_000).contains(&time.nanos);
+    let time = jiff::Timestamp::new(time.seconds, time.nanos).ok();
+    time.filter(|_| in_order).map(|time| time.as_microsecond())
 }

@@ -62,10 +62,20 @@ pub enum Problem {
     PlaceCode,
     /// Not a country code of ISO 3166-1 alpha-2.
     Country,
+    /// Not a code under which births abroad are registered.
+    CountryCode,
     /// A Vietnamese paper said to be of another country.
     VietnamesePaper,
     /// Not a personal number of 12 digits.
     PersonalNumber,
+    /// A number of another place, sex or year of birth than the registration says.
+    OtherPrefix,
+    /// A number that is not one of the block.
+    NotOfBlock,
+    /// A moment that is over.
+    Past,
+    /// A moment more than two years ahead.
+    TooFarAhead,
     /// Not a UUID.
     Uuid,
     /// Not a moment of the years 1 to 9999.
@@ -118,9 +128,14 @@ impl fmt::Display for Problem {
             Problem::Range { min, max } => write!(f, "must be from {min} to {max}"),
             Problem::Order => f.write_str("must not be greater than the number of children born together"),
             Problem::PlaceCode => f.write_str("is not the code of a province or country of registration"),
+            Problem::CountryCode => f.write_str("is not the three-digit code of a country of registration"),
             Problem::Country => f.write_str("is not a country code of ISO 3166-1 alpha-2"),
             Problem::VietnamesePaper => f.write_str("must be VN or empty for a Vietnamese paper"),
             Problem::PersonalNumber => f.write_str("is not a personal number of 12 digits"),
+            Problem::OtherPrefix => f.write_str("does not begin as place, sex and year of birth call for"),
+            Problem::NotOfBlock => f.write_str("is not a number of this block"),
+            Problem::Past => f.write_str("must be in the future"),
+            Problem::TooFarAhead => f.write_str("must be within two years"),
             Problem::Uuid => f.write_str("is not a UUID"),
             Problem::Time => f.write_str("is not a time of the years 1 to 9999"),
             Problem::NotAfterFrom => f.write_str("is not after the time to start from"),
@@ -173,9 +188,14 @@ impl Problem {
             Problem::Parent => "phải trước ngày sinh của trẻ",
             Problem::Order => "không được lớn hơn số trẻ của lần sinh",
             Problem::PlaceCode => "không phải là mã của một tỉnh, thành phố hoặc quốc gia nơi đăng ký",
+            Problem::CountryCode => "không phải là mã ba chữ số của một quốc gia nơi đăng ký",
             Problem::Country => "không phải là mã quốc gia ISO 3166-1 gồm hai chữ cái",
             Problem::VietnamesePaper => "phải là VN hoặc để trống đối với giấy tờ của Việt Nam",
             Problem::PersonalNumber => "không phải là số định danh cá nhân gồm 12 chữ số",
+            Problem::OtherPrefix => "không khớp với nơi đăng ký, giới tính và năm sinh",
+            Problem::NotOfBlock => "không thuộc dải số này",
+            Problem::Past => "phải ở tương lai",
+            Problem::TooFarAhead => "phải trong vòng hai năm",
             Problem::Uuid => "không phải là một UUID",
             Problem::Time => "không phải là thời điểm trong các năm 1 đến 9999",
             Problem::NotAfterFrom => "không sau thời điểm bắt đầu",

@@ -123,7 +123,8 @@ pub(super) fn tells_number(identifier: &pb::Identifier) -> bool {
     matches!(identifier.r#type(), PersonalNumber | CitizenCard)
 }
 
-pub(super) fn sex(value: i32) -> Option<Sex> {
+/// Sex as the contract has it; `None` where it is not given.
+pub fn sex(value: i32) -> Option<Sex> {
     match pb::Sex::try_from(value).ok()? {
         pb::Sex::Unspecified => None,
         pb::Sex::Male => Some(Sex::Male),

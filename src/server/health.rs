@@ -6,6 +6,7 @@ use tonic_health::ServingStatus;
 use tonic_health::server::HealthReporter;
 
 use crate::proto::v1::audit_service_server::SERVICE_NAME as AUDIT;
+use crate::proto::v1::block_service_server::SERVICE_NAME as BLOCKS;
 use crate::proto::v1::civil_status_service_server::SERVICE_NAME as CIVIL_STATUS;
 use crate::proto::v1::coordination_service_server::SERVICE_NAME as COORDINATION;
 use crate::proto::v1::feed_service_server::SERVICE_NAME as FEED;
@@ -18,7 +19,17 @@ pub const STORE: &str = "dinhdanh.store";
 /// The name under which the lease's own health is told.
 pub const LEASE: &str = "dinhdanh.lease";
 /// What serves while the store takes turns: the server as a whole, and each service.
-const SERVICES: [&str; 8] = ["", ISSUANCE, NUMBERS, COORDINATION, CIVIL_STATUS, FEED, AUDIT, PLACES];
+const SERVICES: [&str; 9] = [
+    "",
+    ISSUANCE,
+    NUMBERS,
+    COORDINATION,
+    CIVIL_STATUS,
+    BLOCKS,
+    FEED,
+    AUDIT,
+    PLACES,
+];
 
 /// What health depends on, and where it is told.
 ///

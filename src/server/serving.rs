@@ -17,14 +17,15 @@ use super::callers::Callers;
 use super::health::Health;
 use super::reload::follow;
 use crate::api::{
-    Audit, CivilStatus, Coordination, Feed, Identity, Issuance, MAX_MESSAGE_BYTES, MeteredLayer, Numbers, Places,
-    ReadableLayer,
+    Audit, Blocks, CivilStatus, Coordination, Feed, Identity, Issuance, MAX_MESSAGE_BYTES, MeteredLayer, Numbers,
+    Places, ReadableLayer,
 };
 use crate::engine::{Doorkeeper, Engine};
 use crate::gate::{Acceptor, ConnectionLimits, Gate, GateLayer};
 use crate::lease::Lease;
 use crate::proto;
 use crate::proto::v1::audit_service_server::AuditServiceServer;
+use crate::proto::v1::block_service_server::BlockServiceServer;
 use crate::proto::v1::civil_status_service_server::CivilStatusServiceServer;
 use crate::proto::v1::coordination_service_server::CoordinationServiceServer;
 use crate::proto::v1::feed_service_server::FeedServiceServer;
@@ -96,6 +97,7 @@ impl<S: Store> Serving<S> {
         let numbers = Numbers::new(Arc::clone(&self.engine), Arc::clone(identity));
         let coordination = Coordination::new(Arc::clone(&self.engine), Arc::clone(identity));
         let civil_status = CivilStatus::new(Arc::clone(&self.engine), Arc::clone(identity), draining.clone());
+        let blocks = Blocks::new(Arc::clone(&self.engine), Arc::clone(identity), draining.clone());
         let feed = Feed::new(Arc::clone(&self.engine), Arc::clone(identity), draining.clone());
         let audit = Audit::new(Arc::clone(&self.engine), Arc::clone(identity));
         let places = Places::new(Arc::clone(&self.engine), Arc::clone(identity));
@@ -110,6 +112,7 @@ impl<S: Store> Serving<S> {
             .add_service(NumberServiceServer::new(numbers).max_decoding_message_size(MAX_MESSAGE_BYTES))
             .add_service(CoordinationServiceServer::new(coordination).max_decoding_message_size(MAX_MESSAGE_BYTES))
             .add_service(CivilStatusServiceServer::new(civil_status).max_decoding_message_size(MAX_MESSAGE_BYTES))
+            .add_service(BlockServiceServer::new(blocks).max_decoding_message_size(MAX_MESSAGE_BYTES))
             .add_service(FeedServiceServer::new(feed).max_decoding_message_size(MAX_MESSAGE_BYTES))
             .add_service(AuditServiceServer::new(audit).max_decoding_message_size(MAX_MESSAGE_BYTES))
             .add_service(PlaceServiceServer::new(places).max_decoding_message_size(MAX_MESSAGE_BYTES))

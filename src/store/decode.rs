@@ -10,7 +10,8 @@ use super::{Access, KeyPage, StoreError, Totals};
 use crate::ledger::{Context, Entry, EntryKind, Frontier, Head, KeyId, KeySet, Position, RequestKey, Sealed};
 use crate::number::{Number, Prefix, Slot};
 use crate::protocol::{
-    Attachment, CaseCause, CaseKind, CaseRow, CaseState, Known, LifeStatus, NumberRow, NumberState, PrefixRow, Side,
+    Attachment, BlockRow, CaseCause, CaseKind, CaseRow, CaseState, Known, LifeStatus, NumberRow, NumberState,
+    PrefixRow, Side,
 };
 
 /// A row's columns, by their index.
@@ -232,6 +233,20 @@ pub(super) fn party(row: &impl Columns) -> Result<(String, Position), StoreError
     Ok((row.text(0)?, row.int(1)?))
 }
 
+/// A row of the columns named by `block!` in [`super::sql`].
+pub(super) fn block(row: &impl Columns) -> Result<BlockRow, StoreError> {
+    Ok(BlockRow {
+        request: RequestKey::from_binding(&row.bytes(0)?).ok_or_else(corrupt("the request of a block"))?,
+        opened: row.int(1)?,
+        first: slot(row.int(2)?)?,
+        last: slot(row.int(3)?)?,
+        count: row.int(4)?,
+        unused: row.int(5)?,
+        expires_at: row.int(6)?,
+        closed: row.int_or_null(7)?,
+    })
+}
+
 /// The row of [`super::sql::TOTALS`].
 pub(super) fn totals(row: &impl Columns) -> Result<Totals, StoreError> {
     Ok(Totals {
@@ -244,6 +259,7 @@ pub(super) fn totals(row: &impl Columns) -> Result<Totals, StoreError> {
         matches: row.int(13)?,
         history: row.int(14)?,
         attachments: row.int(15)?,
+        blocks: row.int(16)?,
     })
 }
 

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::StoreError;
 use super::decode::{self, Columns};
-use crate::ledger::Position;
+use crate::ledger::{Position, RequestKey};
 use crate::number::Slot;
 use crate::protocol::{Loaded, Needs};
 
@@ -24,6 +24,12 @@ pub(super) enum Piece<'a> {
     Matches(&'a [Uuid]),
     /// Open cases raised against decisions.
     Against(&'a [Position]),
+    /// Blocks, by the requests that reserved them.
+    Blocks(&'a [RequestKey]),
+    /// Blocks of offices that are not closed.
+    OpenBlocks(&'a [String]),
+    /// All numbers of blocks, by the entries that reserved these.
+    Whole(&'a [Position]),
 }
 
 /// Where pieces come from: a turn, or a read that sees one moment.
@@ -60,6 +66,18 @@ pub(super) async fn load(pieces: &mut impl Pieces, needs: &Needs) -> Result<Load
     if !needs.against.is_empty() {
         let rows = pieces.rows(Piece::Against(&needs.against)).await?;
         loaded.against = each(&rows, decode::against)?;
+    }
+    if !needs.blocks.is_empty() {
+        let rows = pieces.rows(Piece::Blocks(&needs.blocks)).await?;
+        loaded.blocks = each(&rows, decode::block)?;
+    }
+    if !needs.offices.is_empty() {
+        let rows = pieces.rows(Piece::OpenBlocks(&needs.offices)).await?;
+        loaded.blocks.extend(each(&rows, decode::block)?);
+    }
+    if !needs.whole.is_empty() {
+        let rows = pieces.rows(Piece::Whole(&needs.whole)).await?;
+        loaded.whole = each(&rows, decode::numbered)?;
     }
     Ok(loaded)
 }

@@ -198,6 +198,8 @@ pub struct Totals {
     pub history: i64,
     /// Registrations that have a number by a later decision.
     pub attachments: i64,
+    /// Blocks.
+    pub blocks: i64,
 }
 
 /// A place where the ledger is kept and written.

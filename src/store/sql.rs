@@ -118,6 +118,53 @@ macro_rules! against {
     };
 }
 
+/// The columns of a block, in the order `decode` reads them.
+macro_rules! block {
+    () => {
+        "b.request, b.opened, b.first_slot, b.last_slot, b.count, b.unused, b.expires_at, b.closed"
+    };
+}
+
+/// Blocks by the requests that reserved them.
+macro_rules! blocks_at {
+    ($list:expr) => {
+        concat!(
+            "SELECT ",
+            $crate::store::sql::block!(),
+            " FROM ",
+            $list,
+            " CROSS JOIN blocks b WHERE b.request = w.value"
+        )
+    };
+}
+
+/// Blocks of offices that are not closed, in the order in which they were reserved.
+macro_rules! open_blocks_of {
+    ($list:expr) => {
+        concat!(
+            "SELECT ",
+            $crate::store::sql::block!(),
+            " FROM ",
+            $list,
+            " CROSS JOIN blocks b WHERE b.office = w.value AND b.closed IS NULL ORDER BY b.opened"
+        )
+    };
+}
+
+/// All numbers of blocks, by the entries that reserved these.
+macro_rules! numbers_of_blocks {
+    ($list:expr) => {
+        concat!(
+            "SELECT ",
+            $crate::store::sql::number!(),
+            " FROM ",
+            $list,
+            " CROSS JOIN blocks b CROSS JOIN numbers n WHERE b.opened = w.value
+            AND n.slot BETWEEN b.first_slot AND b.last_slot AND n.decision = b.opened ORDER BY n.slot"
+        )
+    };
+}
+
 /// The offices that cases concern, by the positions at which they were opened.
 macro_rules! parties {
     ($list:expr) => {
@@ -161,8 +208,8 @@ macro_rules! cases_opened_after {
 }
 
 pub(super) use {
-    against, attached_to, case, cases_at, cases_opened_after, known, known_columns, last_changes, matches_of, number,
-    numbers_at, parties,
+    against, attached_to, block, blocks_at, case, cases_at, cases_opened_after, known, known_columns, last_changes,
+    matches_of, number, numbers_at, numbers_of_blocks, open_blocks_of, parties,
 };
 
 /// Counters of a prefix that are taken: slots from $1 up to $2 (exclusive), the first $3 of them.
@@ -255,7 +302,7 @@ pub const TOTALS: &str = "
 SELECT size, epoch, schema, frontier, index_key, picker_key, seal_key, at,
     (SELECT count(*) FROM requests), (SELECT count(*) FROM numbers), (SELECT count(*) FROM strict_keys),
     (SELECT count(*) FROM blocking_keys), (SELECT count(*) FROM cases), (SELECT count(*) FROM case_matches),
-    (SELECT count(*) FROM number_history), (SELECT count(*) FROM attachments)
+    (SELECT count(*) FROM number_history), (SELECT count(*) FROM attachments), (SELECT count(*) FROM blocks)
 FROM head";
 
 /// When the mark named $1 was set.

@@ -63,6 +63,8 @@ checks! {
     BlockingKeys = "blocking_keys", "every key by which likely doubles are found is there";
     /// Promise 4: cases stand as the ledger says.
     Cases = "cases", "every registration under review has its case, and every case its registration";
+    /// Promise 3: a number of a mission is given by that mission or never.
+    Blocks = "blocks", "every block has the numbers that were set apart for it, and counts them rightly";
     /// Promise 5: proposer and approver are on different sides.
     Sides = "sides", "no case is decided by the side that proposed it";
     /// Promise 3: what was drawn is not drawn again.

@@ -1,5 +1,7 @@
 //! One entry by itself: its seal, its leaf, its digest, and whether its registration could be decided as it was.
 
+use std::sync::Arc;
+
 use super::Check;
 use super::report::{Place, Tally};
 use crate::ledger::{Entry, EntryKind, KeyRing, Moment};
@@ -86,19 +88,24 @@ fn examine(entry: &Entry, changed: &[u8], ring: &KeyRing, rules: &Rules, tally: 
         place,
         format_args!("the digest is not that of the content"),
     );
-    let facts = says.registered?.facts;
+    let registered = says.registered?;
+    let facts = Arc::clone(&registered.facts);
     if entry.kind.is_of_a_birth() {
-        outcome(entry, &facts, rules, tally);
+        let handed = registered.content.handed().is_some();
+        outcome(entry, &facts, handed, rules, tally);
         digits(entry, &facts, ring, tally);
     }
     Some(keys(&facts, &ring.index, rules.codes))
 }
 
 /// Whether the registration could get on that day what it got.
-fn outcome(entry: &Entry, facts: &Registration, rules: &Rules, tally: &mut Tally) {
+fn outcome(entry: &Entry, facts: &Registration, handed: bool, rules: &Rules, tally: &mut Tally) {
     let at = jiff::Timestamp::from_microsecond(entry.at).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
     let eligible = eligible(facts, rules, Moment::new(at));
     let holds = match entry.kind {
+        // A number that was handed out is there, whatever became of its place since.
+        EntryKind::UnderReview if handed => facts.eligible(),
+        EntryKind::Settled => handed && facts.eligible(),
         EntryKind::Issued | EntryKind::UnderReview => eligible.is_ok(),
         EntryKind::Rejected => eligible == Err(Refusal::NotEligible),
         _ => return,

@@ -5,7 +5,7 @@ use uuid::Uuid;
 use super::Check;
 use super::report::{Place, Tally};
 use crate::ledger::{Entry, EntryKind, SYSTEM_OFFICE};
-use crate::protocol::{Known, NumberRow};
+use crate::protocol::{Known, NumberRow, NumberState};
 
 /// Whether an entry holds what its kind calls for.
 pub(super) fn shape(entry: &Entry, tally: &mut Tally) {
@@ -14,10 +14,11 @@ pub(super) fn shape(entry: &Entry, tally: &mut Tally) {
         (EntryKind::Genesis, false, false) => {
             own && entry.request.id == Uuid::nil() && entry.request.office == SYSTEM_OFFICE
         }
-        (EntryKind::Issued, true, false) | (EntryKind::UnderReview, false, true) => own,
+        (EntryKind::Issued | EntryKind::Settled, true, false) | (EntryKind::UnderReview, false, true) => own,
         (EntryKind::Rejected, false, false) => own,
         (EntryKind::Bound, false, false) => entry.decision < entry.position,
         (EntryKind::Confirmed, true, false) => own,
+        (EntryKind::BlockReserved | EntryKind::BlockClosed, false, false) => own,
         (EntryKind::Attached | EntryKind::Changed, true, _) => own,
         (kind, true, true) if opening(kind) => own,
         (EntryKind::CaseApproved, true, true) => own,
@@ -62,7 +63,11 @@ pub(super) fn named(known: &Known, tally: &mut Tally) {
         let what = match &known.number {
             None => "the store does not hold the number",
             // A registration that was given a number may have been told of another since.
-            Some(row) if row.number != number && entry.kind == EntryKind::Issued && known.former.is_none() => {
+            Some(row)
+                if row.number != number
+                    && matches!(entry.kind, EntryKind::Issued | EntryKind::Settled)
+                    && known.former.is_none() =>
+            {
                 "the store holds other digits"
             }
             Some(_) => "",
@@ -78,7 +83,21 @@ pub(super) fn named(known: &Known, tally: &mut Tally) {
 /// Whether an entry changed numbers only if its kind does so.
 pub(super) fn changed(entry: &Entry, changed: &[NumberRow], tally: &mut Tally) {
     let place = Place::Position(entry.position);
-    let may = !entry.kind.is_of_a_birth() && entry.kind != EntryKind::Genesis;
+    let may = match entry.kind {
+        EntryKind::Genesis | EntryKind::Issued => changed.is_empty(),
+        // A birth may be of a number that was handed out before; of that one alone.
+        EntryKind::Settled => {
+            changed.len() == 1 && changed.iter().all(|row| Some((row.slot, row.number)) == entry.number)
+        }
+        EntryKind::UnderReview | EntryKind::Rejected | EntryKind::Bound => {
+            changed.len() <= 1 && changed.iter().all(|row| row.decision < entry.position)
+        }
+        EntryKind::BlockReserved => changed
+            .iter()
+            .all(|row| row.decision == entry.position && row.state == NumberState::Reserved),
+        EntryKind::BlockClosed => changed.iter().all(|row| row.state == NumberState::Quarantined),
+        _ => true,
+    };
     let what = format_args!("it changed a number, which its kind does not");
-    tally.expect(Check::Numbers, may || changed.is_empty(), place, what);
+    tally.expect(Check::Numbers, may, place, what);
 }

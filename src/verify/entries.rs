@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::content::examine_all;
 use super::report::{Place, Tally};
 use super::{Check, Subject, VerifyError, effects, links, reading};
-use crate::ledger::{Entry, EntryKind, Frontier, Head, Position};
+use crate::ledger::{Entry, EntryKind, Frontier, Head, Position, RequestKey};
 use crate::protocol::{Known, NumberRow, changed_bytes};
 use crate::registration::Keys;
 use crate::store::Reader;
@@ -22,6 +22,8 @@ pub(super) struct Expected {
     pub strict_keys_least: i64,
     /// Strict keys, at most.
     pub strict_keys_most: i64,
+    /// Blocks: the entries that reserved them, with their requests.
+    pub blocks: Vec<(Position, RequestKey)>,
     /// Entries that are missing or cannot be read, so that nobody knows what they call for.
     pub unread: i64,
 }
@@ -209,6 +211,9 @@ impl<'a, R: Reader> Pass<'a, R> {
         expected.entries += 1;
         expected.numbers += i64::from(entry.kind == EntryKind::Issued) + new as i64;
         expected.cases += i64::from(effects::opens(known));
+        if entry.kind == EntryKind::BlockReserved {
+            expected.blocks.push((entry.position, entry.request.clone()));
+        }
         expected.history += changed.len() as i64;
         // Beside births, whoever gets a number, and whoever's facts change, may take a strict key or two.
         expected.strict_keys_most += match entry.kind {

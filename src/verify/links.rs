@@ -7,13 +7,16 @@ use super::entries::Expected;
 use super::report::{Place, Tally};
 use super::{Check, Subject, VerifyError, reading};
 use crate::ledger::{Entry, EntryKind, Position};
-use crate::protocol::{CROWD, CaseRow, CaseState, Found, Known, NumberRow, NumberState, Standing, Wanted};
+use crate::protocol::{CROWD, CaseRow, CaseState, Found, Known, NumberRow, NumberState, Says, Standing, Wanted};
 use crate::registration::{Key, Keys};
 use crate::store::Reader;
 
 /// Whether entries of this kind decide a registration.
 pub(super) fn decides(kind: EntryKind) -> bool {
-    matches!(kind, EntryKind::Issued | EntryKind::UnderReview | EntryKind::Rejected)
+    matches!(
+        kind,
+        EntryKind::Issued | EntryKind::UnderReview | EntryKind::Rejected | EntryKind::Settled
+    )
 }
 
 /// Whether an entry holds a corrected registration that was approved.
@@ -26,7 +29,7 @@ fn corrects(known: &Known) -> bool {
 pub(super) fn holds_blocking_keys(known: &Known) -> bool {
     let registers = matches!(
         known.entry.kind,
-        EntryKind::Issued | EntryKind::UnderReview | EntryKind::Changed
+        EntryKind::Issued | EntryKind::UnderReview | EntryKind::Changed | EntryKind::Settled
     );
     registers || corrects(known)
 }
@@ -59,7 +62,7 @@ pub(super) async fn check<R: Reader>(
     for known in entries {
         let entry = &known.entry;
         request(entry, &found, tally);
-        bound(entry, &others, tally);
+        bound(subject, entry, &others, tally);
         let Some(keys) = keys.get(&entry.position) else {
             continue;
         };
@@ -110,7 +113,9 @@ fn wanted(entries: &[Known], keys: &HashMap<Position, &Keys>) -> Wanted {
 /// The strict keys that an entry takes.
 fn strict(entry: &Entry, keys: &Keys) -> impl Iterator<Item = Key> {
     let reference = decides(entry.kind).then_some(keys.reference);
-    let subject = keys.subject.filter(|_| entry.kind == EntryKind::Issued);
+    let subject = keys
+        .subject
+        .filter(|_| matches!(entry.kind, EntryKind::Issued | EntryKind::Settled));
     reference.into_iter().chain(subject)
 }
 
@@ -149,7 +154,7 @@ fn request(entry: &Entry, found: &Found, tally: &mut Tally) {
     );
 }
 
-fn bound(entry: &Entry, others: &HashMap<Position, Known>, tally: &mut Tally) {
+fn bound<R>(subject: &Subject<'_, R>, entry: &Entry, others: &HashMap<Position, Known>, tally: &mut Tally) {
     if entry.kind != EntryKind::Bound {
         return;
     }
@@ -158,7 +163,7 @@ fn bound(entry: &Entry, others: &HashMap<Position, Known>, tally: &mut Tally) {
         // A corrected registration is known by its content; its digest is that of the proposal.
         Some(other) if other.entry.kind == EntryKind::ReissueProposed => "",
         Some(other) if !decides(other.entry.kind) => "it is bound to an entry that decides nothing",
-        Some(other) if other.entry.digest != entry.digest => "it is bound to a decision of other content",
+        Some(other) if !same_registration(subject, &other.entry, entry) => "it is bound to a decision of other content",
         Some(_) => "",
     };
     tally.expect(
@@ -167,6 +172,18 @@ fn bound(entry: &Entry, others: &HashMap<Position, Known>, tally: &mut Tally) {
         Place::Position(entry.position),
         format_args!("{what}"),
     );
+}
+
+/// Whether two entries hold the same registration, whatever numbers were handed out with it.
+fn same_registration<R>(subject: &Subject<'_, R>, one: &Entry, other: &Entry) -> bool {
+    let content = |entry: &Entry| {
+        let (_, bytes) = subject.keys.seal.open(&entry.request.binding(), &entry.sealed).ok()?;
+        Some(Says::read(entry.kind, &bytes).ok()?.registered?.content)
+    };
+    one.digest == other.digest
+        || content(one)
+            .zip(content(other))
+            .is_some_and(|(one, other)| one.registers_the_same_as(&other))
 }
 
 fn blocking(entry: &Entry, keys: &Keys, found: &Found, tally: &mut Tally) {

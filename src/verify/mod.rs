@@ -5,6 +5,7 @@
 //! [`Check`] with a stable name.
 
 mod answers;
+mod blocks;
 mod cases;
 mod check;
 mod content;
@@ -74,6 +75,7 @@ pub async fn run<R: Reader>(reader: &R, keys: &KeyRing, rules: &Rules, chunk: i6
     let expected = entries::Pass::new(&subject, head).run(chunk, &mut tally).await?;
     numbers::check(&subject, head.size(), chunk, &mut tally).await?;
     let matches = cases::check(&subject, head.size(), chunk, &mut tally).await?;
+    blocks::check(&subject, &expected.blocks, &mut tally).await?;
     compare_totals(&totals, &expected, matches, &mut tally);
     Ok(Report {
         size: head.size(),
@@ -108,6 +110,12 @@ fn compare_totals(totals: &Totals, expected: &Expected, matches: Option<i64>, ta
             (0, expected.blocking_keys),
         ),
         (Check::Cases, "cases", totals.cases, exactly(expected.cases)),
+        (
+            Check::Blocks,
+            "blocks",
+            totals.blocks,
+            exactly(expected.blocks.len() as i64),
+        ),
         (Check::Cases, "matches of cases", totals.matches, exactly(matches)),
         (
             Check::Numbers,

@@ -116,7 +116,11 @@ fn number(
     let given = giver.is_some_and(|giver| match giver.kind {
         EntryKind::Issued => giver.number == Some((row.slot, row.number)),
         // These may give a number beside the one that they name: their history tells.
-        EntryKind::Disputed | EntryKind::Attached | EntryKind::CaseApproved | EntryKind::Changed => true,
+        EntryKind::Disputed
+        | EntryKind::Attached
+        | EntryKind::CaseApproved
+        | EntryKind::Changed
+        | EntryKind::BlockReserved => true,
         _ => false,
     });
     // Numbers that this service did not give may lie anywhere, and are stepped over.

@@ -153,6 +153,9 @@ pub async fn a_look_up_given_up_leaves_no_moment_behind<B: Backend>() {
             slots: vec![slot(0)],
             cases: vec![Uuid::from_u128(1)],
             against: vec![1],
+            blocks: vec![crate::contract::draft::request(1)],
+            offices: vec!["an office".to_owned()],
+            whole: vec![1],
         };
         given_up_after(polls, store.reader().look_up(&needs)).await;
         assert_eq!(sizes().await, [before; 8]);
@@ -183,6 +186,7 @@ pub async fn a_look_up_is_of_one_moment<B: Backend>() {
         slots: vec![number.slot],
         cases: vec![case.case_id],
         against: vec![1],
+        ..Needs::default()
     };
     let (store, done) = (Arc::new(store), Arc::new(AtomicBool::new(false)));
     let reading = tokio::spawn({

@@ -1,13 +1,16 @@
 //! Reading what is asked about numbers and cases: from a message to a [`Deed`], or to everything that is wrong with it.
 
+mod blocks;
 mod changes;
 mod numbers;
 mod proposals;
 mod settlements;
 
 use jiff::civil::Date;
+use prost_types::Timestamp;
 use uuid::Uuid;
 
+pub use self::blocks::{close, reserve};
 pub use self::changes::change;
 pub use self::numbers::{attach, confirm, dispute};
 pub use self::proposals::{ProposalMessage, merge, reissue, revocation, split};
@@ -17,7 +20,7 @@ use crate::ledger::IndexKey;
 use crate::number::{Codes, Number};
 use crate::proto::google::r#type::Date as DateMessage;
 use crate::proto::v1 as pb;
-use crate::registration::{Key, Problem, Violation, check_reference, full_date, reference_key};
+use crate::registration::{Key, Problem, Violation, check_reference, full_date, moment, reference_key};
 
 /// The longest code of a ground or reason, in characters.
 const CODE: usize = 64;
@@ -103,13 +106,39 @@ impl<'a> Reader<'a> {
 
     /// The id of a case.
     fn case_id(&mut self, text: &str) -> Option<Uuid> {
+        self.uuid("case_id", text)
+    }
+
+    /// An id that must be given.
+    fn uuid(&mut self, field: &str, text: &str) -> Option<Uuid> {
         let id = Uuid::try_parse(text.trim()).ok();
         match (text.trim().is_empty(), id) {
-            (true, _) => self.wrong("case_id", Problem::Required),
-            (false, None) => self.wrong("case_id", Problem::Uuid),
-            (false, Some(id)) => self.fields.add("case_id", id),
+            (true, _) => self.wrong(field, Problem::Required),
+            (false, None) => self.wrong(field, Problem::Uuid),
+            (false, Some(id)) => self.fields.add(field, id),
         }
         id
+    }
+
+    /// A number that must be given, within bounds.
+    fn within(&mut self, field: &str, value: i32, min: i32, max: i32) -> Option<i32> {
+        self.fields.add(field, value);
+        if (min..=max).contains(&value) {
+            return Some(value);
+        }
+        self.wrong(field, Problem::Range { min, max });
+        None
+    }
+
+    /// A time that must be given, in microseconds.
+    fn time(&mut self, field: &str, time: Option<Timestamp>) -> Option<i64> {
+        let at = time.map(moment);
+        match at {
+            None => self.wrong(field, Problem::Required),
+            Some(None) => self.wrong(field, Problem::Time),
+            Some(Some(at)) => self.fields.add(field, at),
+        }
+        at.flatten()
     }
 
     /// A code or a reference, which may be empty.

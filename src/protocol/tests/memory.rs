@@ -11,11 +11,12 @@ use crate::ledger::{
 use crate::number::{Prefix, Slot, free_counters};
 use crate::proto::v1 as pb;
 use crate::protocol::{
-    Attachment, CROWD, CaseCause, CaseRow, CaseState, Changes, Command, Decided, Find, Found, Issue, Known, Loaded,
-    NumberRow, NumberState, PrefixRow, Rare, Reply, Rules, Says, Setting, Standing, Told, Wanted, World, wanted,
+    Attachment, BlockRow, CROWD, CaseCause, CaseRow, CaseState, Changes, Command, Decided, Find, Found, Issue, Known,
+    Loaded, NumberRow, NumberState, PrefixRow, Rare, Reply, Rules, Says, Setting, Standing, Told, Wanted, World,
+    wanted,
 };
 use crate::refusal::Refusal;
-use crate::registration::{Content, Key, check, keys, reference_key};
+use crate::registration::{Content, HandedText, Key, check, keys, reference_key};
 
 impl Told {
     /// The answer to a birth.
@@ -50,6 +51,7 @@ pub(super) struct Memory {
     pub history: Vec<(Position, NumberRow)>,
     pub attachments: BTreeMap<Position, Attachment>,
     pub parties: Vec<(String, Position)>,
+    pub blocks: BTreeMap<RequestKey, BlockRow>,
     /// Commands made so far: every one has its own salt, nonce and case id.
     pub(super) made: u8,
 }
@@ -83,6 +85,7 @@ impl Memory {
             history: Vec::new(),
             attachments: BTreeMap::new(),
             parties: Vec::new(),
+            blocks: BTreeMap::new(),
             made: 0,
         }
     }
@@ -94,8 +97,12 @@ impl Memory {
     }
 
     pub fn issue_from(&mut self, office: &str, id: u128, birth: &pb::BirthRegistration) -> Command {
+        self.issue_content(office, id, Content::of(birth))
+    }
+
+    /// The command to issue, or to settle the number that was handed out.
+    pub fn issue_content(&mut self, office: &str, id: u128, content: Content) -> Command {
         self.made += 1;
-        let content = Content::of(birth);
         let facts = check(&content, self.rules.codes, self.moment.day).expect("a birth in order");
         let request = RequestKey {
             id: Uuid::from_u128(id),
@@ -116,6 +123,7 @@ impl Memory {
         let case_id = Uuid::from_u128(0xca5e_0000 + u128::from(self.made));
         Command::Issue(Box::new(Issue {
             draft,
+            handed: content.handed().and_then(HandedText::checked),
             content: Arc::new(content),
             facts: Arc::new(facts),
             keys,
@@ -224,6 +232,21 @@ impl Memory {
                     .flat_map(|case| case.matches.iter().map(|position| (*position, case.case_id)))
                     .filter(|(position, _)| needs.against.contains(position))
                     .collect(),
+                blocks: self
+                    .blocks
+                    .values()
+                    .filter(|block| {
+                        let of_office = block.closed.is_none() && needs.offices.contains(&block.request.office);
+                        of_office || needs.blocks.contains(&block.request)
+                    })
+                    .cloned()
+                    .collect(),
+                whole: self
+                    .numbers
+                    .values()
+                    .filter(|number| needs.whole.contains(&number.decision))
+                    .cloned()
+                    .collect(),
             });
             world.add_decided(positions.into_iter().map(|position| self.decided(position)).collect());
         }
@@ -312,6 +335,8 @@ impl Memory {
             let before = before.ok_or("only a number that is known changes")?.state;
             let stays = before != NumberState::Revoked || number.state == NumberState::Revoked;
             ensure(stays, "a revoked number stays so")?;
+            let reserved = before == NumberState::Reserved || number.state != NumberState::Reserved;
+            ensure(reserved, "a number is reserved only before it is given")?;
         }
         for case in &rare.cases {
             let before = self.cases.insert(case.case_id, case.clone());
@@ -331,6 +356,16 @@ impl Memory {
         let attached = attached.map(|attachment| (attachment.registration, *attachment));
         self.attachments.extend(attached);
         self.parties.extend(rare.parties.iter().cloned());
+        for block in &rare.blocks {
+            let counted = (0..=block.count).contains(&block.unused) && (block.closed.is_none() || block.unused == 0);
+            ensure(counted, "a block counts its numbers")?;
+            if let Some(before) = self.blocks.insert(block.request.clone(), block.clone()) {
+                let same = |block: &BlockRow| (block.opened, block.first, block.last, block.count, block.expires_at);
+                ensure(same(&before) == same(block), "the numbers of a block never change")?;
+                let closed = before.closed.is_none() || before.closed == block.closed;
+                ensure(closed, "a closed block stays closed")?;
+            }
+        }
         Ok(())
     }
 }

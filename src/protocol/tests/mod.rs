@@ -7,6 +7,7 @@ mod cases;
 mod changes;
 mod crowd;
 mod eligibility;
+mod handed;
 mod kept;
 mod memory;
 mod model;

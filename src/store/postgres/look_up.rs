@@ -93,6 +93,13 @@ pub(super) fn piece_query(piece: Piece<'_>) -> Asking<'_> {
         Piece::Cases(ids) => by_ids(sql::CASES_AT, ids),
         Piece::Matches(ids) => by_ids(sql::MATCHES_OF, ids),
         Piece::Against(positions) => sqlx::query(sql::AGAINST).bind(positions),
+        Piece::Blocks(requests) => {
+            sqlx::query(sql::BLOCKS_AT).bind(requests.iter().map(|request| request.binding()).bind_iter())
+        }
+        Piece::OpenBlocks(offices) => {
+            sqlx::query(sql::OPEN_BLOCKS_OF).bind(offices.iter().map(|office| office.as_bytes()).bind_iter())
+        }
+        Piece::Whole(positions) => sqlx::query(sql::NUMBERS_OF_BLOCKS).bind(positions),
     }
 }
 

@@ -6,7 +6,7 @@ use super::sql;
 use super::write::{Writing, bind_numbers};
 use crate::ledger::Position;
 use crate::number::Number;
-use crate::protocol::{Attachment, CaseRow, NumberRow, Side};
+use crate::protocol::{Attachment, BlockRow, CaseRow, NumberRow, Side};
 
 /// The statement that changes numbers known before.
 pub(super) fn change_numbers(numbers: &[NumberRow]) -> Writing<'_> {
@@ -50,4 +50,18 @@ pub(super) fn write_offices(parties: &[(String, Position)]) -> Writing<'_> {
     sqlx::query(sql::WRITE_OFFICES)
         .bind(parties.iter().map(|(office, _)| office.as_bytes()).bind_iter())
         .bind(parties.iter().map(|(_, opened)| *opened).bind_iter())
+}
+
+/// The statement that writes blocks.
+pub(super) fn write_blocks(blocks: &[BlockRow]) -> Writing<'_> {
+    sqlx::query(sql::WRITE_BLOCKS)
+        .bind(blocks.iter().map(|block| block.opened).bind_iter())
+        .bind(blocks.iter().map(|block| block.first.value()).bind_iter())
+        .bind(blocks.iter().map(|block| block.last.value()).bind_iter())
+        .bind(blocks.iter().map(|block| block.count).bind_iter())
+        .bind(blocks.iter().map(|block| block.unused).bind_iter())
+        .bind(blocks.iter().map(|block| block.expires_at).bind_iter())
+        .bind(blocks.iter().map(|block| block.closed).bind_iter())
+        .bind(blocks.iter().map(|block| block.request.binding()).bind_iter())
+        .bind(blocks.iter().map(|block| block.request.office.as_bytes()).bind_iter())
 }

@@ -2,7 +2,8 @@
 //! column.
 
 use crate::store::sql::{
-    against, attached_to, cases_at, cases_opened_after, known, last_changes, matches_of, numbers_at, parties,
+    against, attached_to, blocks_at, cases_at, cases_opened_after, known, last_changes, matches_of, numbers_at,
+    numbers_of_blocks, open_blocks_of, parties,
 };
 
 /// Release, not in recovery, fsync, full_page_writes, synchronous_commit, and whether there is a synchronous standby.
@@ -87,6 +88,15 @@ pub const MATCHES_OF: &str = matches_of!("unnest($1::bytea[]) w(value)");
 
 /// Open cases by the decisions they were raised against ($1).
 pub const AGAINST: &str = against!("unnest($1::bigint[]) w(value)");
+
+/// Blocks by the requests that reserved them ($1).
+pub const BLOCKS_AT: &str = blocks_at!("unnest($1::bytea[]) w(value)");
+
+/// Blocks of offices ($1) that are not closed.
+pub const OPEN_BLOCKS_OF: &str = open_blocks_of!("unnest($1::bytea[]) w(value)");
+
+/// All numbers of blocks, by the entries that reserved these ($1).
+pub const NUMBERS_OF_BLOCKS: &str = numbers_of_blocks!("unnest($1::bigint[]) w(value)");
 
 /// The offices that cases concern, by the positions at which they were opened ($1).
 pub const PARTIES: &str = parties!("unnest($1::bigint[]) w(value)");
@@ -192,3 +202,11 @@ ON CONFLICT (registration) DO UPDATE SET slot = excluded.slot, former = excluded
 /// Writes the offices ($1) that cases concern, by the positions at which they were opened ($2).
 pub const WRITE_OFFICES: &str = "
 INSERT INTO case_offices (office, opened) SELECT * FROM unnest($1::bytea[], $2::bigint[]) ON CONFLICT DO NOTHING";
+
+/// Writes blocks, new or changed: opened, first and last slot, count, unused, expiry, closing entry, request and office ($1 to
+/// $9).
+pub const WRITE_BLOCKS: &str = "
+INSERT INTO blocks (opened, first_slot, last_slot, count, unused, expires_at, closed, request, office)
+SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[],
+    $8::bytea[], $9::bytea[])
+ON CONFLICT (request) DO UPDATE SET unused = excluded.unused, closed = excluded.closed";

@@ -102,6 +102,9 @@ impl PgTurn {
         if !rare.parties.is_empty() {
             self.ask(rare::write_offices(&rare.parties)).await?;
         }
+        if !rare.blocks.is_empty() {
+            self.ask(rare::write_blocks(&rare.blocks)).await?;
+        }
         Ok(())
     }
 

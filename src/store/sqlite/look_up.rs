@@ -37,6 +37,9 @@ pub(super) fn piece_query(piece: Piece<'_>) -> Asking {
         Piece::Cases(ids) => by_ids(sql::CASES_AT, ids),
         Piece::Matches(ids) => by_ids(sql::MATCHES_OF, ids),
         Piece::Against(positions) => by_positions(sql::AGAINST, positions),
+        Piece::Blocks(requests) => by_texts(sql::BLOCKS_AT, requests, |request| request.binding()),
+        Piece::OpenBlocks(offices) => by_texts(sql::OPEN_BLOCKS_OF, offices, |office| office.as_bytes().to_vec()),
+        Piece::Whole(positions) => by_positions(sql::NUMBERS_OF_BLOCKS, positions),
     }
 }
 
@@ -78,6 +81,14 @@ pub(super) fn cases_query(after: Position, asked: &CasesAsked, limit: i64) -> As
 fn by_positions(statement: &'static str, positions: &[Position]) -> Asking {
     let list = Packed::of(positions, |row, position| row.int(*position));
     sqlx::query(statement).bind(list.rows).bind(list.records)
+}
+
+fn by_texts<T>(statement: &'static str, items: &[T], bytes: impl Fn(&T) -> Vec<u8>) -> Asking {
+    let list = Packed::of(items, |row, item| row.heap(&[&bytes(item)]));
+    sqlx::query(statement)
+        .bind(list.rows)
+        .bind(list.records)
+        .bind(list.heap)
 }
 
 fn by_slots(statement: &'static str, slots: &[Slot]) -> Asking {

@@ -11,7 +11,7 @@ use crate::store::error::all_changed;
 use crate::store::{StoreError, counted};
 
 /// How many statements [`sql::WRITE_RARE`] consists of.
-const WRITE_STATEMENTS: u64 = 3;
+const WRITE_STATEMENTS: u64 = 4;
 
 /// Writes it. After an error the transaction must not be committed.
 pub(super) async fn write(connection: &mut SqliteConnection, rare: &Rare) -> Result<(), StoreError> {
@@ -30,6 +30,21 @@ pub(super) async fn write(connection: &mut SqliteConnection, rare: &Rare) -> Res
         row.heap(&[office.as_bytes()]);
         row.int(*opened);
     });
+    let blocks = Packed::of(&rare.blocks, |row, block| {
+        row.heap(&[&block.request.binding()]);
+        row.heap(&[block.request.office.as_bytes()]);
+        for value in [
+            block.opened,
+            block.first.value(),
+            block.last.value(),
+            block.count,
+            block.unused,
+            block.expires_at,
+            block.closed.unwrap_or(-1),
+        ] {
+            row.int(value);
+        }
+    });
     counted::statements(WRITE_STATEMENTS);
     sqlx::query(sql::WRITE_RARE)
         .bind(history.rows)
@@ -39,6 +54,9 @@ pub(super) async fn write(connection: &mut SqliteConnection, rare: &Rare) -> Res
         .bind(parties.rows)
         .bind(parties.records)
         .bind(parties.heap)
+        .bind(blocks.rows)
+        .bind(blocks.records)
+        .bind(blocks.heap)
         .execute(connection)
         .await
         .map_err(|error| write_error(&error))?;

@@ -1,7 +1,8 @@
 //! Every statement that is this backend's own. Arguments are written `$1`, `$2` …; rows are packed as [`super::pack`] says.
 
 use crate::store::sql::{
-    against, attached_to, cases_at, cases_opened_after, known, last_changes, matches_of, numbers_at, parties,
+    against, attached_to, blocks_at, cases_at, cases_opened_after, known, last_changes, matches_of, numbers_at,
+    numbers_of_blocks, open_blocks_of, parties,
 };
 
 /// Takes the write lock, then reads the head: the lock comes first, so the head cannot be an old one.
@@ -44,6 +45,20 @@ macro_rules! ids {
     };
 }
 
+/// A list of values of any length as a table, as blobs or cast to texts: $1 count, $2 records, $3 heap.
+macro_rules! values {
+    ($open:literal, $close:literal) => {
+        concat!(
+            "(WITH RECURSIVE n(i) AS (SELECT 0 WHERE $1 > 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < $1)
+              SELECT ",
+            $open,
+            "substr($3, CAST(substr($2, i * 40 + 1, 20) AS INTEGER), CAST(substr($2, i * 40 + 21, 20) AS INTEGER))",
+            $close,
+            " AS value FROM n) w"
+        )
+    };
+}
+
 /// Decisions by position.
 pub const KNOWN: &str = known!(
     concat!(integers!(), " CROSS JOIN entries e ON e.position = w.value"),
@@ -64,6 +79,15 @@ pub const MATCHES_OF: &str = matches_of!(ids!());
 
 /// Open cases by the decisions they were raised against.
 pub const AGAINST: &str = against!(integers!());
+
+/// Blocks by the requests that reserved them.
+pub const BLOCKS_AT: &str = blocks_at!(values!("", ""));
+
+/// Blocks of offices that are not closed.
+pub const OPEN_BLOCKS_OF: &str = open_blocks_of!(values!("CAST(", " AS TEXT)"));
+
+/// All numbers of blocks, by the entries that reserved these.
+pub const NUMBERS_OF_BLOCKS: &str = numbers_of_blocks!(integers!());
 
 /// The offices that cases concern, by the positions at which they were opened.
 pub const PARTIES: &str = parties!(integers!());
@@ -114,8 +138,8 @@ FROM (SELECT
     NULLIF(CAST(substr($2, o + 216, 20) AS INTEGER), -1) AS decided_side FROM n) w
 WHERE cases.case_id = w.case_id";
 
-/// Writes the history of numbers ($1 count, $2 records: the position, then the number), attachments ($3, $4) and the
-/// offices that cases concern ($5, $6, $7 heap).
+/// Writes the history of numbers ($1 count, $2 records: the position, then the number), attachments ($3, $4), the offices that
+/// cases concern ($5, $6, $7 heap), and blocks ($8, $9, $10 heap).
 pub const WRITE_RARE: &str = "
 WITH RECURSIVE n(i, o) AS (SELECT 0, 1 WHERE $1 > 0 UNION ALL SELECT i + 1, o + 236 FROM n WHERE i + 1 < $1)
 INSERT OR ROLLBACK INTO number_history SELECT
@@ -140,7 +164,19 @@ INSERT OR ROLLBACK INTO attachments SELECT
 WITH RECURSIVE n(i, o) AS (SELECT 0, 1 WHERE $5 > 0 UNION ALL SELECT i + 1, o + 60 FROM n WHERE i + 1 < $5)
 INSERT OR IGNORE INTO case_offices SELECT
     CAST(substr($7, CAST(substr($6, o, 20) AS INTEGER), CAST(substr($6, o + 20, 20) AS INTEGER)) AS TEXT),
-    CAST(substr($6, o + 40, 20) AS INTEGER) FROM n";
+    CAST(substr($6, o + 40, 20) AS INTEGER) FROM n;
+WITH RECURSIVE n(i, o) AS (SELECT 0, 1 WHERE $8 > 0 UNION ALL SELECT i + 1, o + 220 FROM n WHERE i + 1 < $8)
+INSERT OR ROLLBACK INTO blocks SELECT
+    substr($10, CAST(substr($9, o, 20) AS INTEGER), CAST(substr($9, o + 20, 20) AS INTEGER)),
+    CAST(substr($10, CAST(substr($9, o + 40, 20) AS INTEGER), CAST(substr($9, o + 60, 20) AS INTEGER)) AS TEXT),
+    CAST(substr($9, o + 80, 20) AS INTEGER),
+    CAST(substr($9, o + 100, 20) AS INTEGER),
+    CAST(substr($9, o + 120, 20) AS INTEGER),
+    CAST(substr($9, o + 140, 20) AS INTEGER),
+    CAST(substr($9, o + 160, 20) AS INTEGER),
+    CAST(substr($9, o + 180, 20) AS INTEGER),
+    NULLIF(CAST(substr($9, o + 200, 20) AS INTEGER), -1) FROM n WHERE true
+    ON CONFLICT (request) DO UPDATE SET unused = excluded.unused, closed = excluded.closed";
 
 /// Writes a whole turn and commits. A constraint that refuses a row rolls everything back (`OR ROLLBACK`): the default
 /// would have SQLite keep a journal of each statement, to undo it alone, which costs a third of the turn.
