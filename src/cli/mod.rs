@@ -22,6 +22,7 @@ mod lookup;
 mod lookup_card;
 mod lookup_key;
 mod output;
+mod public_key;
 mod quickstart;
 mod serve;
 mod telemetry;
@@ -61,6 +62,7 @@ enum Command {
     Load(load::Load),
     Lookup(lookup::Lookup),
     Follow(follow::Follow),
+    PublicKey(public_key::PublicKey),
     Verify(verify::Verify),
     Backup(backup::Backup),
 }
@@ -97,6 +99,7 @@ async fn run(command: Command) -> Result<(), CliError> {
         Command::Load(load) => load.run(clock).await,
         Command::Lookup(lookup) => lookup.run(clock).await,
         Command::Follow(follow) => follow.run(clock).await,
+        Command::PublicKey(public_key) => public_key.run(),
         Command::Verify(verify) => verify.run().await,
         Command::Backup(backup) => backup.run(clock.as_ref()).await,
     }

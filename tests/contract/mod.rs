@@ -4,6 +4,7 @@
 //! What only one backend has stands in its own file beside.
 
 mod accesses;
+mod blocks;
 pub mod draft;
 mod first_schema;
 mod keys;
@@ -162,6 +163,10 @@ macro_rules! keeps_every_promise {
                 the_offices_of_a_case_are_told_each_once,
                 the_history_comes_in_whole_entries,
                 attachments_come_in_pages,
+            }
+            blocks {
+                blocks_are_found_by_request_by_office_and_whole,
+                a_block_keeps_its_numbers_and_a_closed_one_stays_closed,
             }
             accesses {
                 accesses_are_listed_as_asked,

@@ -11,6 +11,7 @@ mod guessing;
 mod joining;
 mod listing;
 mod looking_up;
+mod missions;
 mod proposing;
 mod resending;
 mod stage;

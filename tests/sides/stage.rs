@@ -54,6 +54,15 @@ impl Stage {
         self.desk("BHXH", "SUBSCRIBER")
     }
 
+    /// The public key of signed notes, as the command line tells it.
+    pub fn public_key(&self) -> String {
+        let keys = self.folder.path().join("keys.toml");
+        let mut command = std::process::Command::new(crate::support::server::BINARY);
+        let told = command.arg("public-key").arg("--keys").arg(keys).output().unwrap();
+        assert!(told.status.success(), "{told:?}");
+        String::from_utf8(told.stdout).unwrap()
+    }
+
     /// Ends the server in the usual way, and starts another on what it left.
     pub async fn restart(self) -> Self {
         let Self { folder, server, .. } = self;

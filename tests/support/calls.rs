@@ -1,13 +1,16 @@
 //! The calls that the two sides make, each as its request, and short ways to write these.
 
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use dinhdanh::proto::v1;
 use dinhdanh::proto::v1::audit_service_client::AuditServiceClient;
+use dinhdanh::proto::v1::block_service_client::BlockServiceClient;
 use dinhdanh::proto::v1::civil_status_service_client::CivilStatusServiceClient;
 use dinhdanh::proto::v1::coordination_service_client::CoordinationServiceClient;
 use dinhdanh::proto::v1::issuance_service_client::IssuanceServiceClient;
 use dinhdanh::proto::v1::number_service_client::NumberServiceClient;
+use prost_types::Timestamp;
 use tonic::Status;
 
 use super::births::{self, date};
@@ -54,6 +57,12 @@ calls! {
     }
     CivilStatusServiceClient {
         record_change: RecordChangeRequest => RecordChangeResponse,
+    }
+    BlockServiceClient {
+        reserve_block: ReserveBlockRequest => ReserveBlockResponse,
+        settle_number: SettleNumberRequest => SettleNumberResponse,
+        close_block: CloseBlockRequest => CloseBlockResponse,
+        get_block: GetBlockRequest => GetBlockResponse,
     }
     AuditServiceClient {
         list_accesses: ListAccessesRequest => ListAccessesResponse,
@@ -110,6 +119,9 @@ commands! {
     RejectCaseRequest => RejectCaseResponse,
     WithdrawCaseRequest => WithdrawCaseResponse,
     RecordChangeRequest => RecordChangeResponse,
+    ReserveBlockRequest => ReserveBlockResponse,
+    SettleNumberRequest => SettleNumberResponse,
+    CloseBlockRequest => CloseBlockResponse,
 }
 
 /// A request id that nothing else has.
@@ -290,5 +302,44 @@ pub fn who_has(number: &str, registration: &v1::BirthRegistration) -> v1::Resolv
         }),
         full_name: known.full_name.unwrap(),
         date_of_birth: known.date_of_birth,
+    }
+}
+
+/// A block of numbers for girls born in Japan in 2025, for a year.
+pub fn reserve(count: i32) -> v1::ReserveBlockRequest {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+    v1::ReserveBlockRequest {
+        request_id: new_id(),
+        country_code: "232".into(),
+        sex: v1::Sex::Female.into(),
+        birth_year: 2025,
+        count,
+        expires_at: Some(Timestamp {
+            seconds: now.as_secs().cast_signed() + 365 * 24 * 3600,
+            nanos: 0,
+        }),
+    }
+}
+
+/// That a number of a block was printed for this birth.
+pub fn settle(block: &v1::Block, number: &str, registration: v1::BirthRegistration) -> v1::SettleNumberRequest {
+    v1::SettleNumberRequest {
+        request_id: new_id(),
+        block_id: block.block_id.clone(),
+        number: number.into(),
+        registration: Some(registration),
+        handed_out_at: Some(Timestamp {
+            seconds: 1_755_600_000,
+            nanos: 0,
+        }),
+    }
+}
+
+/// The birth of child `n`, a girl, registered at a mission in Japan.
+pub fn born_abroad(office: &str, n: u64) -> v1::BirthRegistration {
+    v1::BirthRegistration {
+        kind: v1::RegistrationKind::BornAbroad.into(),
+        place_code: "232".into(),
+        ..births::birth(office, n)
     }
 }

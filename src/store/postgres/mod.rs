@@ -180,5 +180,10 @@ fn migrator() -> Migrator {
             "accesses",
             include_str!("../../../migrations/postgres/0004_accesses.sql"),
         ),
+        migration(
+            5,
+            "blocks",
+            include_str!("../../../migrations/postgres/0005_blocks.sql"),
+        ),
     ])
 }

@@ -161,6 +161,7 @@ fn migrator() -> Migrator {
             "accesses",
             include_str!("../../../migrations/sqlite/0004_accesses.sql"),
         ),
+        migration(5, "blocks", include_str!("../../../migrations/sqlite/0005_blocks.sql")),
     ])
 }
 

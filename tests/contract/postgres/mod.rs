@@ -120,6 +120,9 @@ async fn every_statement_is_one_that_this_database_understands() {
         sql::MATCHES_OF,
         sql::AGAINST,
         sql::PARTIES,
+        sql::BLOCKS_AT,
+        sql::OPEN_BLOCKS_OF,
+        sql::NUMBERS_OF_BLOCKS,
         sql::LAST_CHANGES,
         sql::CASES_OF_OFFICES,
         sql::WRITE,
@@ -129,6 +132,7 @@ async fn every_statement_is_one_that_this_database_understands() {
         sql::WRITE_HISTORY,
         sql::ATTACH,
         sql::WRITE_OFFICES,
+        sql::WRITE_BLOCKS,
         sql::MARK,
         sql::RECORD,
     ];

@@ -24,6 +24,7 @@ type Who = (&'static str, &'static str);
 const COMMUNE: Who = (OFFICE, "REGISTRAR");
 const NEIGHBOUR: Who = ("26800", "REGISTRAR");
 const AUTHORITY: Who = ("C06", "POPULATION_AUTHORITY");
+const MISSION: Who = ("DSQ-TOKYO", "MISSION");
 const DEPARTMENT: Who = ("STP-079", "JUSTICE_DEPARTMENT");
 
 /// Both sides at work.

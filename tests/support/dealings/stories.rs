@@ -1,22 +1,25 @@
 //! The stories. Each is of a number, or a case, that is in no other.
 
 use dinhdanh::proto::v1;
-use dinhdanh::proto::v1::NumberState::{Confirmed, Issued, Revoked};
+use dinhdanh::proto::v1::NumberState::{Confirmed, Issued, Quarantined, Revoked};
 use dinhdanh::proto::v1::case_resolution::Answer;
+use dinhdanh::proto::v1::settle_number_response::Outcome;
 use dinhdanh::proto::v1::{DisputeReason, NumberState};
 
-use super::{AUTHORITY, Answered, COMMUNE, DEPARTMENT, Dealings, NEIGHBOUR};
+use super::{AUTHORITY, Answered, COMMUNE, DEPARTMENT, Dealings, MISSION, NEIGHBOUR};
 use crate::support::births::{asking, birth, changed, child, name, request};
 use crate::support::calls::{
-    approve, attach_to_case, confirm, correct, dispute, dispute_for, known, merge, new_id, reissue, reject, resolve,
-    revoke, split, withdraw,
+    approve, attach_to_case, born_abroad, confirm, correct, dispute, dispute_for, known, merge, new_id, reissue,
+    reject, reserve, resolve, revoke, settle, split, withdraw,
 };
 use crate::support::load::nth;
 use crate::support::office::under_review;
 
 /// How many stories there are: those of numbers, and that of a case.
 pub const COUNT: usize = OF_NUMBERS as usize + 1;
-const OF_NUMBERS: u64 = 9;
+/// Added to the number of a child, it is that of one born abroad, of whom nobody else tells.
+const ABROAD: u64 = 1_000_000_000_000;
+const OF_NUMBERS: u64 = 10;
 
 /// A number that the population database holds for child `n`: of a place where no birth of a load is.
 fn held(n: u64) -> String {
@@ -36,6 +39,7 @@ impl Dealings {
             5 => self.withdrawn_or_approved(&number).await?,
             6 => self.reissued(n, &number).await?,
             7 => self.merged(number).await?,
+            8 => self.handed_out(n).await?,
             _ => self.shared(n, &number).await?,
         }
         Some(story)
@@ -135,6 +139,49 @@ impl Dealings {
         let new = self.number(&old.replaced_by).await;
         assert_eq!((new.state(), new.replaces.as_str()), (Issued, number));
         self.does(AUTHORITY, confirm(&new.number)).await.map(drop)
+    }
+
+    /// A mission hands out a number to one child, and one to another that it has registered over the line before; what is left
+    /// is given to nobody.
+    async fn handed_out(&self, n: u64) -> Option<()> {
+        let reserved = self.does(MISSION, reserve(3)).await?.block.unwrap();
+        let [first, second, third] = [0, 1, 2].map(|nth| reserved.numbers[nth].clone());
+        let new = born_abroad(MISSION.0, ABROAD + n);
+        let settled = self.does(MISSION, settle(&reserved, &first, new.clone())).await?;
+        assert!(matches!(settled.outcome, Some(Outcome::Settled(number)) if number.number == first));
+        self.was_given(first.clone());
+        // An old copy of the journal hands the number out once more.
+        let twice = settle(&reserved, &first, born_abroad(MISSION.0, 2 * ABROAD + n));
+        assert_eq!(
+            self.insists(MISSION, twice).await?.map(drop),
+            Err("WRONG_STATE".to_owned())
+        );
+        let online = born_abroad(MISSION.0, 3 * ABROAD + n);
+        let online_request = asking(new_id(), online.clone());
+        self.load.is_of_another_book(&online_request.request_id);
+        let known = self.does(MISSION, online_request).await?;
+        let number = crate::support::office::issued(&known).number.clone();
+        let mut again = online;
+        again.r#ref.as_mut().unwrap().entry_number.push('A');
+        let doubtful = settle(&reserved, &second, again);
+        self.load.is_of_another_book(&doubtful.request_id);
+        let Some(Outcome::UnderReview(review)) = self.does(MISSION, doubtful).await?.outcome else {
+            panic!("a child who has a number was given another");
+        };
+        let close = v1::CloseBlockRequest {
+            request_id: new_id(),
+            block_id: reserved.block_id.clone(),
+        };
+        self.does(MISSION, close).await?;
+        let case = self.case(AUTHORITY, &review.case_id).await;
+        let decision = resolve(&case, Answer::SamePerson(number.clone()));
+        let attached = self.one_of((AUTHORITY, decision), (MISSION, withdraw(&case))).await?;
+        let printed = self.number(&second).await;
+        let instead = if attached { number } else { String::new() };
+        assert_eq!((printed.state(), printed.replaced_by), (Revoked, instead));
+        self.is(&first, Issued).await;
+        self.is(&third, Quarantined).await;
+        Some(())
     }
 
     /// Together with the number of another birth.
