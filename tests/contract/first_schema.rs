@@ -1,6 +1,6 @@
 //! A store as the first schema had it, which later releases open.
 
-use dinhdanh::ledger::{EntryKind, Frontier, Head};
+use dinhdanh::ledger::{EntryKind, Frontier, Head, SCHEMA_VERSION};
 use dinhdanh::number::Slot;
 use dinhdanh::protocol::{CaseRow, Changes, Known, NumberState};
 use dinhdanh::store::{CasesAsked, Reader, Store};
@@ -168,7 +168,7 @@ pub async fn is_carried_over(store: &impl Store, births: &Changes) {
     assert_eq!(reader.numbers_after(None, 10).await.unwrap(), births.numbers);
     assert_eq!(reader.cases_after(None, 10).await.unwrap(), births.cases);
     let now = head(store).await;
-    assert_eq!((now.schema, &now.frontier), (2, &births.head.frontier));
+    assert_eq!((now.schema, &now.frontier), (SCHEMA_VERSION, &births.head.frontier));
 
     // Its office is told of the case that its registration waits for.
     let office = births.entries[3].request.office.clone();

@@ -6,6 +6,7 @@ mod entry;
 mod frontier;
 mod head;
 mod keyring;
+mod note;
 mod seal;
 
 use super::KeyRing;

@@ -115,6 +115,7 @@ fn what_is_wrong_is_told_with_its_line_and_field() {
     }
     for (text, named) in [
         ("denied = [\"ab\"]", "denied"),
+        ("block_numbers = 100001", "block_numbers must be from 0 to 100000"),
         (
             "reissue_place = \"moon\"",
             "reissue_place must be one of successor, registered",

@@ -54,6 +54,11 @@ impl Memory {
         (id, numbers.map(|row| row.number).collect())
     }
 
+    /// A number that is set apart.
+    pub(super) fn reserved(&mut self) -> Number {
+        self.block(1).1[0]
+    }
+
     fn row(&self, block: Uuid) -> &BlockRow {
         let office = MISSION.to_owned();
         &self.blocks[&RequestKey { id: block, office }]

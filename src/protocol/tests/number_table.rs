@@ -22,9 +22,11 @@ enum Before {
     IsHeld,
     /// Issued, with a proposal to revoke it.
     HasCase,
+    /// Set apart for a mission.
+    IsReserved,
 }
 
-const BEFORE: [Before; 7] = [
+const BEFORE: [Before; 8] = [
     Before::Unknown,
     Before::IsIssued,
     Before::IsConfirmed,
@@ -32,6 +34,7 @@ const BEFORE: [Before; 7] = [
     Before::IsRevoked,
     Before::IsHeld,
     Before::HasCase,
+    Before::IsReserved,
 ];
 
 #[derive(Debug, Clone, Copy)]
@@ -75,11 +78,12 @@ fn memory(before: Before) -> (Memory, Number) {
     memory.register(&waiting());
     let number = match before {
         Before::Unknown | Before::IsHeld => elsewhere(),
+        Before::IsReserved => memory.reserved(),
         _ => memory.given(&birth()),
     };
     let mut act = |from, deed| memory.act(from, deed).unwrap();
     match before {
-        Before::Unknown | Before::IsIssued => {}
+        Before::Unknown | Before::IsIssued | Before::IsReserved => {}
         Before::IsConfirmed => drop(act(authority(), Deed::Confirm(number))),
         Before::IsDisputed => drop(act(authority(), dispute(number, FactsDiffer, None))),
         Before::IsRevoked => {
@@ -130,13 +134,13 @@ fn elsewhere_too() -> Number {
 }
 
 fn expected(before: Before, told: Told) -> Outcome {
-    use Before::{HasCase, IsConfirmed, IsDisputed, IsHeld, IsIssued, IsRevoked, Unknown};
+    use Before::{HasCase, IsConfirmed, IsDisputed, IsHeld, IsIssued, IsReserved, IsRevoked, Unknown};
     let wrong = Err(Refusal::WrongState("number"));
     match (told, before) {
         (Told::Attach, Unknown | IsHeld) => Ok((Confirmed, false)),
         (_, Unknown) => Err(Refusal::NoSuchNumber),
         // Nobody is known to hold it, so nobody's facts match.
-        (Told::Change, IsHeld) => Err(Refusal::NoSuchNumber),
+        (Told::Change, IsHeld | IsReserved) => Err(Refusal::NoSuchNumber),
         (Told::Confirm, IsIssued) => Ok((Confirmed, false)),
         (Told::Confirm, HasCase) => Ok((Confirmed, true)),
         (Told::Dispute, IsIssued) => Ok((Disputed, true)),
@@ -149,7 +153,7 @@ fn expected(before: Before, told: Told) -> Outcome {
         (Told::Change | Told::Attach, IsConfirmed) => Ok((Confirmed, false)),
         (Told::Change, IsDisputed) => Ok((Disputed, true)),
         (Told::Change, HasCase) => Ok((Issued, true)),
-        (_, IsConfirmed | IsDisputed | IsRevoked | IsHeld) => wrong,
+        (_, IsConfirmed | IsDisputed | IsRevoked | IsHeld | IsReserved) => wrong,
     }
 }
 
