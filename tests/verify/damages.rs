@@ -132,4 +132,9 @@ pub const DAMAGES: &[Damage] = &[
     damage("a number said to be held", "UPDATE prefixes SET held = 1", &[Prefixes]),
     damage("another picker's prefix", "UPDATE prefixes SET picker_key = 7", &[Prefixes]),
     damage("a prefix lost", "DELETE FROM prefixes", &[Prefixes]),
+    damage(
+        "a block that nobody reserved",
+        "INSERT INTO blocks VALUES (zeroblob(16), '1', 4, 0, 0, 1, 1, 0, NULL)",
+        &[Blocks],
+    ),
 ];

@@ -19,7 +19,7 @@ use sqlx::{Connection, Row};
 
 use self::births::{birth, entered_as, of_numbered_mother};
 use self::damages::DAMAGES;
-use self::sample::{OFFICE, Sample, check, engine, issue, ring, run, unguarded};
+use self::sample::{OFFICE, Sample, check, engine, issue, reserve, ring, run, unguarded};
 
 fn failed(report: &Report) -> BTreeSet<Check> {
     report.findings().iter().map(|finding| finding.check).collect()
@@ -89,6 +89,40 @@ async fn findings_name_places_and_no_person() {
             assert!(!text.contains("Nguy") && !text.contains("Tr"), "{text}");
         }
     }
+}
+
+/// A block that was tampered with, in each of its parts.
+#[tokio::test]
+async fn a_block_that_is_not_what_was_reserved_is_told() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let engine = engine(folder.path()).await;
+    reserve(&engine).await;
+    engine.drain().await;
+    drop(engine);
+    assert_eq!(check(folder.path()).await.findings(), []);
+    let mut connection = unguarded(folder.path()).await;
+    for (damage, mending) in [
+        ("UPDATE blocks SET unused = 2", "UPDATE blocks SET unused = 3"),
+        ("UPDATE blocks SET count = 4", "UPDATE blocks SET count = 3"),
+        (
+            "UPDATE blocks SET expires_at = expires_at + 1",
+            "UPDATE blocks SET expires_at = expires_at - 1",
+        ),
+        (
+            "UPDATE blocks SET last_slot = last_slot - 1",
+            "UPDATE blocks SET last_slot = last_slot + 1",
+        ),
+        ("UPDATE blocks SET closed = 1, unused = 0", "DELETE FROM blocks"),
+    ] {
+        run(&mut connection, damage).await;
+        assert_eq!(failed(&check(folder.path()).await), [Check::Blocks].into(), "{damage}");
+        run(&mut connection, mending).await;
+    }
+    assert_eq!(
+        failed(&check(folder.path()).await),
+        [Check::Blocks].into(),
+        "a block lost"
+    );
 }
 
 /// Beyond a bound, those who share a key are no longer noted under it.

@@ -8,7 +8,8 @@ use dinhdanh::engine::{Engine, Lane, Limits, Sender};
 use dinhdanh::lease::Alone;
 use dinhdanh::ledger::{Context, KeyRing, RequestKey};
 use dinhdanh::proto::v1 as pb;
-use dinhdanh::protocol::{Rules, Standing};
+use dinhdanh::protocol::asked;
+use dinhdanh::protocol::{ReissuePlace, Rules, Scope, Side, Standing, Standpoint};
 use dinhdanh::store::sqlite::{FILE_NAME, SqliteReader, SqliteStore};
 use dinhdanh::verify::{self, Report};
 use sqlx::ConnectOptions;
@@ -43,6 +44,39 @@ pub async fn engine(folder: &Path) -> Engine<SqliteStore> {
 }
 
 pub async fn issue(engine: &Engine<SqliteStore>, id: u128, birth: &pb::BirthRegistration) -> Standing {
+    let (sender, request) = asking(id);
+    engine
+        .issue(&sender, request, birth, Lane::Bulk.into())
+        .await
+        .unwrap()
+        .standing
+}
+
+/// Sets three numbers apart for the office.
+pub async fn reserve(engine: &Engine<SqliteStore>) {
+    let (sender, request) = asking(7);
+    let message = pb::ReserveBlockRequest {
+        request_id: request.id.to_string(),
+        country_code: "232".into(),
+        sex: pb::Sex::Female.into(),
+        birth_year: 2026,
+        count: 3,
+        expires_at: Some(prost_types::Timestamp {
+            seconds: 1_800_000_000,
+            nanos: 0,
+        }),
+    };
+    let asked = asked::reserve(engine.reading(), &message, 10).unwrap();
+    let from = Standpoint {
+        side: Side::Registration,
+        scope: Scope::Office(OFFICE.into()),
+    };
+    let place = ReissuePlace::default();
+    let done = engine.act((&sender, from), request, asked, place, Lane::Bulk.into());
+    assert!(!done.await.unwrap().replayed);
+}
+
+fn asking(id: u128) -> (Sender, RequestKey) {
     let sender = Sender {
         office: OFFICE.to_owned(),
         context: Context::default(),
@@ -51,14 +85,10 @@ pub async fn issue(engine: &Engine<SqliteStore>, id: u128, birth: &pb::BirthRegi
         id: Uuid::from_u128(id),
         office: OFFICE.to_owned(),
     };
-    engine
-        .issue(&sender, request, birth, Lane::Bulk.into())
-        .await
-        .unwrap()
-        .standing
+    (sender, request)
 }
 
-/// One store with an entry of every kind. The positions are those that the damages below name.
+/// One store with an entry of every kind of birth. The positions are those that the damages below name.
 pub struct Sample {
     folder: TempDir,
 }
@@ -119,6 +149,7 @@ pub async fn unguarded(folder: &Path) -> SqliteConnection {
         &mut connection,
         "DROP TRIGGER entries_are_never_deleted; DROP TRIGGER entries_are_never_changed;
          DROP TRIGGER numbers_are_never_deleted; DROP TRIGGER numbers_keep_their_digits;
+         DROP TRIGGER blocks_are_never_deleted; DROP TRIGGER blocks_keep_their_numbers;
          PRAGMA ignore_check_constraints = ON",
     )
     .await;
