@@ -174,7 +174,8 @@ fn bound<R>(subject: &Subject<'_, R>, entry: &Entry, others: &HashMap<Position, 
     );
 }
 
-/// Whether two entries hold the same registration, whatever numbers were handed out with it.
+/// Whether two entries hold the same registration. Where a number was handed out with it, that is not part of it, and their
+/// digests are not the same.
 fn same_registration<R>(subject: &Subject<'_, R>, one: &Entry, other: &Entry) -> bool {
     let content = |entry: &Entry| {
         let (_, bytes) = subject.keys.seal.open(&entry.request.binding(), &entry.sealed).ok()?;
@@ -183,6 +184,7 @@ fn same_registration<R>(subject: &Subject<'_, R>, one: &Entry, other: &Entry) ->
     one.digest == other.digest
         || content(one)
             .zip(content(other))
+            .filter(|(one, other)| one.handed().is_some() || other.handed().is_some())
             .is_some_and(|(one, other)| one.registers_the_same_as(&other))
 }
 
