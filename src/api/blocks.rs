@@ -3,26 +3,24 @@
 use std::pin::Pin;
 use std::sync::Arc;
 
-use futures_util::{Stream, StreamExt};
+use futures_util::Stream;
 use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status, Streaming};
-use uuid::Uuid;
 
 use super::answers::{timestamp, under_review};
 use super::case_answers::number_message;
 use super::identity::{Caller, Identity};
-use super::reception::{Origin, Reception, read_request_id, standpoint, time_for, urgency};
+use super::reception::{Origin, Reception, answer_each, read_id, read_request_id, standpoint, time_for, urgency};
 use super::roles::Call;
 use super::status::{Language, item_status, status};
 use crate::engine::{Birth, BlockFile, Engine, Lane, Urgency};
-use crate::ledger::RequestKey;
 use crate::number::Number;
 use crate::proto::v1;
 use crate::proto::v1::block_service_server::BlockService;
 use crate::protocol::asked::{self, Asked, Misread};
 use crate::protocol::{Done, NumberRow, NumberState, Reply, Standing};
 use crate::refusal::Refusal;
-use crate::registration::{HandedText, Problem};
+use crate::registration::HandedText;
 use crate::store::Store;
 
 /// Items of one stream that are worked on at a time: it is read no faster than they are answered.
@@ -66,7 +64,7 @@ impl<S: Store> Blocks<S> {
     ) -> Result<(v1::Block, Done), Refusal> {
         let reception = &self.inner.reception;
         let done = reception.act(caller, request_id, asked, urgency(request)).await?;
-        let key = block_key(caller, read_block_id(block_id)?);
+        let key = caller.request(read_id("block_id", block_id)?);
         let file = reception.engine.block(key, time_for(request)).await?;
         Ok((block_message(&file), done))
     }
@@ -99,7 +97,7 @@ impl<S: Store> Inner<S> {
             let others = self.reception.engine.violations(birth.clone());
             Refusal::InvalidField([violation].into_iter().chain(others).collect())
         })?;
-        let key = block_key(caller, id);
+        let key = caller.request(id);
         let reply = self.reception.engine.issue(&caller.sender, key, birth, urgency).await?;
         let settled = match &reply.standing {
             Standing::Issued(_) => {
@@ -156,21 +154,6 @@ impl<S: Store> Inner<S> {
             replayed: reply.replayed,
             position: reply.position,
         })
-    }
-}
-
-/// The key of a block, or of a request, of the calling office.
-fn block_key(caller: &Caller, id: Uuid) -> RequestKey {
-    RequestKey {
-        id,
-        office: caller.sender.office.clone(),
-    }
-}
-
-fn read_block_id(text: &str) -> Result<Uuid, Refusal> {
-    match text.trim() {
-        "" => Err(Refusal::invalid("block_id", Problem::Required)),
-        text => Uuid::try_parse(text).map_err(|_| Refusal::invalid("block_id", Problem::Uuid)),
     }
 }
 
@@ -261,16 +244,12 @@ impl<S: Store> BlockService for Blocks<S> {
         let (_, origin) = origin.map_err(|refusal| status(&refusal, language))?;
         let origin = Arc::new(origin);
         let inner = Arc::clone(&self.inner);
-        let items = request
-            .into_inner()
-            .take_until(self.inner.draining.clone().cancelled_owned());
-        let answers = items
-            .map(move |item| {
-                let (inner, origin) = (Arc::clone(&inner), Arc::clone(&origin));
-                async move { Ok(inner.answer_item(&origin, language, item?).await) }
-            })
-            .buffer_unordered(STREAM_WINDOW);
-        Ok(Response::new(Box::pin(answers)))
+        let draining = self.inner.draining.clone();
+        let answers = answer_each(request.into_inner(), draining, STREAM_WINDOW, move |item| {
+            let (inner, origin) = (Arc::clone(&inner), Arc::clone(&origin));
+            async move { inner.answer_item(&origin, language, item).await }
+        });
+        Ok(Response::new(answers))
     }
 
     async fn close_block(
@@ -295,7 +274,7 @@ impl<S: Store> BlockService for Blocks<S> {
     async fn get_block(&self, request: Request<v1::GetBlockRequest>) -> Result<Response<v1::GetBlockResponse>, Status> {
         let reception = &self.inner.reception;
         let answer = async |caller: Caller| {
-            let key = block_key(&caller, read_block_id(&request.get_ref().block_id)?);
+            let key = caller.request(read_id("block_id", &request.get_ref().block_id)?);
             let file = reception.engine.block(key, time_for(&request)).await?;
             Ok(v1::GetBlockResponse {
                 block: Some(block_message(&file)),

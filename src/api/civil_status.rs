@@ -4,12 +4,12 @@ use std::borrow::Cow;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use futures_util::{Stream, StreamExt};
+use futures_util::Stream;
 use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status, Streaming};
 
 use super::identity::{Caller, Identity};
-use super::reception::{Origin, Reception, urgency};
+use super::reception::{Origin, Reception, answer_each, urgency};
 use super::roles::Call;
 use super::status::{Language, item_status, status};
 use crate::engine::{Engine, Lane, Urgency};
@@ -115,13 +115,11 @@ impl<S: Store> CivilStatusService for CivilStatus<S> {
         let (_, origin) = origin.map_err(|refusal| status(&refusal, language))?;
         let origin = Arc::new(origin);
         let reception = Arc::clone(&self.reception);
-        let items = request.into_inner().take_until(self.draining.clone().cancelled_owned());
-        let answers = items
-            .map(move |item| {
-                let (reception, origin) = (Arc::clone(&reception), Arc::clone(&origin));
-                async move { Ok(answer_item(&reception, &origin, language, item?).await) }
-            })
-            .buffer_unordered(STREAM_WINDOW);
-        Ok(Response::new(Box::pin(answers)))
+        let draining = self.draining.clone();
+        let answers = answer_each(request.into_inner(), draining, STREAM_WINDOW, move |item| {
+            let (reception, origin) = (Arc::clone(&reception), Arc::clone(&origin));
+            async move { answer_item(&reception, &origin, language, item).await }
+        });
+        Ok(Response::new(answers))
     }
 }

@@ -4,12 +4,11 @@ use std::sync::Arc;
 
 use tonic::{Request, Response, Status};
 use tonic_types::pb::LocalizedMessage;
-use uuid::Uuid;
 
 use super::answers::date_message;
 use super::case_answers::{case_kind, case_message};
 use super::identity::{Caller, Identity};
-use super::reception::{Reception, given, read_day, read_page_size, standpoint, time_for, urgency};
+use super::reception::{Reception, given, read_day, read_id, read_page_size, standpoint, time_for, urgency};
 use super::roles::Call;
 use super::status::Language;
 use crate::engine::Engine;
@@ -71,7 +70,7 @@ impl<S: Store> Coordination<S> {
         request: &Request<v1::GetCaseRequest>,
         caller: Caller,
     ) -> Result<v1::GetCaseResponse, Refusal> {
-        let case_id = read_case_id(&request.get_ref().case_id)?;
+        let case_id = read_id("case_id", &request.get_ref().case_id)?;
         let file = self.reception.engine.case_file(case_id, time_for(request)).await?;
         let scope = standpoint(&caller)?.scope;
         let own = caller.sender.office.as_str();
@@ -117,13 +116,6 @@ impl<S: Store> Coordination<S> {
         Ok(v1::ListGroundsResponse {
             grounds: grounds.map(|ground| ground_message(ground, language)).collect(),
         })
-    }
-}
-
-fn read_case_id(text: &str) -> Result<Uuid, Refusal> {
-    match text.trim() {
-        "" => Err(Refusal::invalid("case_id", Problem::Required)),
-        text => Uuid::try_parse(text).map_err(|_| Refusal::invalid("case_id", Problem::Uuid)),
     }
 }
 

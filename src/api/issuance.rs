@@ -17,7 +17,6 @@ use super::roles::Call;
 use super::status::{Language, item_status, status};
 use super::unreadable::readable;
 use crate::engine::{Engine, Lane, Urgency};
-use crate::ledger::RequestKey;
 use crate::proto::v1;
 use crate::proto::v1::issuance_service_server::IssuanceService;
 use crate::protocol::Reply;
@@ -79,10 +78,7 @@ impl<S: Store> Inner<S> {
             }
             id => id?,
         };
-        let key = RequestKey {
-            id,
-            office: caller.sender.office.clone(),
-        };
+        let key = caller.request(id);
         let reply = self
             .reception
             .engine
@@ -184,11 +180,11 @@ impl<S: Store> Issuance<S> {
         match &request.key {
             Some(v1::get_issuance_request::Key::RequestId(id)) => match request_id(id) {
                 Ok(id) => {
-                    let key = RequestKey {
-                        id,
-                        office: caller.sender.office.clone(),
-                    };
-                    self.inner.reception.engine.find_request(key, patience).await
+                    self.inner
+                        .reception
+                        .engine
+                        .find_request(caller.request(id), patience)
+                        .await
                 }
                 Err(refusal) => Err(refusal),
             },

@@ -1,12 +1,15 @@
 //! What all services do with a call: tell who it is, let it in by its role, and answer in its language.
 
 use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::{Stream, StreamExt};
 use jiff::civil::Date;
+use tokio_util::sync::CancellationToken;
 use tonic::metadata::MetadataMap;
-use tonic::{Code, Extensions, Request, Response, Status};
+use tonic::{Code, Extensions, Request, Response, Status, Streaming};
 use uuid::Uuid;
 
 use super::case_answers::number_message;
@@ -16,7 +19,6 @@ use super::patience::patience;
 use super::roles::Call;
 use super::status::{Language, code_of, status};
 use crate::engine::{Engine, Lane, Urgency, Visit};
-use crate::ledger::RequestKey;
 use crate::number::Number;
 use crate::proto::google::r#type::Date as GivenDate;
 use crate::proto::v1;
@@ -184,10 +186,7 @@ impl<S: Store> Reception<S> {
                 return Err(Refusal::InvalidField(violations.collect()));
             }
         };
-        let request = RequestKey {
-            id,
-            office: caller.sender.office.clone(),
-        };
+        let request = caller.request(id);
         let asked = match asked {
             Ok(asked) => asked,
             Err(misread) => return Err(self.engine.misread(&request, misread, urgency.patience).await),
@@ -238,6 +237,42 @@ pub(super) fn read_request_id(text: &str) -> Result<Uuid, Violation> {
     }
     let id = Uuid::try_parse(text).ok().filter(|id| !id.is_nil());
     id.ok_or_else(|| Violation::new("request_id", Problem::Uuid))
+}
+
+/// Reads an id by which something is named, in this field.
+pub(super) fn read_id(field: &str, text: &str) -> Result<Uuid, Refusal> {
+    match text.trim() {
+        "" => Err(Refusal::invalid(field, Problem::Required)),
+        text => Uuid::try_parse(text).map_err(|_| Refusal::invalid(field, Problem::Uuid)),
+    }
+}
+
+/// Answers the items of a stream, so many at a time at most: it is read no faster than they are answered, and no further once
+/// the server drains.
+pub(super) fn answer_each<I, A, F>(
+    items: Streaming<I>,
+    draining: CancellationToken,
+    window: usize,
+    answer: impl Fn(I) -> F + Send + 'static,
+) -> Pin<Box<dyn Stream<Item = Result<A, Status>> + Send>>
+where
+    I: Send + 'static,
+    A: Send + 'static,
+    F: Future<Output = A> + Send + 'static,
+{
+    let answers = items
+        .take_until(draining.cancelled_owned())
+        .map(move |item| {
+            let answered = item.map(&answer);
+            async move {
+                match answered {
+                    Ok(answered) => Ok(answered.await),
+                    Err(status) => Err(status),
+                }
+            }
+        })
+        .buffer_unordered(window);
+    Box::pin(answers)
 }
 
 /// An answer, or its refusal in the language of the request.

@@ -1,6 +1,7 @@
 //! Blocks of numbers for missions: setting them apart, and closing them.
 
 use super::effects::Effects;
+use super::handed::block_key;
 use super::{Act, NumberRow, NumberState, World};
 use crate::ledger::{Position, RequestKey};
 use crate::number::{Prefix, Slot};
@@ -55,7 +56,7 @@ impl NumberRow {
 
 impl World<'_> {
     /// A block of an office.
-    pub(super) fn block(&self, key: &RequestKey) -> Option<&super::BlockRow> {
+    pub(super) fn block(&self, key: &RequestKey) -> Option<&BlockRow> {
         self.blocks.get(key)?.as_ref()
     }
 
@@ -127,11 +128,9 @@ impl World<'_> {
     }
 
     pub(super) fn close(&self, act: &Act, block_id: uuid::Uuid) -> Result<Effects, Refusal> {
-        let key = RequestKey {
-            id: block_id,
-            office: act.request.office.clone(),
-        };
-        let block = self.block(&key).ok_or(Refusal::NoSuchBlock)?;
+        let block = self
+            .block(&block_key(block_id, &act.request.office))
+            .ok_or(Refusal::NoSuchBlock)?;
         if block.closed.is_some() {
             return Err(Refusal::BlockClosed);
         }

@@ -1,10 +1,12 @@
 //! Numbers that a mission handed out: which child has one, and which will never be anybody's.
 
+use uuid::Uuid;
+
 use super::{BlockRow, Decided, Issue, NumberRow, NumberState, Standing, World};
 use crate::ledger::{Position, RequestKey};
 use crate::number::Number;
 use crate::refusal::Refusal;
-use crate::registration::{Handed, Problem};
+use crate::registration::Problem;
 
 /// A number of a block, and that block.
 #[derive(Debug, Clone)]
@@ -85,7 +87,7 @@ impl World<'_> {
         let Some(handed) = &command.handed else {
             return Ok(None);
         };
-        let key = block_key(handed, &command.draft.request.office);
+        let key = block_key(handed.block_id, &command.draft.request.office);
         let block = self.block(&key).ok_or(Refusal::NoSuchBlock)?;
         let row = self.of_digits(handed.number).filter(|row| row.decision == block.opened);
         let row = row.ok_or_else(|| Refusal::invalid("number", Problem::NotOfBlock))?;
@@ -100,7 +102,7 @@ impl World<'_> {
     pub(super) fn waiting_in_hand(&self, decided: &Decided) -> Option<InHand> {
         let handed = decided.handed()?;
         let entry = &decided.known.entry;
-        let block = self.block(&block_key(&handed, &entry.request.office))?;
+        let block = self.block(&block_key(handed.block_id, &entry.request.office))?;
         let row = self.of_digits(handed.number)?;
         let waits = row.state == NumberState::Reserved && row.registration == entry.position;
         waits.then(|| InHand {
@@ -127,10 +129,10 @@ impl World<'_> {
     }
 }
 
-/// The key of the block that a number is said to be of.
-pub(super) fn block_key(handed: &Handed, office: &str) -> RequestKey {
+/// The key of a block of an office: the request that reserved it.
+pub(super) fn block_key(block_id: Uuid, office: &str) -> RequestKey {
     RequestKey {
-        id: handed.block_id,
+        id: block_id,
         office: office.to_owned(),
     }
 }

@@ -243,10 +243,7 @@ impl<'w, 'a> Gathering<'w, 'a> {
                 self.what_is_given(act, settlement.case_id);
             }
             Deed::Reserve(_) => self.blocks_of(&act.request.office),
-            Deed::Close(block_id) => self.whole_block(RequestKey {
-                id: *block_id,
-                office: act.request.office.clone(),
-            }),
+            Deed::Close(block_id) => self.whole_block(block_key(*block_id, &act.request.office)),
             Deed::Change(change) => {
                 self.digits(change.number);
                 self.of_change(act, change);
@@ -264,7 +261,7 @@ impl<'w, 'a> Gathering<'w, 'a> {
     fn handed(&mut self, handed: Option<Handed>, office: &str) {
         if let Some(handed) = &handed {
             self.digits(handed.number);
-            self.block(block_key(handed, office));
+            self.block(block_key(handed.block_id, office));
         }
     }
 

@@ -126,14 +126,8 @@ impl World<'_> {
     pub(super) fn give(&self, decided: &Decided, case: uuid::Uuid, place: ReissuePlace) -> Result<Effects, Refusal> {
         let facts = decided.facts().ok_or(Refusal::Bug)?;
         let registration = decided.known.entry.position;
-        let mut effects = match self.waiting_in_hand(decided) {
-            Some(in_hand) => {
-                let row = in_hand.given(registration, self.setting.moment.at);
-                Effects {
-                    changed: vec![row.clone()],
-                    ..Effects::about(&row)
-                }
-            }
+        let (row, drawn) = match self.waiting_in_hand(decided) {
+            Some(in_hand) => (in_hand.given(registration, self.setting.moment.at), None),
             None => {
                 let (row, drawn) = self.next_number(facts, place)?;
                 let row = NumberRow {
@@ -141,23 +135,23 @@ impl World<'_> {
                     facts: registration,
                     ..row
                 };
-                Effects {
-                    new: vec![row.clone()],
-                    drawn: vec![drawn],
-                    ..Effects::about(&row)
-                }
+                (row, Some(drawn))
             }
         };
-        effects.attached = effects
-            .about
-            .map(|(slot, _)| Attachment {
+        let mut effects = Effects {
+            attached: vec![Attachment {
                 registration,
-                slot,
+                slot: row.slot,
                 former: None,
-            })
-            .into_iter()
-            .collect();
-        effects.strict = self.subject_of(decided, Some(case));
+            }],
+            strict: self.subject_of(decided, Some(case)),
+            ..Effects::about(&row)
+        };
+        match drawn {
+            Some(_) => effects.new.push(row),
+            None => effects.changed.push(row),
+        }
+        effects.drawn.extend(drawn);
         Ok(effects)
     }
 

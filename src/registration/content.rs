@@ -88,13 +88,7 @@ impl Content {
 
     /// Whether two say the same of a birth, whatever number was handed out.
     pub fn registers_the_same_as(&self, other: &Content) -> bool {
-        let birth = |content: &Content| {
-            Content {
-                handed: None,
-                ..content.clone()
-            }
-            .canonical()
-        };
+        let birth = |content: &Content| canonical(|show| fields::visit(&content.registration, show));
         birth(self) == birth(other)
     }
 
@@ -149,13 +143,7 @@ impl Content {
     /// The bytes of which the content digest is taken: a version byte, then each of [`Content::fields`] as its path and
     /// value, both led by their length in four bytes. Two registrations say the same exactly if these are equal.
     pub fn canonical(&self) -> Vec<u8> {
-        let mut bytes = Vec::with_capacity(2048);
-        bytes.push(CANONICAL_VERSION);
-        self.visit(&mut |path, value| {
-            push_with_length(&mut bytes, path);
-            push_with_length(&mut bytes, value);
-        });
-        bytes
+        canonical(|show| self.visit(show))
     }
 
     /// The paths of the fields in which the two differ, sorted, each once, and without their values.
@@ -178,6 +166,17 @@ impl Content {
             handed.visit(show);
         }
     }
+}
+
+/// The canonical bytes of the fields that a visit shows.
+fn canonical(visit: impl FnOnce(&mut dyn FnMut(&'static str, &str))) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(2048);
+    bytes.push(CANONICAL_VERSION);
+    visit(&mut |path, value| {
+        push_with_length(&mut bytes, path);
+        push_with_length(&mut bytes, value);
+    });
+    bytes
 }
 
 fn push_with_length(bytes: &mut Vec<u8>, text: &str) {

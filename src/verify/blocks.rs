@@ -1,9 +1,10 @@
 //! The pass over the blocks of missions.
 
+use super::content::says_of;
 use super::report::{Place, Tally};
 use super::{Check, Subject, VerifyError, reading};
 use crate::ledger::{EntryKind, Position, RequestKey};
-use crate::protocol::{BlockRow, Loaded, Needs, NumberRow, NumberState, Says};
+use crate::protocol::{BlockRow, Loaded, Needs, NumberRow, NumberState};
 use crate::store::Reader;
 
 /// Checks every block that was reserved: each with its numbers, as of one moment.
@@ -34,10 +35,7 @@ pub(super) async fn check<R: Reader>(
             .map(|closed| entries.get(&closed).map(|known| known.entry.kind));
         let closed = closing.is_none_or(|kind| kind == Some(EntryKind::BlockClosed));
         let opening = entries.get(position).map(|known| &known.entry);
-        let said = opening.and_then(|entry| {
-            let (_, bytes) = subject.keys.seal.open(&entry.request.binding(), &entry.sealed).ok()?;
-            Says::read(entry.kind, &bytes).ok()
-        });
+        let said = opening.and_then(|entry| says_of(entry, subject.keys));
         let as_said = said.is_some_and(|says| {
             let number = |path| says.fields.get(path).and_then(|value| value.parse::<i64>().ok());
             number("count") == Some(block.count) && number("expires_at") == Some(block.expires_at)

@@ -38,9 +38,14 @@ pub(super) fn examine_all(entries: &[(&Entry, Vec<u8>)], ring: &KeyRing, rules: 
 
 /// The keys of an entry's registration, where it can be read.
 pub(super) fn keys_of(entry: &Entry, ring: &KeyRing, rules: &Rules) -> Option<Keys> {
-    let (_, bytes) = ring.seal.open(&entry.request.binding(), &entry.sealed).ok()?;
-    let facts = Says::read(entry.kind, &bytes).ok()?.registered?.facts;
+    let facts = says_of(entry, ring)?.registered?.facts;
     Some(keys(&facts, &ring.index, rules.codes))
+}
+
+/// What an entry says, where it can be read.
+pub(super) fn says_of(entry: &Entry, ring: &KeyRing) -> Option<Says> {
+    let (_, bytes) = ring.seal.open(&entry.request.binding(), &entry.sealed).ok()?;
+    Says::read(entry.kind, &bytes).ok()
 }
 
 fn examine(entry: &Entry, changed: &[u8], ring: &KeyRing, rules: &Rules, tally: &mut Tally) -> Option<Keys> {

@@ -2,12 +2,12 @@
 
 use std::collections::HashMap;
 
-use super::content::keys_of;
+use super::content::{keys_of, says_of};
 use super::entries::Expected;
 use super::report::{Place, Tally};
 use super::{Check, Subject, VerifyError, reading};
 use crate::ledger::{Entry, EntryKind, Position};
-use crate::protocol::{CROWD, CaseRow, CaseState, Found, Known, NumberRow, NumberState, Says, Standing, Wanted};
+use crate::protocol::{CROWD, CaseRow, CaseState, Found, Known, NumberRow, NumberState, Standing, Wanted};
 use crate::registration::{Key, Keys};
 use crate::store::Reader;
 
@@ -177,10 +177,7 @@ fn bound<R>(subject: &Subject<'_, R>, entry: &Entry, others: &HashMap<Position, 
 /// Whether two entries hold the same registration. Where a number was handed out with it, that is not part of it, and their
 /// digests are not the same.
 fn same_registration<R>(subject: &Subject<'_, R>, one: &Entry, other: &Entry) -> bool {
-    let content = |entry: &Entry| {
-        let (_, bytes) = subject.keys.seal.open(&entry.request.binding(), &entry.sealed).ok()?;
-        Some(Says::read(entry.kind, &bytes).ok()?.registered?.content)
-    };
+    let content = |entry: &Entry| Some(says_of(entry, subject.keys)?.registered?.content);
     one.digest == other.digest
         || content(one)
             .zip(content(other))

@@ -2,8 +2,6 @@
 
 use dinhdanh::proto::v1;
 use dinhdanh::proto::v1::EventKind::{CaseOpened, CivilStatus, Confirmed, Issued, Reissued};
-use dinhdanh::proto::v1::feed_service_client::FeedServiceClient;
-use dinhdanh::proto::v1::read_events_response::Item;
 use dinhdanh::proto::v1::{EventKind, Sex};
 
 use super::stage::{COMMUNE, Stage};
@@ -13,17 +11,11 @@ use crate::support::desk::Desk;
 
 /// Of each event its kind, and the name and sex it tells.
 async fn events(desk: &Desk) -> Vec<(EventKind, String, Sex)> {
-    let mut feed = FeedServiceClient::new(desk.channel.clone());
-    let asked = desk.sends(v1::ReadEventsRequest::default());
-    let mut stream = feed.read_events(asked).await.unwrap().into_inner();
-    let mut told = Vec::new();
-    while let Some(answer) = stream.message().await.unwrap() {
-        if let Some(Item::Event(event)) = answer.item {
-            let facts = event.facts.clone().unwrap();
-            told.push((event.kind(), facts.full_name().to_owned(), facts.sex()));
-        }
-    }
-    told
+    let told = |event: v1::Event| {
+        let facts = event.facts.clone().unwrap();
+        (event.kind(), facts.full_name().to_owned(), facts.sex())
+    };
+    desk.events(&[]).await.into_iter().map(told).collect()
 }
 
 #[tokio::test]

@@ -8,8 +8,6 @@ use dinhdanh::proto::v1;
 use dinhdanh::proto::v1::NumberState::{Issued, Quarantined, Reserved, Revoked};
 use dinhdanh::proto::v1::block_service_client::BlockServiceClient;
 use dinhdanh::proto::v1::case_resolution::Answer;
-use dinhdanh::proto::v1::feed_service_client::FeedServiceClient;
-use dinhdanh::proto::v1::read_events_response;
 use dinhdanh::proto::v1::settle_block_response::Result as Item;
 use dinhdanh::proto::v1::settle_number_response::Outcome;
 use dinhdanh::proto::v1::{BlockState, EventKind, NumberState};
@@ -412,27 +410,11 @@ async fn a_stream_answers_each_item_once_and_the_feed_tells_of_blocks() {
     }
     assert_eq!(counts(&now(&desk, &block).await), [0, 40, 0, 0, 0]);
     let kinds = [EventKind::Block];
-    let own = events(&desk, &kinds).await;
+    let own = desk.events(&kinds).await;
     assert_eq!(own.len(), 41, "the block, and each of its numbers");
-    assert!(events(&stage.desk("DSQ-PARIS", "MISSION"), &kinds).await.is_empty());
-    assert_eq!(events(&stage.authority, &[EventKind::Issued]).await.len(), 40);
+    assert!(stage.desk("DSQ-PARIS", "MISSION").events(&kinds).await.is_empty());
+    assert_eq!(stage.authority.events(&[EventKind::Issued]).await.len(), 40);
     stage.end().await;
-}
-
-async fn events(desk: &Desk, kinds: &[EventKind]) -> Vec<v1::Event> {
-    let mut feed = FeedServiceClient::new(desk.channel.clone());
-    let asked = v1::ReadEventsRequest {
-        kinds: kinds.iter().map(|kind| i32::from(*kind)).collect(),
-        ..v1::ReadEventsRequest::default()
-    };
-    let mut stream = feed.read_events(desk.sends(asked)).await.unwrap().into_inner();
-    let mut told = Vec::new();
-    while let Some(answer) = stream.message().await.unwrap() {
-        if let Some(read_events_response::Item::Event(event)) = answer.item {
-            told.push(*event);
-        }
-    }
-    told
 }
 
 fn mother(registration: &mut v1::BirthRegistration) -> &mut v1::Person {

@@ -4,7 +4,9 @@ use std::ops::Deref;
 
 use dinhdanh::proto::v1;
 use dinhdanh::proto::v1::civil_status_service_client::CivilStatusServiceClient;
+use dinhdanh::proto::v1::feed_service_client::FeedServiceClient;
 use dinhdanh::proto::v1::get_issuance_response::Outcome;
+use dinhdanh::proto::v1::read_events_response;
 use tonic::Code;
 use tonic::transport::Channel;
 
@@ -91,6 +93,23 @@ impl Desk {
         };
         let refused = self.is_refused(asked).await;
         assert_eq!(refused.what(), (Code::NotFound, "NO_SUCH_CASE"));
+    }
+
+    /// Every event there is for the caller to see, of these kinds, or of all if none is named.
+    pub async fn events(&self, kinds: &[v1::EventKind]) -> Vec<v1::Event> {
+        let mut feed = FeedServiceClient::new(self.channel.clone());
+        let asked = v1::ReadEventsRequest {
+            kinds: kinds.iter().map(|kind| i32::from(*kind)).collect(),
+            ..v1::ReadEventsRequest::default()
+        };
+        let mut stream = feed.read_events(self.sends(asked)).await.unwrap().into_inner();
+        let mut told = Vec::new();
+        while let Some(answer) = stream.message().await.unwrap() {
+            if let Some(read_events_response::Item::Event(event)) = answer.item {
+                told.push(*event);
+            }
+        }
+        told
     }
 
     /// The answers to a stream of changes.

@@ -8,12 +8,13 @@ use std::sync::Arc;
 
 use http::{Extensions, HeaderMap};
 use tonic::metadata::MetadataMap;
+use uuid::Uuid;
 
 pub use self::certified::CertifiedIdentity;
 pub use self::dev::DevIdentity;
 use super::roles::Call;
 use crate::engine::Sender;
-use crate::ledger::Context;
+use crate::ledger::{Context, RequestKey};
 use crate::policy::{MAX_CODE_CHARS, Policy, Role};
 use crate::protocol::Standpoint;
 use crate::refusal::Refusal;
@@ -44,6 +45,14 @@ impl Caller {
             standpoint: policy.standpoint(role, &office),
             sender: Sender { office, context },
             policy,
+        }
+    }
+
+    /// The request to which its office gave this id.
+    pub(super) fn request(&self, id: Uuid) -> RequestKey {
+        RequestKey {
+            id,
+            office: self.sender.office.clone(),
         }
     }
 

@@ -1,10 +1,6 @@
-//! Numbers of missions: every state of a number against every registration it may be handed out to, and generated runs.
-
-use std::collections::HashMap;
+//! Numbers of missions: every state of a number against every registration it may be handed out to.
 
 use jiff::ToSpan;
-use proptest::collection::vec;
-use proptest::prelude::*;
 use uuid::Uuid;
 
 use super::acts::{approve, authority, registrar, settle};
@@ -19,11 +15,11 @@ use crate::protocol::{
 use crate::refusal::Refusal;
 use crate::registration::{Content, HandedText, Problem};
 
-const MISSION: &str = "mission";
+pub(super) const MISSION: &str = "mission";
 const DAY: i64 = 24 * 3600 * 1_000_000;
 
 /// A birth registered at the mission: a girl of 2026.
-fn abroad() -> pb::BirthRegistration {
+pub(super) fn abroad() -> pb::BirthRegistration {
     birth().kind(pb::RegistrationKind::BornAbroad).but(|birth| {
         birth.place_code = "232".into();
         birth.r#ref.get_or_insert_default().office_code = MISSION.into();
@@ -34,7 +30,7 @@ fn prefix(memory: &Memory) -> Prefix {
     memory.registered(&abroad()).facts.prefix().unwrap()
 }
 
-fn reservation(memory: &Memory, count: usize) -> Reservation {
+pub(super) fn reservation(memory: &Memory, count: usize) -> Reservation {
     Reservation {
         prefix: prefix(memory),
         count,
@@ -45,7 +41,7 @@ fn reservation(memory: &Memory, count: usize) -> Reservation {
 
 impl Memory {
     /// A block of so many numbers, with these in the order in which they are to be handed out.
-    fn block(&mut self, count: usize) -> (Uuid, Vec<Number>) {
+    pub(super) fn block(&mut self, count: usize) -> (Uuid, Vec<Number>) {
         let asked = reservation(self, count);
         let act = self.act_of(registrar(MISSION), Deed::Reserve(asked));
         let id = act.request.id;
@@ -81,7 +77,7 @@ impl Memory {
         self.issue_content(MISSION, id, Content::handed_out(birth, text))
     }
 
-    fn settle_number(
+    pub(super) fn settle_number(
         &mut self,
         id: u128,
         birth: &pb::BirthRegistration,
@@ -92,7 +88,7 @@ impl Memory {
         self.carry_out(&[command]).0.remove(0).map(Told::birth)
     }
 
-    fn wait(&mut self, days: i64) {
+    pub(super) fn wait(&mut self, days: i64) {
         let now = jiff::Timestamp::from_microsecond(self.moment.at).unwrap();
         self.moment = Moment::new(now + (24 * days).hours());
     }
@@ -355,151 +351,5 @@ fn a_number_under_review_follows_its_case() {
         assert_eq!(closed.row(block).unused, 0);
         let refused = closed.act(registrar(MISSION), Deed::Close(block)).unwrap_err();
         assert_eq!(refused, Refusal::BlockClosed);
-    }
-}
-
-/// One step of a generated run.
-#[derive(Debug, Clone, Copy)]
-enum Step {
-    Reserve,
-    /// A number of the first block (by its order) is handed out to a child, written down at an entry, and printed or not.
-    Settle(usize, usize, u8, bool),
-    AtHome(usize, u8),
-    Decide(usize),
-    Reject(usize),
-    Withdraw(usize),
-    Close,
-    Wait,
-}
-
-fn step() -> impl Strategy<Value = Step> {
-    prop_oneof![
-        1 => Just(Step::Reserve),
-        8 => (0..4_usize, 0..4_usize, 0..4_u8, any::<bool>()).prop_map(|(n, c, e, p)| Step::Settle(n, c, e, p)),
-        3 => (0..4_usize, 10..13_u8).prop_map(|(child, entry)| Step::AtHome(child, entry)),
-        4 => (0..6_usize).prop_map(Step::Decide),
-        1 => (0..6_usize).prop_map(Step::Reject),
-        2 => (0..6_usize).prop_map(Step::Withdraw),
-        1 => Just(Step::Close),
-        1 => Just(Step::Wait),
-    ]
-}
-
-/// Four girls of four mothers.
-fn girl(which: usize, mut birth: pb::BirthRegistration) -> pb::BirthRegistration {
-    let names = ["Nguyễn Thị An", "Lê Thị Bình", "Phạm Thị Cúc", "Vũ Thị Dung"];
-    birth.child().full_name = names[which].to_owned();
-    let mother = birth.mother();
-    mother.full_name = format!("Mẹ {}", names[(which + 1) % 4]);
-    mother.personal_number = format!("07919990100{which}");
-    mother.born = Some(pb::person::Born::BirthYear(1990 + which as i32));
-    birth
-}
-
-/// Which girl a registration is of, by its position.
-fn girls(memory: &Memory) -> HashMap<Position, String> {
-    let entries = memory.entries.iter();
-    let named = entries.filter_map(|entry| {
-        let decided = memory.decided(entry.position);
-        Some((entry.position, decided.facts()?.child.name.clone()))
-    });
-    named.collect()
-}
-
-/// The numbers that stand, each with the girl who has it.
-fn standing(memory: &Memory) -> Vec<(Number, String)> {
-    let girls = girls(memory);
-    let rows = memory.numbers.values().filter(|row| row.stands());
-    rows.map(|row| (row.number, girls[&row.registration].clone())).collect()
-}
-
-fn take(memory: &mut Memory, step: Step, block: Uuid, numbers: &[Number], id: u128) {
-    let open: Vec<CaseRow> = {
-        let mut open: Vec<_> = memory
-            .cases
-            .values()
-            .filter(|case| case.state == CaseState::Open)
-            .cloned()
-            .collect();
-        open.sort_by_key(|case| case.decision);
-        open
-    };
-    // What is refused is refused for a reason that the tables above tell; here only what is written matters.
-    match step {
-        Step::Reserve => {
-            let asked = reservation(memory, 2);
-            drop(memory.act(registrar(MISSION), Deed::Reserve(asked)));
-        }
-        Step::Settle(number, child, entry, printed) => {
-            let birth = girl(child, abroad()).entry(&entry.to_string());
-            drop(memory.settle_number(id, &birth, (block, numbers[number]), printed));
-        }
-        Step::AtHome(child, entry) => drop(memory.tell(id, &girl(child, birth()).entry(&entry.to_string()))),
-        Step::Decide(which) => {
-            let Some(case) = open.get(which) else { return };
-            let girl = girls(memory)[&case.decision].clone();
-            let has = standing(memory).into_iter().find(|(_, name)| *name == girl);
-            let resolution = has.map_or(Resolution::DifferentPersons, |(number, _)| {
-                Resolution::SamePerson(number)
-            });
-            memory.act(authority(), approve(case, resolution)).unwrap();
-        }
-        Step::Reject(which) => {
-            let Some(case) = open.get(which) else { return };
-            memory.act(authority(), settle(case, Decision::Reject)).unwrap();
-        }
-        Step::Withdraw(which) => {
-            let Some(case) = open.get(which) else { return };
-            drop(memory.act(registrar(MISSION), settle(case, Decision::Withdraw)));
-        }
-        Step::Close => drop(memory.act(registrar(MISSION), Deed::Close(block))),
-        Step::Wait => memory.wait(7),
-    }
-}
-
-/// What must hold of every store, whatever missions did.
-fn promises(memory: &Memory) -> Result<(), TestCaseError> {
-    let standing = standing(memory);
-    let mut names: Vec<_> = standing.iter().map(|(_, name)| name).collect();
-    names.sort_unstable();
-    let distinct = names.windows(2).all(|pair| pair[0] != pair[1]);
-    prop_assert!(distinct, "a girl has two numbers that stand");
-    for block in memory.blocks.values() {
-        let rows: Vec<_> = memory
-            .numbers
-            .values()
-            .filter(|row| row.decision == block.opened)
-            .collect();
-        let unused = rows.iter().filter(|row| row.unused()).count() as i64;
-        prop_assert_eq!((rows.len() as i64, unused), (block.count, block.unused));
-    }
-    let girls = girls(memory);
-    for row in memory.numbers.values() {
-        let attached = memory
-            .attachments
-            .values()
-            .filter(|attachment| attachment.slot == row.slot);
-        let resting = attached
-            .map(|attachment| attachment.registration)
-            .chain([row.registration]);
-        let mut of: Vec<_> = resting.filter_map(|position| girls.get(&position)).collect();
-        of.sort_unstable();
-        of.dedup();
-        prop_assert!(of.len() <= 1, "a number rests on two girls");
-    }
-    Ok(())
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
-
-    #[test]
-    fn whatever_missions_hand_out_no_child_has_two_numbers_and_no_number_two_children(steps in vec(step(), 1..60)) {
-        let mut memory = Memory::new();
-        let (block, numbers) = memory.block(4);
-        for (step, id) in steps.into_iter().zip(1000_u128..) {
-            take(&mut memory, step, block, &numbers, id);
-            promises(&memory)?;
-        }
     }
 }

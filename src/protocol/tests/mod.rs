@@ -8,6 +8,7 @@ mod changes;
 mod crowd;
 mod eligibility;
 mod handed;
+mod handed_runs;
 mod kept;
 mod memory;
 mod model;
