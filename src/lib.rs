@@ -27,6 +27,8 @@ pub mod generate;
 pub mod lease;
 /// Entries, their tree, sealing and keyed digests: the record of every decision.
 pub mod ledger;
+/// A mission's office: numbers handed out without a line, and settled later.
+pub mod mission;
 /// The twelve digits: form, dated place codes, prefixes, picking.
 pub mod number;
 /// Which offices there are, what each may see, and the legal grounds in force: pure.
@@ -43,7 +45,7 @@ pub mod registration;
 pub mod server;
 /// The clock, randomness and the key file: where the process touches the outside world for a value.
 pub mod shell;
-/// Where the ledger is kept: the only room that knows SQL.
+/// Where the ledger is kept: the only room of a server that knows SQL.
 pub mod store;
 /// Mutual TLS: who this server is, and who stands at the other end of a connection.
 pub mod tls;

@@ -17,6 +17,7 @@ mod faults;
 mod feed;
 mod identity;
 mod lease;
+mod mission;
 mod overload;
 mod sides;
 mod support;

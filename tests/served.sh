@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 #
-# Sourced by tests/story/run, tests/story/readme and tests/examples/run: a server that demands certificates, in a folder of
+# Sourced by the scripts of tests/story and by tests/examples/run: a server that demands certificates, in a folder of
 # its own that goes with the script however it ends, and the tools to call it.
 
 TOOLS=$(realpath -m "${CARGO_TARGET_DIR:-target}")/tools
@@ -108,4 +108,10 @@ verify() {
         return 1
     }
     tail -n 1 "$FOLDER/verified"
+}
+
+# commands FILE SCRIPT: the block of commands in FILE after the remark that names SCRIPT.
+commands() {
+    awk -v script="<!-- $2 " 'index($0, script) == 1 { told = 1 } told && /^```$/ { exit } told && block { print }
+        told && /^```sh$/ { block = 1 }' "$1"
 }

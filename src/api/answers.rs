@@ -1,6 +1,5 @@
 //! Decisions as messages of the contract.
 
-use prost_types::Timestamp;
 use tonic_types::pb::LocalizedMessage;
 
 use super::messages::UNDER_REVIEW;
@@ -8,7 +7,7 @@ use super::status::{Language, item_status};
 use crate::proto::v1;
 use crate::protocol::{LifeStatus, NumberRow, NumberState, Reply, Standing};
 use crate::refusal::Refusal;
-use crate::registration::{Ref, Register};
+use crate::registration::{Ref, Register, timestamp};
 
 /// The answer to `IssueNumber`.
 ///
@@ -104,16 +103,6 @@ fn life(status: LifeStatus) -> v1::LifeStatus {
         LifeStatus::Alive => v1::LifeStatus::Alive,
         LifeStatus::Deceased => v1::LifeStatus::Deceased,
         LifeStatus::Missing => v1::LifeStatus::Missing,
-    }
-}
-
-/// A time, given in microseconds.
-pub fn timestamp(microseconds: i64) -> Timestamp {
-    let nanos = microseconds.rem_euclid(1_000_000) * 1_000;
-    // A remainder of a million, times a thousand, fits.
-    Timestamp {
-        seconds: microseconds.div_euclid(1_000_000),
-        nanos: i32::try_from(nanos).unwrap_or(0),
     }
 }
 

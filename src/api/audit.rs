@@ -5,7 +5,6 @@ use std::sync::Arc;
 use prost_types::Timestamp;
 use tonic::{Code, Request, Response, Status};
 
-use super::answers::timestamp;
 use super::identity::Identity;
 use super::reception::{Reception, read_page_size, time_for};
 use super::roles::Call;
@@ -16,6 +15,7 @@ use crate::proto::v1;
 use crate::proto::v1::audit_service_server::AuditService;
 use crate::proto::v1::list_accesses_request::Subject;
 use crate::refusal::Refusal;
+use crate::registration::timestamp;
 use crate::registration::{Problem, Violation, moment};
 use crate::store::{Access, AccessSubject, AccessesAsked, Store};
 

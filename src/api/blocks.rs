@@ -7,7 +7,7 @@ use futures_util::Stream;
 use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status, Streaming};
 
-use super::answers::{timestamp, under_review};
+use super::answers::under_review;
 use super::case_answers::number_message;
 use super::identity::{Caller, Identity};
 use super::reception::{Origin, Reception, answer_each, read_id, read_request_id, standpoint, time_for, urgency};
@@ -20,7 +20,7 @@ use crate::proto::v1::block_service_server::BlockService;
 use crate::protocol::asked::{self, Asked, Misread};
 use crate::protocol::{Done, NumberRow, NumberState, Reply, Standing};
 use crate::refusal::Refusal;
-use crate::registration::HandedText;
+use crate::registration::{HandedText, timestamp};
 use crate::store::Store;
 
 /// Items of one stream that are worked on at a time: it is read no faster than they are answered.

@@ -1,11 +1,12 @@
 //! Numbers and cases as messages, each as far as the caller may see it.
 
-use super::answers::{number as number_of_row, reference_message, timestamp};
+use super::answers::{number as number_of_row, reference_message};
 use crate::engine::{CaseFile, NumberFile};
 use crate::ledger::SYSTEM_OFFICE;
 use crate::proto::v1;
 use crate::protocol::{CaseCause, CaseKind, CaseRow, CaseState, Fields, Scope, Side};
 use crate::registration::Ref;
+use crate::registration::timestamp;
 
 /// A number, with those of its registrations that are within the caller's reach.
 pub(super) fn number_message(file: &NumberFile, scope: &Scope) -> v1::Number {

@@ -1,6 +1,6 @@
 //! Entries of the ledger as events, each as far as its reader may see it.
 
-use super::answers::{reference_message, timestamp};
+use super::answers::reference_message;
 use super::identity::Caller;
 use crate::engine::Occurrence;
 use crate::ledger::EntryKind;
@@ -8,6 +8,7 @@ use crate::number::Number;
 use crate::policy::{EventKind, FactField, Role, Subscription};
 use crate::proto::v1;
 use crate::protocol::{CaseKind, NumberRow, NumberState, Scope};
+use crate::registration::timestamp;
 use crate::registration::{Ref, facts_of};
 
 /// What an entry is to those who follow: the most telling first. Whoever asks for one of the others is told of that.

@@ -69,6 +69,13 @@ calls! {
     PlaceService.ListPlaces:                0b1111000,
 }
 
+impl Call {
+    /// Whether it is one of those by which a mission settles what it handed out.
+    pub fn settles(self) -> bool {
+        matches!(self, Self::SettleNumber | Self::SettleBlock | Self::GetBlock)
+    }
+}
+
 impl Role {
     /// Whether this role may make a call at all.
     pub fn may(self, call: Call) -> bool {

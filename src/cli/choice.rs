@@ -2,7 +2,7 @@
 
 use crate::policy;
 use crate::policy::Role;
-use crate::proto::v1::EventKind;
+use crate::proto::v1::{EventKind, Sex};
 
 /// A name that is none of those there are.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -21,6 +21,11 @@ fn one_of<T: Copy>(text: &str, all: &[(T, &'static str)]) -> Result<T, NoSuchCho
 /// Reads a role.
 pub fn role(text: &str) -> Result<Role, NoSuchChoice> {
     one_of(text, &Role::ALL)
+}
+
+/// Reads a sex.
+pub fn sex(text: &str) -> Result<Sex, NoSuchChoice> {
+    one_of(text, &[(Sex::Male, "MALE"), (Sex::Female, "FEMALE")])
 }
 
 /// Reads a kind of event.

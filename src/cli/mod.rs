@@ -21,6 +21,7 @@ mod load_summary;
 mod lookup;
 mod lookup_card;
 mod lookup_key;
+mod mission;
 mod output;
 mod public_key;
 mod quickstart;
@@ -62,6 +63,7 @@ enum Command {
     Load(load::Load),
     Lookup(lookup::Lookup),
     Follow(follow::Follow),
+    Mission(mission::Mission),
     PublicKey(public_key::PublicKey),
     Verify(verify::Verify),
     Backup(backup::Backup),
@@ -99,6 +101,7 @@ async fn run(command: Command) -> Result<(), CliError> {
         Command::Load(load) => load.run(clock).await,
         Command::Lookup(lookup) => lookup.run(clock).await,
         Command::Follow(follow) => follow.run(clock).await,
+        Command::Mission(mission) => mission.run(clock).await,
         Command::PublicKey(public_key) => public_key.run(),
         Command::Verify(verify) => verify.run().await,
         Command::Backup(backup) => backup.run(clock.as_ref()).await,

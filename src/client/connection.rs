@@ -68,7 +68,7 @@ pub struct ConnectError {
 /// A connection to the service. Copies share it, and its bound on items under way.
 #[derive(Clone)]
 pub struct Client {
-    channel: Channel,
+    pub(super) channel: Channel,
     options: Options,
     clock: Arc<dyn Clock>,
     room: Arc<Semaphore>,
@@ -176,7 +176,7 @@ impl Client {
     }
 
     /// A request that says who is calling and how long the answer may take.
-    fn address<T>(&self, caller: &Caller, message: T) -> Request<T> {
+    pub(super) fn address<T>(&self, caller: &Caller, message: T) -> Request<T> {
         let mut request = Request::new(message);
         caller.name_in(request.metadata_mut());
         request.set_timeout(self.options.patience.attempt);
@@ -184,7 +184,11 @@ impl Client {
     }
 
     /// Sends until there is an answer or a refusal, or time is up, or nobody waits any more.
-    async fn persist<T, Sending>(&self, stop: &CancellationToken, send: impl Fn() -> Sending) -> Result<T, Failure>
+    pub(super) async fn persist<T, Sending>(
+        &self,
+        stop: &CancellationToken,
+        send: impl Fn() -> Sending,
+    ) -> Result<T, Failure>
     where
         Sending: Future<Output = Result<Response<T>, Status>>,
     {

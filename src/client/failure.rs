@@ -45,20 +45,37 @@ pub enum Unanswered {
 
 /// What a failure says of an item. `sent_before`: an earlier run may have sent the same request.
 pub(super) fn conclude(failure: Failure, sent_before: bool) -> Result<Answer, Unanswered> {
+    refusal(failure, sent_before).map(|refusal| match refusal {
+        Refusal::Decided(trouble) => Answer::rejected(trouble),
+        Refusal::NothingWritten(trouble) => Answer::refused(trouble),
+    })
+}
+
+/// A refusal after which it is known what became of an item.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// It was decided so, and that is kept.
+    Decided(Trouble),
+    /// Nothing was written.
+    NothingWritten(Trouble),
+}
+
+/// The same, with all that the service said.
+pub(super) fn refusal(failure: Failure, sent_before: bool) -> Result<Refusal, Unanswered> {
     let (trouble, first) = match failure {
         Failure::Refused { trouble, first } => (trouble, first),
         Failure::TimeUp(trouble) => return Err(Unanswered::TimeUp(trouble)),
         Failure::Stopped(trouble) => return Err(Unanswered::Stopped(trouble)),
     };
     if after(trouble.code, &trouble.reason) == Next::Done {
-        return Ok(Answer::rejected(trouble));
+        return Ok(Refusal::Decided(trouble));
     }
     if matches!(trouble.code, Code::Unauthenticated | Code::Unimplemented) {
         return Err(Unanswered::NotAccepted(trouble));
     }
     let only_sending = first && !sent_before;
     if only_sending || settles_earlier_sendings(trouble.code) {
-        Ok(Answer::refused(trouble))
+        Ok(Refusal::NothingWritten(trouble))
     } else {
         Err(Unanswered::Uncertain(trouble))
     }

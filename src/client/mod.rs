@@ -13,6 +13,7 @@ pub mod run;
 
 mod address;
 mod answer;
+mod blocks;
 mod caller;
 mod connection;
 mod failure;
@@ -27,10 +28,10 @@ pub use address::{Address, AddressError};
 pub use answer::{Answer, Outcome, state_name};
 pub use caller::{Caller, CallerError};
 pub use connection::{Client, ConnectError, Options};
-pub use failure::{Failure, Unanswered};
+pub use failure::{Failure, Refusal, Unanswered};
 pub use patience::Patience;
 pub use rule::{Next, after, settles_earlier_sendings};
 pub use trouble::{Trouble, code_name};
 pub use trust::Trust;
 
-use failure::conclude;
+use failure::{conclude, refusal};

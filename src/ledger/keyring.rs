@@ -13,7 +13,7 @@ use crate::number::Picker;
 pub struct KeyId(pub i64);
 
 impl KeyId {
-    fn of(purpose: &str, secret: &[u8; 32]) -> Self {
+    pub(super) fn of(purpose: &str, secret: &[u8; 32]) -> Self {
         let mut hash = Sha256::new();
         hash.update(b"dinhdanh key check v1\0");
         hash.update(purpose.as_bytes());
@@ -98,7 +98,7 @@ impl KeyRing {
             note: NoteKey::derived_from(&index).map_err(|_| SealError::UnknownKey)?,
             index,
             picker: Picker::new(picker),
-            seal: SealKey::new(ids.seal, seal)?,
+            seal: SealKey::of(seal)?,
             ids,
         })
     }

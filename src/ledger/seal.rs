@@ -45,12 +45,21 @@ pub struct SealKey {
 }
 
 impl SealKey {
-    pub(super) fn new(id: KeyId, secret: &[u8; 32]) -> Result<Self, SealError> {
+    /// The key of this secret.
+    ///
+    /// # Errors
+    /// [`SealError::UnknownKey`] where the cipher does not take it.
+    pub fn of(secret: &[u8; 32]) -> Result<Self, SealError> {
         let key = UnboundKey::new(&AES_256_GCM_SIV, secret).map_err(|_| SealError::UnknownKey)?;
         Ok(Self {
-            id,
+            id: KeyId::of("seal", secret),
             key: LessSafeKey::new(key),
         })
+    }
+
+    /// Its id.
+    pub fn id(&self) -> KeyId {
+        self.id
     }
 
     /// Seals `salt` and `content` for the owner named by `bound_to` (office and request id): the same bytes in the row
@@ -65,6 +74,16 @@ impl SealKey {
         let mut plain = Vec::with_capacity(NONCE_BYTES + SALT_BYTES + content.len() + 16);
         plain.extend_from_slice(salt);
         plain.extend_from_slice(content);
+        self.seal_bytes(nonce, bound_to, plain)
+    }
+
+    /// The same for bytes without a salt.
+    pub fn seal_bytes(
+        &self,
+        nonce: [u8; NONCE_BYTES],
+        bound_to: &[u8],
+        mut plain: Vec<u8>,
+    ) -> Result<Sealed, SealError> {
         self.key
             .seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::from(bound_to), &mut plain)
             .map_err(|_| SealError::Changed)?;
@@ -77,6 +96,13 @@ impl SealKey {
 
     /// Opens what [`SealKey::seal`] sealed: the salt and the content.
     pub fn open(&self, bound_to: &[u8], sealed: &Sealed) -> Result<([u8; SALT_BYTES], Vec<u8>), SealError> {
+        let opened = self.open_bytes(bound_to, sealed)?;
+        let (salt, content) = opened.split_first_chunk::<SALT_BYTES>().ok_or(SealError::Changed)?;
+        Ok((*salt, content.to_vec()))
+    }
+
+    /// Opens what [`SealKey::seal_bytes`] sealed.
+    pub fn open_bytes(&self, bound_to: &[u8], sealed: &Sealed) -> Result<Vec<u8>, SealError> {
         if sealed.key != self.id {
             return Err(SealError::UnknownKey);
         }
@@ -88,9 +114,10 @@ impl SealKey {
         let opened = self
             .key
             .open_in_place(Nonce::assume_unique_for_key(*nonce), Aad::from(bound_to), &mut plain)
-            .map_err(|_| SealError::Changed)?;
-        let (salt, content) = opened.split_first_chunk::<SALT_BYTES>().ok_or(SealError::Changed)?;
-        Ok((*salt, content.to_vec()))
+            .map_err(|_| SealError::Changed)?
+            .len();
+        plain.truncate(opened);
+        Ok(plain)
     }
 }
 

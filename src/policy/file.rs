@@ -17,6 +17,7 @@ pub(super) struct File {
     pub ground: Vec<GroundEntry>,
     pub reissue_place: Option<Text>,
     pub block_numbers: Option<Spanned<i64>>,
+    pub settling_grace_days: Option<Spanned<i64>>,
 }
 
 #[derive(Debug, Deserialize)]

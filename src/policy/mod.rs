@@ -58,6 +58,7 @@ pub struct Policy {
     grounds: Vec<Ground>,
     reissue_place: ReissuePlace,
     block_numbers: usize,
+    settling_grace: i64,
 }
 
 impl Default for Policy {
@@ -72,6 +73,7 @@ impl Default for Policy {
             grounds: grounds::embedded().to_vec(),
             reissue_place: ReissuePlace::default(),
             block_numbers: BLOCK_NUMBERS,
+            settling_grace: 0,
         }
     }
 }
@@ -134,6 +136,11 @@ impl Policy {
     pub fn block_numbers(&self, office: &str) -> usize {
         let own = self.offices.get(office).and_then(|office| office.block_numbers);
         own.unwrap_or(self.block_numbers)
+    }
+
+    /// For how many seconds after its certificate has expired a mission may still settle what it handed out.
+    pub fn settling_grace(&self) -> i64 {
+        self.settling_grace
     }
 
     /// The side an office of this role is on and whose registrations it reaches; none for roles that settle no cases.

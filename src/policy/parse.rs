@@ -25,6 +25,8 @@ const PROPOSED: [(CaseKind, &str); 4] = [
 ];
 /// The most unused numbers of blocks that an office may be allowed.
 const MOST_BLOCK_NUMBERS: usize = 100_000;
+/// The longest grace of a mission's expired certificate, in days.
+const MOST_GRACE_DAYS: i64 = 366;
 const REISSUE_PLACES: [(ReissuePlace, &str); 2] = [
     (ReissuePlace::Successor, "successor"),
     (ReissuePlace::Registered, "registered"),
@@ -56,6 +58,7 @@ pub(super) fn policy(text: &str) -> Result<Policy, PolicyError> {
         block_numbers: reader
             .block_numbers(file.block_numbers.as_ref())?
             .unwrap_or(BLOCK_NUMBERS),
+        settling_grace: reader.settling_grace(file.settling_grace_days.as_ref())?,
     })
 }
 
@@ -133,6 +136,15 @@ impl Reader<'_> {
         match usize::try_from(*count.get_ref()) {
             Ok(count) if count <= MOST_BLOCK_NUMBERS => Ok(Some(count)),
             _ => self.wrong(count, format!("block_numbers must be from 0 to {MOST_BLOCK_NUMBERS}")),
+        }
+    }
+
+    /// In seconds.
+    fn settling_grace(&self, days: Option<&Spanned<i64>>) -> Result<i64, PolicyError> {
+        match days {
+            None => Ok(0),
+            Some(days) if (0..=MOST_GRACE_DAYS).contains(days.get_ref()) => Ok(days.get_ref() * 24 * 3600),
+            Some(days) => self.wrong(days, format!("settling_grace_days must be from 0 to {MOST_GRACE_DAYS}")),
         }
     }
 

@@ -94,6 +94,16 @@ pub fn full(message: DateMessage) -> Option<Date> {
     PartialDate::read(message)?.full()
 }
 
+/// A time as it is told, given in microseconds since 1970-01-01 UTC.
+pub fn timestamp(microseconds: i64) -> Timestamp {
+    let nanos = microseconds.rem_euclid(1_000_000) * 1_000;
+    // A remainder of a million, times a thousand, fits.
+    Timestamp {
+        seconds: microseconds.div_euclid(1_000_000),
+        nanos: i32::try_from(nanos).unwrap_or(0),
+    }
+}
+
 /// Reads a time that a caller gives, in microseconds since 1970-01-01 UTC. Finer parts are cut off.
 pub fn moment(time: Timestamp) -> Option<i64> {
     let in_order = (0..1_000_000_000).contains(&time.nanos);

@@ -33,7 +33,7 @@ mod text;
 pub use check::{check, check_handed_out, check_identifier, check_reference};
 pub use compare::{Compared, FACTS_PATHS, compare, facts_fields, facts_of, identifies, with_facts};
 pub use content::{Content, ContentError};
-pub use dates::{PartialDate, full as full_date, moment};
+pub use dates::{PartialDate, full as full_date, moment, timestamp};
 pub use facts::{Born, ChildFacts, Kind, Paper, PaperKind, ParentFacts, Ref, Register, Registration};
 pub use handed::{Handed, HandedText};
 pub use keys::{Key, Keys, keys, paper_key, reference_key};

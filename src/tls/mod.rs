@@ -21,6 +21,7 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
 pub use self::credentials::{Credentials, TlsError};
+pub use self::judge::Holder;
 pub use self::name::Name;
 pub use self::presented::Presented;
 

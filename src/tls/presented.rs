@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use parking_lot::Mutex;
 use rustls::pki_types::CertificateDer;
 
-use super::judge::{judge, same_during};
-use super::{Credentials, Name};
+use super::Credentials;
+use super::judge::{Holder, judge, same_during};
 use crate::policy::Policy;
 
 /// The certificates of which the other end has proved to hold the first; perhaps none.
@@ -22,7 +22,7 @@ struct Verdict {
     credentials: Arc<Credentials>,
     policy: Arc<Policy>,
     seconds: Range<i64>,
-    found: Result<Name, &'static str>,
+    found: Result<Holder, &'static str>,
 }
 
 impl Verdict {
@@ -45,12 +45,12 @@ impl Presented {
     ///
     /// # Errors
     /// Why it names nobody, in words that hold nothing of the certificate.
-    pub fn name(
+    pub fn holder(
         &self,
         credentials: &Arc<Credentials>,
         policy: &Arc<Policy>,
         now: Timestamp,
-    ) -> Result<Name, &'static str> {
+    ) -> Result<Holder, &'static str> {
         let now = now.as_second();
         let mut verdict = self.verdict.lock();
         if let Some(verdict) = verdict
@@ -63,7 +63,7 @@ impl Presented {
         *verdict = Some(Verdict {
             credentials: Arc::clone(credentials),
             policy: Arc::clone(policy),
-            seconds: same_during(&self.chain, now),
+            seconds: same_during(&self.chain, policy.settling_grace(), now),
             found: found.clone(),
         });
         found

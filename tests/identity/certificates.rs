@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use dinhdanh::proto::v1;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use rustls::sign::{CertifiedKey, SingleCertAndKey};
@@ -11,6 +12,7 @@ use sha2::{Digest, Sha256};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
+use tonic::Code;
 use tonic::transport::Identity;
 use tonic_health::pb::HealthCheckRequest;
 use tonic_health::pb::health_check_response::ServingStatus;
@@ -18,8 +20,13 @@ use tonic_health::pb::health_client::HealthClient;
 
 use super::forged::{Forged, URI};
 use super::site::{Site, asks, is_known, no_identity};
+use crate::support::births::asking;
+use crate::support::calls::{born_abroad, new_id, reserve, settle};
+use crate::support::desk::Desk;
+use crate::support::ledger;
 use crate::support::office::Office;
 use crate::support::server::Server;
+use crate::support::told::told;
 
 const FORM: &str = "not of the form spiffe://dinhdanh/<role>/<office>";
 const STRANGER: &str = "not issued by an authority this service trusts";
@@ -149,6 +156,51 @@ async fn those_on_the_list_are_shut_out_by_certificate_or_by_name() {
     let renewed = site.connect(&server, Some(Forged::of(URI).signed(&site))).await;
     assert!(is_known(&asks(&Office::nameless(renewed)).await));
     server.stop().await;
+}
+
+#[tokio::test]
+async fn a_mission_whose_certificate_has_just_expired_may_settle_and_do_nothing_else() {
+    let mission = "spiffe://dinhdanh/mission/dsq-tokyo";
+    let site = Site::new();
+    site.write(
+        "policy.toml",
+        &format!("settling_grace_days = 30\n{}", site.read("policy.toml")),
+    );
+    let server = site.launch().start();
+    let desk = async |days_ago| {
+        let identity = Forged::of(mission).ended(days_ago).signed(&site);
+        Desk::new(site.connect(&server, Some(identity)).await, "dsq-tokyo", "MISSION")
+    };
+    let good = Forged::of(mission).signed(&site);
+    let good = Desk::new(site.connect(&server, Some(good)).await, "dsq-tokyo", "MISSION");
+    let block = good.does(reserve(2)).await.block.unwrap();
+    let settling = |at: usize| settle(&block, &block.numbers[at], born_abroad("dsq-tokyo", at as u64));
+
+    let late = desk(20).await;
+    assert!(late.does(settling(0)).await.outcome.is_some());
+    let block_id = block.block_id.clone();
+    assert_eq!(
+        late.does(v1::GetBlockRequest { block_id }).await.block.unwrap().settled,
+        1
+    );
+    for refused in [
+        late.is_refused(reserve(1)).await,
+        late.is_refused(asking(new_id(), born_abroad("dsq-tokyo", 9))).await,
+        told(&late.get(&block.numbers[0]).await.unwrap_err()),
+    ] {
+        assert_eq!(refused.what(), (Code::Unauthenticated, "NO_IDENTITY"));
+    }
+    let too_late = desk(32).await;
+    let refused = too_late.is_refused(settling(1)).await;
+    assert_eq!(refused.what(), (Code::Unauthenticated, "NO_IDENTITY"));
+    // A commune has a line: nothing waits for it.
+    let commune = Forged::of(URI).ended(20).signed(&site);
+    no_identity(
+        &asks(&Office::nameless(site.connect(&server, Some(commune)).await)).await,
+        "has expired",
+    );
+    server.stop().await;
+    ledger::verify(&site.data(), &[]);
 }
 
 /// Whether the server answers a client that presents a certificate with this key.

@@ -1,5 +1,7 @@
 //! Certificates as nobody should make them.
 
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 use rcgen::string::Ia5String;
 use rcgen::{CertificateParams, CustomExtension, ExtendedKeyUsagePurpose, Issuer, KeyPair, SanType, date_time_ymd};
 use tonic::transport::Identity;
@@ -33,6 +35,18 @@ impl Forged {
     pub fn valid(mut self, from: i32, until: i32) -> Self {
         self.params.not_before = date_time_ymd(from, 1, 1);
         self.params.not_after = date_time_ymd(until, 1, 1);
+        self
+    }
+
+    /// Valid until so many days ago.
+    pub fn ended(mut self, days_ago: i64) -> Self {
+        let day = |days: i64| {
+            let day = Timestamp::now() - SignedDuration::from_hours(24 * days);
+            let day = day.to_zoned_datetime(TimeZone::UTC).date();
+            date_time_ymd(day.year().into(), day.month().unsigned_abs(), day.day().unsigned_abs())
+        };
+        self.params.not_before = day(days_ago + 365);
+        self.params.not_after = day(days_ago);
         self
     }
 

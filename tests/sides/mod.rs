@@ -14,5 +14,5 @@ mod looking_up;
 mod missions;
 mod proposing;
 mod resending;
-mod stage;
+pub mod stage;
 mod twins;

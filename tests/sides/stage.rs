@@ -4,7 +4,7 @@ use tempfile::TempDir;
 
 use crate::support::desk::Desk;
 use crate::support::ledger;
-use crate::support::server::Server;
+use crate::support::server::{Launch, Server};
 
 /// The office that registers.
 pub const COMMUNE: &str = "26734";
@@ -31,6 +31,10 @@ impl Stage {
 
     async fn on(folder: TempDir) -> Self {
         let server = Server::start(folder.path());
+        Self::with(folder, server).await
+    }
+
+    async fn with(folder: TempDir, server: Server) -> Self {
         let channel = server.connect().await;
         let desk = |code, role| Desk::new(channel.clone(), code, role);
         Self {
@@ -68,6 +72,30 @@ impl Stage {
         let Self { folder, server, .. } = self;
         server.stop().await;
         Self::on(folder).await
+    }
+
+    /// The same, with the clock of the new server ahead by so many days.
+    pub async fn restart_ahead(self, days: u32) -> Self {
+        let Self { folder, server, .. } = self;
+        server.stop().await;
+        let ahead = format!("+{days}d");
+        let server = Launch::on(folder.path()).under(&["faketime", "-f", &ahead]).start();
+        Self::with(folder, server).await
+    }
+
+    /// Where the server answers.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.server.address())
+    }
+
+    /// The port at which it does.
+    pub fn port(&self) -> u16 {
+        self.server.address().port()
+    }
+
+    /// How many entries its ledger has.
+    pub async fn entries(&self) -> usize {
+        ledger::entries(self.folder.path()).await.len()
     }
 
     /// Ends the server, and has the project's own checker look over all that it wrote.

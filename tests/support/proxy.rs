@@ -1,4 +1,4 @@
-//! A wire to a server that can be made slow, or made to hold back what the server answers.
+//! A wire to a server that can be made slow, made to hold back what the server answers, or cut.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU16, AtomicUsize, Ordering};
@@ -17,6 +17,9 @@ pub struct Proxy {
     answers: Arc<watch::Sender<Answers>>,
     connections: Arc<AtomicUsize>,
     open: Arc<AtomicUsize>,
+    /// Pieces of answers that were passed on.
+    passed: Arc<AtomicUsize>,
+    cuts: Arc<watch::Sender<()>>,
     listening: JoinHandle<()>,
 }
 
@@ -42,6 +45,10 @@ impl Proxy {
         let now = Arc::clone(&open);
         let leads_to = Arc::new(AtomicU16::new(server));
         let server = Arc::clone(&leads_to);
+        let passed = Arc::<AtomicUsize>::default();
+        let pieces = Arc::clone(&passed);
+        let cuts = Arc::new(watch::Sender::new(()));
+        let cut = Arc::clone(&cuts);
         let listening = tokio::spawn(async move {
             let mut wires = tokio::task::JoinSet::new();
             while let Ok((client, _)) = listener.accept().await {
@@ -54,11 +61,21 @@ impl Proxy {
                 let (from_server, to_server) = server.into_split();
                 now.fetch_add(1, Ordering::Relaxed);
                 let now = Arc::clone(&now);
+                let (mut cut_there, mut cut_back) = (cut.subscribe(), cut.subscribe());
                 wires.spawn(async move {
-                    pass(from_client, to_server, None).await;
+                    tokio::select! {
+                        () = pass(from_client, to_server, None) => {}
+                        _ = cut_there.changed() => {}
+                    }
                     now.fetch_sub(1, Ordering::Relaxed);
                 });
-                wires.spawn(pass(from_server, to_client, Some(told.subscribe())));
+                let answers = Some((told.subscribe(), Arc::clone(&pieces)));
+                wires.spawn(async move {
+                    tokio::select! {
+                        () = pass(from_server, to_client, answers) => {}
+                        _ = cut_back.changed() => {}
+                    }
+                });
             }
         });
         Self {
@@ -67,6 +84,8 @@ impl Proxy {
             answers,
             connections,
             open,
+            passed,
+            cuts,
             listening,
         }
     }
@@ -91,6 +110,16 @@ impl Proxy {
         self.open.load(Ordering::Relaxed)
     }
 
+    /// How many pieces of answers were passed on.
+    pub fn passed(&self) -> usize {
+        self.passed.load(Ordering::Relaxed)
+    }
+
+    /// Cuts all connections; others may be made.
+    pub fn cut(&self) {
+        self.cuts.send_replace(());
+    }
+
     /// Leads connections made from now on to another port.
     pub fn lead_to(&self, server: u16) {
         self.server.store(server, Ordering::Relaxed);
@@ -113,10 +142,13 @@ impl Drop for Proxy {
     }
 }
 
-async fn pass(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, mut answers: Option<watch::Receiver<Answers>>) {
+/// Where it is told what becomes of answers, and where those passed on are counted.
+type Passing = (watch::Receiver<Answers>, Arc<AtomicUsize>);
+
+async fn pass(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, mut passing: Option<Passing>) {
     let mut piece = vec![0; 65536];
     while let Ok(length @ 1..) = from.read(&mut piece).await {
-        if let Some(answers) = &mut answers {
+        if let Some((answers, passed)) = &mut passing {
             let told = answers
                 .wait_for(|answers| *answers != Answers::Held)
                 .await
@@ -124,6 +156,7 @@ async fn pass(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, mut answers: Opti
             if let Ok(Answers::After(delay)) = told {
                 tokio::time::sleep(delay).await;
             }
+            passed.fetch_add(1, Ordering::Relaxed);
         }
         if to.write_all(&piece[..length]).await.is_err() {
             return;

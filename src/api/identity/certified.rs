@@ -10,7 +10,7 @@ use super::{Caller, Identity, OFFICE, context, named_office, word};
 use crate::policy::{Policies, Policy};
 use crate::refusal::Refusal;
 use crate::shell::Clock;
-use crate::tls::{Name, Presented, Tls};
+use crate::tls::{Holder, Name, Presented, Tls};
 
 /// Believes what the certificate of a connection proves, and of a call's metadata only which office a shared system acts
 /// for.
@@ -27,9 +27,9 @@ impl CertifiedIdentity {
     }
 
     /// Whom the connection's certificate names.
-    fn name(&self, connection: &Extensions, policy: &Arc<Policy>) -> Result<Name, Refusal> {
+    fn holder(&self, connection: &Extensions, policy: &Arc<Policy>) -> Result<Holder, Refusal> {
         let presented = connection.get::<Arc<Presented>>().ok_or(Refusal::Bug)?;
-        let found = presented.name(&self.tls.current(), policy, self.clock.now());
+        let found = presented.holder(&self.tls.current(), policy, self.clock.now());
         found.map_err(Refusal::NoIdentity)
     }
 }
@@ -37,7 +37,8 @@ impl CertifiedIdentity {
 impl Identity for CertifiedIdentity {
     fn caller(&self, metadata: &MetadataMap, connection: &Extensions) -> Result<Caller, Refusal> {
         let policy = self.policies.current();
-        let (role, office) = match self.name(connection, &policy)? {
+        let Holder { name, expired } = self.holder(connection, &policy)?;
+        let (role, office) = match name {
             Name::Office { role, office } => (role, office),
             Name::Gateway { system } => {
                 let office = named_office(metadata)?.ok_or(Refusal::NoIdentity(
@@ -49,11 +50,15 @@ impl Identity for CertifiedIdentity {
                 (listed.role, office)
             }
         };
-        Ok(Caller::new(role, office, context(metadata)?, policy))
+        let caller = Caller::new(role, office, context(metadata)?, policy);
+        Ok(Caller { expired, ..caller })
     }
 
     fn office<'a>(&self, headers: &'a HeaderMap, connection: &Extensions) -> Cow<'a, str> {
-        match self.name(connection, &self.policies.current()) {
+        match self
+            .holder(connection, &self.policies.current())
+            .map(|holder| holder.name)
+        {
             Ok(Name::Office { office, .. }) => office.into(),
             Ok(Name::Gateway { .. }) => word(headers, OFFICE).into(),
             Err(_) => "".into(),

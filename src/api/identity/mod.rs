@@ -21,6 +21,9 @@ use crate::refusal::Refusal;
 
 /// The longest officer, purpose or role, in characters.
 const MAX_WORD: usize = 64;
+/// Why a mission with an expired certificate may not make a call.
+const ONLY_SETTLING: &str =
+    "the client certificate has expired: for a while it may still settle numbers handed out before, and nothing else";
 /// The metadata that names an office.
 const OFFICE: &str = "x-dinhdanh-office";
 
@@ -35,6 +38,8 @@ pub struct Caller {
     pub standpoint: Option<Standpoint>,
     /// The policy by which this call is judged, whatever policy comes into force meanwhile.
     pub policy: Arc<Policy>,
+    /// Whether its certificate has expired, though so lately that it may settle what it handed out before.
+    pub expired: bool,
 }
 
 impl Caller {
@@ -45,6 +50,7 @@ impl Caller {
             standpoint: policy.standpoint(role, &office),
             sender: Sender { office, context },
             policy,
+            expired: false,
         }
     }
 
@@ -56,15 +62,15 @@ impl Caller {
         }
     }
 
-    /// Lets the caller pass if its role may make the call.
+    /// Lets the caller pass if its role may make the call, and its certificate still counts for it.
     ///
     /// # Errors
-    /// [`Refusal::Role`].
+    /// [`Refusal::NoIdentity`] or [`Refusal::Role`].
     pub fn allowed(self, call: Call) -> Result<Self, Refusal> {
-        if self.role.may(call) {
-            Ok(self)
-        } else {
-            Err(Refusal::Role)
+        match (self.role.may(call), self.expired) {
+            (false, _) => Err(Refusal::Role),
+            (true, true) if !call.settles() => Err(Refusal::NoIdentity(ONLY_SETTLING)),
+            (true, _) => Ok(self),
         }
     }
 }

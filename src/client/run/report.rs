@@ -1,14 +1,13 @@
 //! The third pass: a file that says of each row what became of it, and the counts.
 
-use std::fs::{self, File, OpenOptions};
 use std::io;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use super::report_line::{COLUMNS, ReportLine};
 use super::{RunError, open_rows};
 use crate::client::Outcome;
 use crate::client::journal::Journal;
+use crate::shell::PrivateFile;
 
 /// How many refused rows are described.
 const DESCRIBED: usize = 10;
@@ -71,14 +70,11 @@ impl Report {
 /// # Errors
 /// [`ReportError`].
 pub fn report(file: &Path, journal: &mut Journal, out: &Path) -> Result<Report, ReportError> {
-    let mut part = out.as_os_str().to_owned();
-    part.push(".part");
-    let part = PathBuf::from(part);
     let failed = |error: io::Error| ReportError::Write {
         path: out.to_owned(),
         error,
     };
-    let written = make(&part).map_err(failed)?;
+    let written = PrivateFile::begin(out).map_err(failed)?;
     let mut writer = csv::Writer::from_writer(&written);
     let mut report = Report::default();
     writer.write_record(COLUMNS).map_err(|error| failed(error.into()))?;
@@ -90,16 +86,7 @@ pub fn report(file: &Path, journal: &mut Journal, out: &Path) -> Result<Report, 
             .map_err(|error| failed(error.into()))?;
     }
     writer.flush().map_err(failed)?;
-    written.sync_all().map_err(failed)?;
-    fs::rename(&part, out).map_err(failed)?;
+    drop(writer);
+    written.place().map_err(failed)?;
     Ok(report)
-}
-
-/// A new file for the owner alone; one that an earlier run left behind goes.
-fn make(path: &Path) -> io::Result<File> {
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        _ => {}
-    }
-    OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)
 }

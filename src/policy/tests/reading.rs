@@ -116,6 +116,8 @@ fn what_is_wrong_is_told_with_its_line_and_field() {
     for (text, named) in [
         ("denied = [\"ab\"]", "denied"),
         ("block_numbers = 100001", "block_numbers must be from 0 to 100000"),
+        ("settling_grace_days = -1", "settling_grace_days must be from 0 to 366"),
+        ("settling_grace_days = 367", "settling_grace_days must be from 0 to 366"),
         (
             "reissue_place = \"moon\"",
             "reissue_place must be one of successor, registered",

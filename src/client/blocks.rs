@@ -1,0 +1,86 @@
+//! The calls of a mission.
+
+use tokio_util::sync::CancellationToken;
+
+use super::{Caller, Client, Failure, Refusal, Unanswered, refusal};
+use crate::proto::v1;
+use crate::proto::v1::block_service_client::BlockServiceClient;
+
+impl Client {
+    /// Reserves a block, always under the same request id.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub async fn reserve_block(
+        &self,
+        caller: &Caller,
+        request: v1::ReserveBlockRequest,
+        stop: &CancellationToken,
+    ) -> Result<v1::ReserveBlockResponse, Failure> {
+        let send = || {
+            let (mut calls, request) = (BlockServiceClient::new(self.channel.clone()), request.clone());
+            let request = self.address(caller, request);
+            async move { calls.reserve_block(request).await }
+        };
+        self.persist(stop, send).await
+    }
+
+    /// Tells to whom a number of a block was handed out, always under the same request id. `sent_before` says that the same
+    /// request may have been sent by an earlier run. The inner result is what became of it.
+    ///
+    /// # Errors
+    /// [`Unanswered`]: the outcome is not known, and the same request may be sent again at any time.
+    pub async fn settle_number(
+        &self,
+        caller: &Caller,
+        request: &v1::SettleNumberRequest,
+        sent_before: bool,
+        stop: &CancellationToken,
+    ) -> Result<Result<v1::SettleNumberResponse, Refusal>, Unanswered> {
+        let send = || {
+            let (mut calls, request) = (BlockServiceClient::new(self.channel.clone()), request.clone());
+            let request = self.address(caller, request);
+            async move { calls.settle_number(request).await }
+        };
+        match self.persist(stop, send).await {
+            Ok(response) => Ok(Ok(response)),
+            Err(failure) => refusal(failure, sent_before).map(Err),
+        }
+    }
+
+    /// Closes a block.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub async fn close_block(
+        &self,
+        caller: &Caller,
+        request: v1::CloseBlockRequest,
+        stop: &CancellationToken,
+    ) -> Result<v1::CloseBlockResponse, Failure> {
+        let send = || {
+            let (mut calls, request) = (BlockServiceClient::new(self.channel.clone()), request.clone());
+            let request = self.address(caller, request);
+            async move { calls.close_block(request).await }
+        };
+        self.persist(stop, send).await
+    }
+
+    /// Asks how a block stands.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub async fn block(
+        &self,
+        caller: &Caller,
+        request: v1::GetBlockRequest,
+        stop: &CancellationToken,
+    ) -> Result<v1::GetBlockResponse, Failure> {
+        let send = || {
+            let (mut calls, request) = (BlockServiceClient::new(self.channel.clone()), request.clone());
+            let request = self.address(caller, request);
+            async move { calls.get_block(request).await }
+        };
+        self.persist(stop, send).await
+    }
+}
