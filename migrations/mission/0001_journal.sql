@@ -37,8 +37,10 @@ CREATE INDEX blocks_by_prefix ON blocks (prefix, expires_at);
 
 -- A number that was handed out.
 CREATE TABLE items (
+    -- The order in which they were.
+    turn       INTEGER PRIMARY KEY,
     -- The id under which it is settled, for ever.
-    request_id BLOB    PRIMARY KEY CHECK (length(request_id) = 16),
+    request_id BLOB    NOT NULL UNIQUE CHECK (length(request_id) = 16),
     -- A keyed digest of its place in the book.
     entry      BLOB    NOT NULL,
     block_id   BLOB    NOT NULL REFERENCES blocks (id),
@@ -54,7 +56,7 @@ CREATE TABLE items (
     CHECK ((state = 'purged') = (content IS NULL)),
     -- No number is handed out twice.
     UNIQUE (block_id, place)
-) STRICT, WITHOUT ROWID;
+) STRICT;
 
 -- No entry of a book has two numbers.
 CREATE UNIQUE INDEX one_number_an_entry ON items (entry) WHERE state NOT IN ('void');

@@ -80,7 +80,7 @@ impl<S: Store> Inner<S> {
     ) -> Result<(Settled, Reply), Refusal> {
         let office = request.registration.as_ref().and_then(|it| it.r#ref.as_ref());
         let office = office.map(|reference| reference.office_code.trim()).unwrap_or_default();
-        if !office.is_empty() && office != caller.sender.office {
+        if !office.is_empty() && !caller.acts_for(office) {
             return Err(Refusal::NotYourRegistration);
         }
         let missing = v1::BirthRegistration::default();

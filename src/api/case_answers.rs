@@ -1,8 +1,10 @@
 //! Numbers and cases as messages, each as far as the caller may see it.
 
 use super::answers::{number as number_of_row, reference_message};
+use super::identity::Caller;
 use crate::engine::{CaseFile, NumberFile};
 use crate::ledger::SYSTEM_OFFICE;
+use crate::policy::Role;
 use crate::proto::v1;
 use crate::protocol::{CaseCause, CaseKind, CaseRow, CaseState, Fields, Scope, Side};
 use crate::registration::Ref;
@@ -14,8 +16,8 @@ pub(super) fn number_message(file: &NumberFile, scope: &Scope) -> v1::Number {
     number_of_row(&file.row, seen)
 }
 
-/// A case, as an office of this reach may see it.
-pub(super) fn case_message(file: &CaseFile, office: &str, scope: &Scope) -> v1::Case {
+/// A case, as a caller of this reach may see it.
+pub(super) fn case_message(file: &CaseFile, caller: &Caller, scope: &Scope) -> v1::Case {
     let case = &file.case;
     let opened = &file.opened.known.entry;
     let fields = &file.opened.says.fields;
@@ -28,7 +30,7 @@ pub(super) fn case_message(file: &CaseFile, office: &str, scope: &Scope) -> v1::
         state: case_state(case.state).into(),
         ground: text("ground"),
         evidence_ref: text("evidence_ref"),
-        numbers: numbers(file, office, scope),
+        numbers: numbers(file, caller, scope),
         refs: references(file, scope).into_iter().map(reference_message).collect(),
         proposed_by: match own_service {
             true => SYSTEM_OFFICE.to_owned(),
@@ -48,10 +50,11 @@ pub(super) fn case_message(file: &CaseFile, office: &str, scope: &Scope) -> v1::
 
 /// The numbers that a case is about. Who may have a number already is shown to those alone who see everybody's, and the
 /// other one of two to them, to whom named it, and to the department that decides.
-fn numbers(file: &CaseFile, office: &str, scope: &Scope) -> Vec<String> {
+fn numbers(file: &CaseFile, caller: &Caller, scope: &Scope) -> Vec<String> {
     let all = *scope == Scope::All;
-    let named_it = file.opened.known.entry.request.office == office;
-    let decides = matches!(scope, Scope::Area(_)) && file.case.cause == CaseCause::OtherNumber;
+    let named_it = caller.acts_for(&file.opened.known.entry.request.office);
+    let department = caller.role == Role::JusticeDepartment && matches!(scope, Scope::Area(_));
+    let decides = department && file.case.cause == CaseCause::OtherNumber;
     let mut numbers = Vec::new();
     if let Some(number) = &file.number
         && (all || number.references.iter().any(|own| scope.covers(&own.office)))

@@ -59,10 +59,7 @@ impl<S: Store> Coordination<S> {
         let case_id = done.case_id.ok_or(Refusal::Bug)?;
         let file = self.reception.engine.case_file(case_id, time_for(request)).await?;
         let file = file.ok_or(Refusal::Bug)?;
-        Ok((
-            case_message(&file, &caller.sender.office, &standpoint(caller)?.scope),
-            done,
-        ))
+        Ok((case_message(&file, caller, &standpoint(caller)?.scope), done))
     }
 
     async fn case(
@@ -73,13 +70,12 @@ impl<S: Store> Coordination<S> {
         let case_id = read_id("case_id", &request.get_ref().case_id)?;
         let file = self.reception.engine.case_file(case_id, time_for(request)).await?;
         let scope = standpoint(&caller)?.scope;
-        let own = caller.sender.office.as_str();
         let seen = |parties: &[String]| {
-            scope.reaches(parties.iter().map(String::as_str)) || parties.iter().any(|office| office == own)
+            scope.reaches(parties.iter().map(String::as_str)) || parties.iter().any(|office| caller.acts_for(office))
         };
         let file = file.filter(|file| seen(&file.parties)).ok_or(Refusal::NoSuchCase)?;
         Ok(v1::GetCaseResponse {
-            case: Some(case_message(&file, &caller.sender.office, &scope)),
+            case: Some(case_message(&file, &caller, &scope)),
         })
     }
 
@@ -100,10 +96,7 @@ impl<S: Store> Coordination<S> {
         let more = files.len() as i64 == limit;
         let last = files.last().filter(|_| more).map(|file| file.case.decision.to_string());
         Ok(v1::ListCasesResponse {
-            cases: files
-                .iter()
-                .map(|file| case_message(file, &caller.sender.office, &scope))
-                .collect(),
+            cases: files.iter().map(|file| case_message(file, &caller, &scope)).collect(),
             next_page_token: last.unwrap_or_default(),
         })
     }

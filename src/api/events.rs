@@ -144,9 +144,9 @@ impl<'a> View<'a> {
             Self::All | Self::Own(_) => Some(v1::Facts {
                 mother: None,
                 father: None,
-                ethnicity: facts.ethnicity.filter(|_| {
-                    caller.role.sees_ethnicity() || registered.facts.reference.office == caller.sender.office
-                }),
+                ethnicity: facts
+                    .ethnicity
+                    .filter(|_| caller.role.sees_ethnicity() || caller.acts_for(&registered.facts.reference.office)),
                 ..facts
             }),
         }

@@ -61,7 +61,7 @@ impl<S: Store> Inner<S> {
         let office = registration
             .and_then(|r| r.r#ref.as_ref())
             .map(|r| r.office_code.trim());
-        if office.is_some_and(|office| !office.is_empty() && office != caller.sender.office) {
+        if office.is_some_and(|office| !office.is_empty() && !caller.acts_for(office)) {
             return Err(Refusal::NotYourRegistration);
         }
         let missing = v1::BirthRegistration::default();
@@ -179,25 +179,30 @@ impl<S: Store> Issuance<S> {
     ) -> Result<Reply, Refusal> {
         match &request.key {
             Some(v1::get_issuance_request::Key::RequestId(id)) => match request_id(id) {
-                Ok(id) => {
-                    self.inner
-                        .reception
-                        .engine
-                        .find_request(caller.request(id), patience)
-                        .await
-                }
+                Ok(id) => self.find_own(caller, id, patience).await,
                 Err(refusal) => Err(refusal),
             },
             Some(v1::get_issuance_request::Key::Ref(message)) => {
                 match self.inner.reception.engine.read_reference(message) {
                     // What belongs to another office is not there for this one.
-                    Ok(found) if found.office != caller.sender.office => Err(Refusal::NoSuchRegistration),
+                    Ok(found) if !caller.acts_for(&found.office) => Err(Refusal::NoSuchRegistration),
                     Ok(found) => self.inner.reception.engine.find_registration(&found, patience).await,
                     Err(refusal) => Err(refusal),
                 }
             }
             None => Err(missing("key")),
         }
+    }
+
+    /// What became of a request of the caller's office, or of one that it has taken over.
+    async fn find_own(&self, caller: &Caller, id: Uuid, patience: Option<Duration>) -> Result<Reply, Refusal> {
+        for key in caller.requests(id) {
+            match self.inner.reception.engine.find_request(key, patience).await {
+                Err(Refusal::NoSuchRequest) => {}
+                found => return found,
+            }
+        }
+        Err(Refusal::NoSuchRequest)
     }
 }
 

@@ -282,7 +282,7 @@ fn shown_facts(held: &Content, file: &NumberFile, caller: &Caller) -> v1::Facts 
     let mut facts = facts_of(held);
     facts.mother = None;
     facts.father = None;
-    let own = file.references.iter().any(|own| own.office == caller.sender.office);
+    let own = file.references.iter().any(|own| caller.acts_for(&own.office));
     if !own && !caller.role.sees_ethnicity() {
         facts.ethnicity = None;
     }

@@ -79,6 +79,8 @@ impl fmt::Display for ItemState {
 /// A number that was handed out. `Debug` shows nothing of the child.
 #[derive(Clone)]
 pub struct Item {
+    /// Its place in the order in which numbers were handed out, from 1.
+    pub(super) turn: i64,
     /// The id under which it is settled, for ever.
     pub request_id: Uuid,
     /// Where it stands.

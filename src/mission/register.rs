@@ -104,7 +104,7 @@ impl Journal {
     ) -> Result<Result<Handed, Unfit>, MissionError> {
         let now = self.time(clock.as_microsecond()).await?;
         let content = Content::of(registration);
-        let (facts, prefix) = match fit(&content, &self.setup().office, clock) {
+        let (facts, prefix) = match fit(&content, &self.setup().office, now) {
             Ok(fit) => fit,
             Err(unfit) => return Ok(Err(unfit)),
         };
@@ -174,8 +174,9 @@ impl Handed {
 }
 
 /// The facts of a birth that a number may be handed out for, and its first six digits.
-fn fit(content: &Content, office: &str, clock: Timestamp) -> Result<(Registration, Prefix), Unfit> {
-    let today = clock.to_zoned_datetime(TimeZone::UTC).date();
+fn fit(content: &Content, office: &str, now: i64) -> Result<(Registration, Prefix), Unfit> {
+    let today = Timestamp::from_microsecond(now).unwrap_or(Timestamp::MAX);
+    let today = today.to_zoned_datetime(TimeZone::UTC).date();
     let facts = check(content, Codes::embedded(), today).map_err(Unfit::Fields)?;
     if facts.reference.office != office {
         return Err(Unfit::OtherOffice);

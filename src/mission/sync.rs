@@ -101,12 +101,12 @@ type Answer = Result<Result<v1::SettleNumberResponse, Refusal>, Unanswered>;
 
 impl Line<'_> {
     async fn settle(&mut self, journal: &mut Journal) -> Result<(), MissionError> {
-        let mut last = Uuid::nil();
+        let mut last = 0;
         while !self.halt.is_cancelled() {
             let now = journal.time(self.clock.now().as_microsecond()).await?;
             let items = journal.begin_sending(last, WINDOW, now).await?;
             let Some(newest) = items.last() else { break };
-            last = newest.request_id;
+            last = newest.turn;
             let mut under_way = JoinSet::new();
             for item in items {
                 let (client, caller, halt) = (self.client.clone(), self.caller.clone(), self.halt.clone());

@@ -28,6 +28,9 @@ pub(super) struct OfficeEntry {
     pub department: Option<Text>,
     pub province: Option<Text>,
     pub block_numbers: Option<Spanned<i64>>,
+    pub from: Option<Spanned<Datetime>>,
+    pub until: Option<Spanned<Datetime>>,
+    pub successor: Option<Text>,
 }
 
 #[derive(Debug, Deserialize)]

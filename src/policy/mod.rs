@@ -12,11 +12,14 @@ mod names;
 mod parse;
 mod role;
 mod subscription;
+mod succession;
 #[cfg(test)]
 mod tests;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
+
+use jiff::civil::Date;
 
 pub use self::current::Policies;
 pub use self::error::PolicyError;
@@ -24,6 +27,7 @@ pub use self::event::EventKind;
 pub use self::names::{MAX_CODE_CHARS, is_code, is_office};
 pub use self::role::Role;
 pub use self::subscription::{FactField, Subscription};
+use self::succession::{Offices, Orders};
 use crate::number::PlaceCode;
 use crate::protocol::{Ground, ReissuePlace, Scope, Side, Standpoint};
 
@@ -41,6 +45,25 @@ pub struct Office {
     pub province: Option<PlaceCode>,
     /// How many unused numbers of blocks it may hold at a time, where that is said of this office.
     pub block_numbers: Option<usize>,
+    /// The first day on which it acts; always, if there is none.
+    pub from: Option<Date>,
+    /// The first day on which it does not act any more.
+    pub until: Option<Date>,
+    /// The office that takes it over then, and acts for it.
+    pub successor: Option<String>,
+}
+
+impl Office {
+    /// Whether it acts on a day.
+    pub fn acts_on(&self, day: Date) -> bool {
+        self.from.is_none_or(|from| from <= day) && self.until.is_none_or(|until| day < until)
+    }
+
+    /// The office that has taken it over by a day.
+    fn successor_on(&self, day: Date) -> Option<&str> {
+        let closed = self.until.is_some_and(|until| until <= day);
+        self.successor.as_deref().filter(|_| closed)
+    }
 }
 
 /// How many unused numbers of blocks an office may hold at a time, unless the policy file says otherwise.
@@ -49,9 +72,8 @@ const BLOCK_NUMBERS: usize = 2000;
 /// Everything the policy file says.
 #[derive(Debug, Clone)]
 pub struct Policy {
-    offices: HashMap<String, Office>,
-    /// For each justice department the offices under it, and itself.
-    areas: HashMap<String, Arc<HashSet<String>>>,
+    offices: Offices,
+    orders: Orders,
     gateways: HashMap<String, HashSet<String>>,
     subscriptions: HashMap<String, Subscription>,
     denied: HashSet<Fingerprint>,
@@ -66,7 +88,7 @@ impl Default for Policy {
     fn default() -> Self {
         Self {
             offices: HashMap::new(),
-            areas: HashMap::new(),
+            orders: Orders::of(&HashMap::new()),
             gateways: HashMap::new(),
             subscriptions: HashMap::new(),
             denied: HashSet::new(),
@@ -143,23 +165,32 @@ impl Policy {
         self.settling_grace
     }
 
-    /// The side an office of this role is on and whose registrations it reaches; none for roles that settle no cases.
-    pub fn standpoint(&self, role: Role, office: &str) -> Option<Standpoint> {
+    /// The side an office of this role is on and whose registrations it reaches on a day; none for roles that settle no
+    /// cases. An office that has taken others over reaches theirs as its own.
+    pub fn standpoint(&self, role: Role, office: &str, day: Date) -> Option<Standpoint> {
         let side = role.side()?;
+        let order = self.orders.on(day);
+        let taken_over = order.and_then(|order| order.taken_over.get(office));
         let scope = match (role, side) {
             (_, Side::Population) => Scope::All,
-            (Role::JusticeDepartment, _) => self.area(office),
-            _ => Scope::Office(office.into()),
+            (Role::JusticeDepartment, _) => match order.and_then(|order| order.areas.get(office)) {
+                Some(area) => Scope::Area(Arc::clone(area)),
+                // Only where no offices are registered at all, in development, is a department over everything.
+                None if self.lists_offices() => Scope::Office(office.into()),
+                None => Scope::All,
+            },
+            _ => match taken_over {
+                None => Scope::Office(office.into()),
+                Some(others) => {
+                    let own = others.iter().cloned().chain([office.to_owned()]);
+                    Scope::Area(Arc::new(own.collect()))
+                }
+            },
         };
-        Some(Standpoint { side, scope })
-    }
-
-    /// What a justice department is over. Only where no offices are registered at all, in development, is that everything.
-    fn area(&self, department: &str) -> Scope {
-        match self.areas.get(department) {
-            Some(area) => Scope::Area(Arc::clone(area)),
-            None if self.lists_offices() => Scope::Office(department.into()),
-            None => Scope::All,
-        }
+        Some(Standpoint {
+            side,
+            scope,
+            taken_over: taken_over.map(Arc::clone).unwrap_or_default(),
+        })
     }
 }

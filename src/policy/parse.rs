@@ -2,7 +2,6 @@
 
 use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
-use std::sync::Arc;
 
 use jiff::civil::Date;
 use toml::Spanned;
@@ -10,6 +9,7 @@ use toml::value::Datetime;
 
 use super::file::{File, GatewayEntry, GroundEntry, OfficeEntry, SubscriberEntry, Text};
 use super::names::{MAX_CODE_CHARS, is_code, is_office};
+use super::succession::{self, Offices, Orders};
 use super::{
     BLOCK_NUMBERS, EventKind, FactField, Fingerprint, Office, Policy, PolicyError, Role, Subscription, grounds,
 };
@@ -42,7 +42,7 @@ pub(super) fn policy(text: &str) -> Result<Policy, PolicyError> {
     let denied = file.denied.iter().map(|hex| reader.fingerprint(hex));
     let place = file.reissue_place.as_ref();
     Ok(Policy {
-        areas: areas(&offices),
+        orders: Orders::of(&offices),
         offices,
         gateways,
         subscriptions,
@@ -74,20 +74,6 @@ fn read(text: &str) -> Result<File, PolicyError> {
     })
 }
 
-/// For each justice department the offices under it, and itself.
-fn areas(offices: &HashMap<String, Office>) -> HashMap<String, Arc<HashSet<String>>> {
-    let mut areas: HashMap<String, HashSet<String>> = HashMap::new();
-    for (code, office) in offices {
-        if let Some(department) = &office.department {
-            areas.entry(department.clone()).or_default().insert(code.clone());
-        }
-        if office.role == Role::JusticeDepartment {
-            areas.entry(code.clone()).or_default().insert(code.clone());
-        }
-    }
-    areas.into_iter().map(|(code, area)| (code, Arc::new(area))).collect()
-}
-
 /// Makes sense of entries, and says on which line there is none.
 struct Reader<'a> {
     text: &'a str,
@@ -98,7 +84,7 @@ impl Reader<'_> {
         Err(PolicyError::at(self.text, at.span().start, what))
     }
 
-    fn offices(&self, entries: &[OfficeEntry]) -> Result<HashMap<String, Office>, PolicyError> {
+    fn offices(&self, entries: &[OfficeEntry]) -> Result<Offices, PolicyError> {
         let mut offices = HashMap::with_capacity(entries.len());
         for entry in entries {
             let code = self.office_code("code", &entry.code)?;
@@ -111,6 +97,9 @@ impl Reader<'_> {
                     .map(|code| self.place("province", code))
                     .transpose()?,
                 block_numbers: self.block_numbers(entry.block_numbers.as_ref())?,
+                from: entry.from.as_ref().map(|day| self.date("from", day)).transpose()?,
+                until: entry.until.as_ref().map(|day| self.date("until", day)).transpose()?,
+                successor: entry.successor.as_ref().map(|code| code.get_ref().clone()),
             };
             if offices.insert(code.clone(), office).is_some() {
                 return self.wrong(
@@ -128,7 +117,40 @@ impl Reader<'_> {
                 );
             }
         }
+        for entry in entries {
+            self.check_succession(entry, &offices)?;
+        }
+        if let Some(code) = succession::circle(&offices) {
+            let within = entries.iter().find(|entry| entry.code.get_ref() == code);
+            let at = within.and_then(|entry| entry.successor.as_ref());
+            return match at {
+                Some(at) => self.wrong(at, "successor leads back to the office itself"),
+                None => Ok(offices),
+            };
+        }
         Ok(offices)
+    }
+
+    /// An office acts for some time, and who takes it over is one of its kind.
+    fn check_succession(&self, entry: &OfficeEntry, offices: &Offices) -> Result<(), PolicyError> {
+        let office = offices.get(entry.code.get_ref());
+        let dates = office.map(|office| (office.from, office.until));
+        if let (Some((Some(from), Some(until))), Some(at)) = (dates, &entry.until)
+            && until <= from
+        {
+            return self.wrong(at, "until is not later than from");
+        }
+        let Some(successor) = &entry.successor else {
+            return Ok(());
+        };
+        if entry.until.is_none() {
+            return self.wrong(successor, "successor needs until: the day on which it takes over");
+        }
+        let known = offices.get(successor.get_ref());
+        match known.zip(office).is_some_and(|(heir, office)| heir.role == office.role) {
+            true => Ok(()),
+            false => self.wrong(successor, "successor is not an office listed with the same role"),
+        }
     }
 
     fn block_numbers(&self, count: Option<&Spanned<i64>>) -> Result<Option<usize>, PolicyError> {
@@ -151,7 +173,7 @@ impl Reader<'_> {
     fn gateways(
         &self,
         entries: &[GatewayEntry],
-        offices: &HashMap<String, Office>,
+        offices: &Offices,
     ) -> Result<HashMap<String, HashSet<String>>, PolicyError> {
         let mut gateways = HashMap::with_capacity(entries.len());
         for entry in entries {
@@ -181,7 +203,7 @@ impl Reader<'_> {
     fn subscriptions(
         &self,
         entries: &[SubscriberEntry],
-        offices: &HashMap<String, Office>,
+        offices: &Offices,
     ) -> Result<HashMap<String, Subscription>, PolicyError> {
         let mut subscriptions = HashMap::with_capacity(entries.len());
         for entry in entries {

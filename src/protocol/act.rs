@@ -168,6 +168,11 @@ pub struct Change {
 }
 
 impl Act {
+    /// Whether what an office has begun is the caller's own to take back.
+    pub fn acts_for(&self, office: &str) -> bool {
+        self.request.office == office || self.from.taken_over.contains(office)
+    }
+
     /// What the entry of this command records.
     pub fn kind(&self) -> EntryKind {
         match &self.deed {

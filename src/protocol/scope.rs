@@ -50,4 +50,17 @@ pub struct Standpoint {
     pub side: Side,
     /// Its reach.
     pub scope: Scope,
+    /// The offices that it has taken over, and acts for as for itself.
+    pub taken_over: Arc<HashSet<String>>,
+}
+
+impl Standpoint {
+    /// That of a side and a reach, of an office that has taken nobody over.
+    pub fn new(side: Side, scope: Scope) -> Self {
+        Self {
+            side,
+            scope,
+            taken_over: Arc::default(),
+        }
+    }
 }

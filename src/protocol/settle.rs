@@ -14,7 +14,7 @@ impl World<'_> {
     pub(super) fn settle(&self, act: &Act, settlement: &Settlement) -> Result<Effects, Refusal> {
         let (case, opened) = self.case_in_reach(act, settlement.case_id)?;
         match settlement.verdict {
-            Decision::Withdraw if opened.known.entry.request.office != act.request.office => {
+            Decision::Withdraw if !act.acts_for(&opened.known.entry.request.office) => {
                 return Err(Refusal::NotYourRegistration);
             }
             // What the service found is for the other side to look at, whoever told of it.

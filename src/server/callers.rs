@@ -61,7 +61,7 @@ impl Callers {
         let policies = Arc::clone(&self.policies);
         match &self.tls {
             Some(tls) => Arc::new(CertifiedIdentity::new(Arc::clone(tls), policies, clock)),
-            None => Arc::new(DevIdentity::new(policies)),
+            None => Arc::new(DevIdentity::new(policies, clock)),
         }
     }
 

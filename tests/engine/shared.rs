@@ -99,10 +99,7 @@ async fn an_answer_is_forgotten_when_another_server_changes_its_number() {
         number: number(&first).to_string(),
         ..v1::ConfirmNumberRequest::default()
     };
-    let authority = Standpoint {
-        side: Side::Population,
-        scope: Scope::All,
-    };
+    let authority = Standpoint::new(Side::Population, Scope::All);
     let asked = asked::confirm(other.reading(), &confirmation).unwrap();
     let (sender, place) = (sender(), ReissuePlace::default());
     let confirmed = other.act((&sender, authority), request(99), asked, place, Lane::Cases.into());

@@ -13,4 +13,5 @@ mod reload;
 mod roles;
 mod site;
 mod streams;
+mod successors;
 mod table;

@@ -67,10 +67,7 @@ pub async fn reserve(engine: &Engine<SqliteStore>) {
         }),
     };
     let asked = asked::reserve(engine.reading(), &message, 10).unwrap();
-    let from = Standpoint {
-        side: Side::Registration,
-        scope: Scope::Office(OFFICE.into()),
-    };
+    let from = Standpoint::new(Side::Registration, Scope::Office(OFFICE.into()));
     let place = ReissuePlace::default();
     let done = engine.act((&sender, from), request, asked, place, Lane::Bulk.into());
     assert!(!done.await.unwrap().replayed);

@@ -50,7 +50,7 @@ impl Identity for CertifiedIdentity {
                 (listed.role, office)
             }
         };
-        let caller = Caller::new(role, office, context(metadata)?, policy);
+        let caller = Caller::new((role, office), context(metadata)?, policy, self.clock.now())?;
         Ok(Caller { expired, ..caller })
     }
 

@@ -10,18 +10,19 @@ use super::{Caller, Identity, MAX_WORD, OFFICE, context, named_office, text, wor
 use crate::ledger::SYSTEM_OFFICE;
 use crate::policy::{Policies, Role};
 use crate::refusal::Refusal;
+use crate::shell::Clock;
 
 /// For development: believes the metadata `x-dinhdanh-office` and `x-dinhdanh-role`, as far as they do not contradict the
 /// policy. Only ever served on loopback.
-#[derive(Debug)]
 pub struct DevIdentity {
     policies: Arc<Policies>,
+    clock: Arc<dyn Clock>,
 }
 
 impl DevIdentity {
-    /// By these policies.
-    pub fn new(policies: Arc<Policies>) -> Self {
-        Self { policies }
+    /// By these policies, at the time of each call.
+    pub fn new(policies: Arc<Policies>, clock: Arc<dyn Clock>) -> Self {
+        Self { policies, clock }
     }
 }
 
@@ -38,7 +39,7 @@ impl Identity for DevIdentity {
         if policy.office(&office).is_some_and(|listed| listed.role != role) {
             return Err(Refusal::NoIdentity("the office is registered with another role"));
         }
-        Ok(Caller::new(role, office, context(metadata)?, policy))
+        Caller::new((role, office), context(metadata)?, policy, self.clock.now())
     }
 
     fn office<'a>(&self, headers: &'a HeaderMap, _: &Extensions) -> Cow<'a, str> {

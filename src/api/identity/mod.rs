@@ -7,6 +7,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use http::{Extensions, HeaderMap};
+use jiff::Timestamp;
 use tonic::metadata::MetadataMap;
 use uuid::Uuid;
 
@@ -14,7 +15,7 @@ pub use self::certified::CertifiedIdentity;
 pub use self::dev::DevIdentity;
 use super::roles::Call;
 use crate::engine::Sender;
-use crate::ledger::{Context, RequestKey};
+use crate::ledger::{Context, Moment, RequestKey};
 use crate::policy::{MAX_CODE_CHARS, Policy, Role};
 use crate::protocol::Standpoint;
 use crate::refusal::Refusal;
@@ -24,6 +25,8 @@ const MAX_WORD: usize = 64;
 /// Why a mission with an expired certificate may not make a call.
 const ONLY_SETTLING: &str =
     "the client certificate has expired: for a while it may still settle numbers handed out before, and nothing else";
+/// Why an office that is listed may not call.
+const NOT_ACTING: &str = "the office is not open yet, or has been closed: its successor acts for it";
 /// The metadata that names an office.
 const OFFICE: &str = "x-dinhdanh-office";
 
@@ -43,15 +46,47 @@ pub struct Caller {
 }
 
 impl Caller {
-    /// A caller of this role and office, by a policy.
-    fn new(role: Role, office: String, context: Context, policy: Arc<Policy>) -> Self {
-        Self {
+    /// A caller of this role and office, by a policy, at a time.
+    ///
+    /// # Errors
+    /// [`Refusal::NoIdentity`] for an office that does not act on that day.
+    fn new(
+        (role, office): (Role, String),
+        context: Context,
+        policy: Arc<Policy>,
+        now: Timestamp,
+    ) -> Result<Self, Refusal> {
+        let day = Moment::new(now).day;
+        if policy.office(&office).is_some_and(|listed| !listed.acts_on(day)) {
+            return Err(Refusal::NoIdentity(NOT_ACTING));
+        }
+        Ok(Self {
             role,
-            standpoint: policy.standpoint(role, &office),
+            standpoint: policy.standpoint(role, &office, day),
             sender: Sender { office, context },
             policy,
             expired: false,
-        }
+        })
+    }
+
+    /// Whether what is an office's is the caller's own: its own code's, or that of an office it has taken over.
+    pub(super) fn acts_for(&self, office: &str) -> bool {
+        self.sender.office == office
+            || (self.standpoint.as_ref()).is_some_and(|standpoint| standpoint.taken_over.contains(office))
+    }
+
+    /// The request to which its office, or one that it has taken over, gave this id: its own first.
+    pub(super) fn requests(&self, id: Uuid) -> Vec<RequestKey> {
+        let taken_over = self
+            .standpoint
+            .iter()
+            .flat_map(|standpoint| standpoint.taken_over.iter());
+        let offices = [&self.sender.office].into_iter().chain(taken_over);
+        let key = |office: &String| RequestKey {
+            id,
+            office: office.clone(),
+        };
+        offices.map(key).collect()
     }
 
     /// The request to which its office gave this id.

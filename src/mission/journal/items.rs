@@ -13,7 +13,7 @@ use crate::number::Prefix;
 use crate::proto::v1;
 use crate::registration::{Content, HandedText, Ref};
 
-const COLUMNS: &str = "request_id, state, content, answer";
+const COLUMNS: &str = "turn, request_id, state, content, answer";
 
 /// A birth for which a number is to be handed out.
 pub(in crate::mission) struct Birth<'a> {
@@ -125,7 +125,7 @@ impl Journal {
     /// # Errors
     /// [`MissionError`].
     pub async fn items(&mut self) -> Result<Vec<Item>, MissionError> {
-        let query = format!("SELECT {COLUMNS} FROM items WHERE state <> 'purged' ORDER BY request_id");
+        let query = format!("SELECT {COLUMNS} FROM items WHERE state <> 'purged' ORDER BY turn");
         let rows = sqlx::query(AssertSqlSafe(query))
             .fetch_all(&mut self.connection)
             .await?;
@@ -142,21 +142,21 @@ impl Journal {
         Ok(count.unsigned_abs())
     }
 
-    /// The next items that the service must be asked about, after the one of that id. From here on they stay as they are, on the
+    /// The next items that the service must be asked about, after the one of that turn. From here on they stay as they are, on the
     /// disk, until there is an answer: they may be sent.
     pub(in crate::mission) async fn begin_sending(
         &mut self,
-        after: Uuid,
+        after: i64,
         at_most: u32,
         now: i64,
     ) -> Result<Vec<Item>, MissionError> {
         let (mut transaction, vault) = self.begin().await?;
         let query = format!(
-            "SELECT {COLUMNS} FROM items WHERE request_id > ?1
-             AND state IN ('kept', 'sent', 'under_review', 'waiting', 'refused') ORDER BY request_id LIMIT ?2"
+            "SELECT {COLUMNS} FROM items WHERE turn > ?1
+             AND state IN ('kept', 'sent', 'under_review', 'waiting', 'refused') ORDER BY turn LIMIT ?2"
         );
         let rows = sqlx::query(AssertSqlSafe(query))
-            .bind(after.as_bytes().as_slice())
+            .bind(after)
             .bind(at_most)
             .fetch_all(&mut *transaction)
             .await?;
@@ -227,6 +227,7 @@ fn read(row: &SqliteRow, vault: &Vault) -> Result<Item, MissionError> {
     let answer: Option<Vec<u8>> = row.try_get("answer")?;
     let told = answer.map(|answer| Told::decode(unseal(answer)?.as_slice()).map_err(|_| MissionError::Tampered));
     Ok(Item {
+        turn: row.try_get("turn")?,
         request_id,
         state: state(row)?,
         content: Content::decode(&unseal(row.try_get("content")?)?).map_err(|_| MissionError::Tampered)?,

@@ -88,7 +88,7 @@ async fn another_registration_under_the_same_entry_is_told_and_takes_no_number_u
     );
     assert_eq!(scene.register(&girl(2, "Nguyễn Lan")).await, first(block[1]));
     let now = scene.clock.as_microsecond();
-    let sent = scene.journal.begin_sending(Uuid::nil(), 10, now).await.unwrap();
+    let sent = scene.journal.begin_sending(0, 10, now).await.unwrap();
     assert_eq!(sent.len(), 2);
     assert!(matches!(
         scene.register_so(&girl(2, "Nguyễn Liên"), CORRECT).await,
@@ -114,7 +114,7 @@ async fn what_is_given_up_is_not_handed_out_again_and_its_entry_is_free() {
     assert_eq!(scene.register(&boy(1, "Nguyễn An")).await, first(boys[0]));
     assert_eq!(scene.register(&girl(2, "Nguyễn Lan")).await, first(girls[1]));
     // Nobody is told of it; the other two are sent, and may not be given up any more.
-    let sent = scene.journal.begin_sending(Uuid::nil(), 10, now).await.unwrap();
+    let sent = scene.journal.begin_sending(0, 10, now).await.unwrap();
     let numbers: Vec<_> = sent.iter().map(|item| item.number().to_owned()).collect();
     assert_eq!(numbers, [boys[0].to_string(), girls[1].to_string()]);
     let refused = scene.journal.give_up(&entry, now).await.unwrap_err();

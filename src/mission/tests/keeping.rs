@@ -87,7 +87,7 @@ async fn what_was_settled_long_ago_is_wiped_and_its_entry_stays_taken() {
         scene.register(&girl(entry, name)).await.unwrap();
     }
     let now = scene.clock.as_microsecond();
-    let items = scene.journal.begin_sending(Uuid::nil(), 10, now).await.unwrap();
+    let items = scene.journal.begin_sending(0, 10, now).await.unwrap();
     let states = [ItemState::Settled, ItemState::UnderReview, ItemState::Settled];
     for (item, state) in items.iter().zip(states) {
         scene
@@ -129,7 +129,7 @@ async fn what_was_changed_by_somebody_else_is_noticed() {
     let mut connection = sqlite(&scene).await;
     // Sealed content in another row, or in part, does not open.
     for change in [
-        "UPDATE items SET content = (SELECT content FROM items ORDER BY request_id LIMIT 1)",
+        "UPDATE items SET content = (SELECT content FROM items ORDER BY turn LIMIT 1)",
         "UPDATE items SET content = substr(content, 2)",
     ] {
         sqlx::query(change).execute(&mut connection).await.unwrap();

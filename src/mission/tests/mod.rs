@@ -68,7 +68,7 @@ impl Scene {
     }
 
     fn wait(&mut self, days: i64) {
-        self.clock = self.clock + SignedDuration::from_secs(days * DAY);
+        self.clock += SignedDuration::from_secs(days * DAY);
     }
 
     /// A block of so many numbers for girls (or boys) born in 2026 in Japan, for so many days. Its numbers.
@@ -159,11 +159,11 @@ fn girl(entry: u32, name: &str) -> v1::BirthRegistration {
             entry_number: entry.to_string(),
         }),
         kind: v1::RegistrationKind::BornAbroad.into(),
-        registered_on: day(5, 30),
+        registered_on: day(1, 10),
         place_code: "232".into(),
         child: Some(v1::Child {
             full_name: name.into(),
-            date_of_birth: day(5, 20),
+            date_of_birth: day(1, 5),
             sex: v1::Sex::Female.into(),
             nationalities: vec!["VN".into()],
             ..v1::Child::default()

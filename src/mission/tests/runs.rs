@@ -87,7 +87,7 @@ async fn run(steps: Vec<Step>) {
             }
             Step::Send => {
                 let now = scene.clock.as_microsecond();
-                scene.journal.begin_sending(Uuid::nil(), 2, now).await.unwrap();
+                scene.journal.begin_sending(0, 2, now).await.unwrap();
             }
             Step::Reopen => scene.reopen().await,
             Step::Wait(days) => scene.wait(days),

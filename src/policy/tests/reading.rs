@@ -133,3 +133,34 @@ fn what_is_wrong_is_told_with_its_line_and_field() {
 fn place(code: &str) -> PlaceCode {
     PlaceCode::parse(code).unwrap()
 }
+
+#[test]
+fn what_is_wrong_with_a_succession_is_told_where_it_stands() {
+    let office = |more: &str| format!("[[office]]\ncode = \"1\"\nrole = \"REGISTRAR\"\n{more}");
+    let mission = "\n[[office]]\ncode = \"2\"\nrole = \"MISSION\"";
+    let heir_of_heir = "\n[[office]]\ncode = \"2\"\nrole = \"REGISTRAR\"\nuntil = 2026-07-01\nsuccessor = \"1\"";
+    for (text, line, what) in [
+        (
+            office("from = 2025-07-01\nuntil = 2025-07-01"),
+            5,
+            "until is not later than from",
+        ),
+        (office("successor = \"2\""), 4, "successor needs until"),
+        (office("until = 2025-07-01\nsuccessor = \"2\""), 5, "with the same role"),
+        (
+            office("until = 2025-07-01\nsuccessor = \"2\"") + mission,
+            5,
+            "with the same role",
+        ),
+        (office("until = 2025-07-01\nsuccessor = \"1\""), 5, "leads back"),
+        (
+            office("until = 2025-07-01\nsuccessor = \"2\"") + heir_of_heir,
+            5,
+            "leads back",
+        ),
+    ] {
+        let error = Policy::parse(&text).unwrap_err();
+        assert!(error.what.contains(what), "{text}: {error}");
+        assert_eq!(error.line, line, "{text}: {error}");
+    }
+}

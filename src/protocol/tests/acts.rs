@@ -23,17 +23,17 @@ pub(super) const DEPARTMENT: &str = "79-stp";
 /// Who acts.
 pub(super) fn authority() -> (String, Standpoint) {
     let (side, scope) = (Side::Population, Scope::All);
-    (AUTHORITY.to_owned(), Standpoint { side, scope })
+    (AUTHORITY.to_owned(), Standpoint::new(side, scope))
 }
 
 pub(super) fn department() -> (String, Standpoint) {
     let (side, scope) = (Side::Registration, Scope::All);
-    (DEPARTMENT.to_owned(), Standpoint { side, scope })
+    (DEPARTMENT.to_owned(), Standpoint::new(side, scope))
 }
 
 pub(super) fn registrar(office: &str) -> (String, Standpoint) {
     let (side, scope) = (Side::Registration, Scope::Office(office.into()));
-    (office.to_owned(), Standpoint { side, scope })
+    (office.to_owned(), Standpoint::new(side, scope))
 }
 
 impl Memory {
