@@ -21,6 +21,8 @@ pub(super) fn kinds_of(occurrence: &Occurrence) -> Vec<EventKind> {
         EntryKind::Settled => vec![EventKind::Issued, EventKind::Block],
         EntryKind::BlockReserved | EntryKind::BlockClosed => vec![EventKind::Block],
         EntryKind::UnderReview => vec![EventKind::UnderReview, EventKind::CaseOpened],
+        EntryKind::Imported | EntryKind::Completed => vec![EventKind::Imported],
+        EntryKind::ImportDisputed => vec![EventKind::UnderReview, EventKind::CaseOpened],
         EntryKind::Rejected => vec![EventKind::Rejected],
         EntryKind::Confirmed => vec![EventKind::Confirmed],
         EntryKind::Disputed => vec![EventKind::Disputed, EventKind::CaseOpened],
@@ -164,6 +166,7 @@ fn about_numbers(kind: EventKind) -> bool {
             | EventKind::Revoked
             | EventKind::Reissued
             | EventKind::CivilStatus
+            | EventKind::Imported
     )
 }
 

@@ -77,6 +77,10 @@ names! {
     GetBlockRequest(_it): Vec::new(),
     GetBlockResponse(_it): Vec::new(),
 
+    // Of each item it is recorded whether its number was told of.
+    ImportBatchRequest(_it): Vec::new(),
+    ImportBatchResponse(_it): Vec::new(),
+
     RecordChangeRequest(it): vec![&it.number],
     RecordChangeResponse(it): of_number(it.number.as_ref()),
 

@@ -9,7 +9,7 @@ use futures_util::{Stream, StreamExt};
 use jiff::civil::Date;
 use tokio_util::sync::CancellationToken;
 use tonic::metadata::MetadataMap;
-use tonic::{Code, Extensions, Request, Response, Status, Streaming};
+use tonic::{Code, Extensions, Request, Response, Status};
 use uuid::Uuid;
 
 use super::case_answers::number_message;
@@ -250,7 +250,7 @@ pub(super) fn read_id(field: &str, text: &str) -> Result<Uuid, Refusal> {
 /// Answers the items of a stream, so many at a time at most: it is read no faster than they are answered, and no further once
 /// the server drains.
 pub(super) fn answer_each<I, A, F>(
-    items: Streaming<I>,
+    items: impl Stream<Item = Result<I, Status>> + Send + 'static,
     draining: CancellationToken,
     window: usize,
     answer: impl Fn(I) -> F + Send + 'static,

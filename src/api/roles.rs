@@ -61,6 +61,8 @@ calls! {
     BlockService.SettleBlock:               0b0100000,
     BlockService.CloseBlock:                0b0100000,
     BlockService.GetBlock:                  0b0100000,
+    ImportService.ImportRecords:            0b0011000,
+    ImportService.ImportBatch:              0b0011000,
     CivilStatusService.RecordChange:        0b1111000,
     CivilStatusService.RecordChanges:       0b1111000,
     FeedService.ReadEvents:                 0b1111100,
@@ -133,8 +135,16 @@ mod tests {
                 CloseBlock,
                 GetBlock,
             ],
-            "POPULATION_AUTHORITY" => &[ConfirmNumber, DisputeNumber, AttachNumber, ApproveCase, RejectCase],
-            "JUSTICE_DEPARTMENT" => &[ApproveCase, RejectCase],
+            "POPULATION_AUTHORITY" => &[
+                ConfirmNumber,
+                DisputeNumber,
+                AttachNumber,
+                ApproveCase,
+                RejectCase,
+                ImportRecords,
+                ImportBatch,
+            ],
+            "JUSTICE_DEPARTMENT" => &[ApproveCase, RejectCase, ImportRecords, ImportBatch],
             "SUBSCRIBER" => return [VerifyNumber, BatchVerifyNumbers, ReadEvents].into(),
             "AUDITOR" => return [ListAccesses].into(),
             "OPERATOR" => return HashSet::new(),
@@ -145,7 +155,7 @@ mod tests {
 
     #[test]
     fn every_call_of_every_role_is_as_the_contract_says() {
-        assert_eq!(Call::ALL.len(), 31);
+        assert_eq!(Call::ALL.len(), 33);
         for (role, name) in Role::ALL {
             let allowed = by_role(name);
             for &call in Call::ALL {

@@ -124,6 +124,12 @@ impl<S: Store> Turns<S> {
 
     /// Counts the outcomes, and keeps those that are final for replays: they were true when the ledger stood at `seen`.
     fn note(&self, commands: &[Command], outcomes: &[Result<Told, Refusal>], seen: Position) {
+        for brings in outcomes.iter().filter_map(|outcome| match outcome {
+            Ok(Told::Import(brings)) if !brings.replayed => Some(brings),
+            _ => None,
+        }) {
+            metrics::counter!("dinhdanh_imports_total", "result" => brings.result.name()).increment(1);
+        }
         let issued = commands.iter().zip(outcomes).filter_map(|pair| match pair {
             (Command::Issue(issue), Ok(Told::Birth(reply))) => Some((issue, reply)),
             _ => None,

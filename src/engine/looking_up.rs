@@ -23,7 +23,7 @@ impl<S: Store> Engine<S> {
         if let Some(known) = self.decided(&request, patience).await? {
             // The id of a call of another kind names no registration.
             return match known.known.entry.kind.is_of_a_birth() {
-                true => known.reply(true).ok_or(Refusal::Bug),
+                true => known.reply(true).ok_or(Refusal::NoSuchRequest),
                 false => Err(Refusal::NoSuchRequest),
             };
         }
@@ -41,7 +41,8 @@ impl<S: Store> Engine<S> {
         let key = reference_key(reference, &self.shared.keys.index);
         let reading = self.shared.store.reader().by_strict_key(key);
         if let Some(known) = self.read(patience, reading).await? {
-            return known.reply(true).ok_or(Refusal::Bug);
+            // One that an import made known without a number was never asked about.
+            return known.reply(true).ok_or(Refusal::NoSuchRegistration);
         }
         self.refuse_if_in_hand(&LeaseKey::Reference(key)).await?;
         self.ask(Find::Reference(key), &reference.office, patience).await

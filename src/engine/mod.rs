@@ -14,6 +14,7 @@ mod files;
 mod flights;
 mod follower;
 mod fresh;
+mod importing;
 mod issuing;
 mod limits;
 mod looking_up;

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::Sender;
 use crate::ledger::{Draft, KeyRing, RequestKey, SealError};
-use crate::protocol::{Issue, Rules};
-use crate::registration::{Content, Handed, Registration, keys};
+use crate::protocol::{Import, Issue, Registered, Rules, import_digest};
+use crate::registration::{Brought, Content, Handed, Registration, keys, keys_brought, warnings};
 use crate::shell::random;
 
 /// Makes the command of a checked registration.
@@ -35,6 +35,35 @@ pub(super) fn issue(
         handed,
         keys,
         as_sent,
+        case_id: random::uuid_v4(),
+    })
+}
+
+/// Makes the command of a checked item of an import.
+pub(super) fn import(
+    ring: &KeyRing,
+    rules: &Rules,
+    sender: &Sender,
+    request: RequestKey,
+    content: Arc<Content>,
+    (facts, brought): (Arc<Registration>, Brought),
+) -> Result<Import, SealError> {
+    let randomness = (random::bytes(), random::bytes());
+    let digest = import_digest(&ring.index, &content);
+    let draft = Draft::seal(
+        ring,
+        request,
+        sender.context.clone(),
+        digest,
+        &content.encode(),
+        randomness,
+    )?;
+    Ok(Import {
+        draft,
+        keys: keys_brought(&content, &facts, &ring.index, rules.codes),
+        warnings: warnings(&content, &facts, &brought, rules.codes),
+        registered: Registered { content, facts },
+        brought,
         case_id: random::uuid_v4(),
     })
 }

@@ -8,7 +8,7 @@ use super::admission::{InTurns, Lane};
 use super::flights::Flights;
 use crate::lease::{Claim, LeaseKey};
 use crate::ledger::RequestKey;
-use crate::protocol::{Command, Done, Reply, Told};
+use crate::protocol::{Brings, Command, Done, Reply, Told};
 use crate::refusal::Refusal;
 
 /// A command waiting for its turn.
@@ -34,7 +34,9 @@ pub(crate) enum Answer {
     Flight(RequestKey),
     /// One caller, and until when it waits, if it said so.
     One(oneshot::Sender<Result<Reply, Refusal>>, Option<Duration>),
-    /// The one caller of a command other than a birth, and until when it waits.
+    /// The one caller of an item of an import, and until when it waits.
+    Import(oneshot::Sender<Result<Brings, Refusal>>, Option<Duration>),
+    /// The one caller of any other command, and until when it waits.
     Act(oneshot::Sender<Result<Done, Refusal>>, Option<Duration>),
 }
 
@@ -44,6 +46,7 @@ impl Answer {
         match self {
             Self::Flight(key) => flights.deserted(key),
             Self::One(reply, _) => reply.is_closed(),
+            Self::Import(reply, _) => reply.is_closed(),
             Self::Act(reply, _) => reply.is_closed(),
         }
     }
@@ -53,6 +56,7 @@ impl Answer {
         let too_late = match &self {
             Self::Flight(key) => return (!flights.give_up(key, done_at)).then_some(self),
             Self::One(reply, until) => reply.is_closed() || until.is_some_and(|until| until < done_at),
+            Self::Import(reply, until) => reply.is_closed() || until.is_some_and(|until| until < done_at),
             Self::Act(reply, until) => reply.is_closed() || until.is_some_and(|until| until < done_at),
         };
         if too_late {
@@ -68,6 +72,7 @@ impl Answer {
         match self {
             Self::Flight(key) => flights.land(&key, outcome.and_then(of_a_birth)),
             Self::One(reply, _) => drop(reply.send(outcome.and_then(of_a_birth))),
+            Self::Import(reply, _) => drop(reply.send(outcome.and_then(of_an_import))),
             Self::Act(reply, _) => drop(reply.send(outcome.and_then(of_an_act))),
         }
     }
@@ -76,14 +81,21 @@ impl Answer {
 fn of_a_birth(told: Told) -> Result<Reply, Refusal> {
     match told {
         Told::Birth(reply) => Ok(reply),
-        Told::Act(_) => Err(Refusal::Bug),
+        Told::Act(_) | Told::Import(_) => Err(Refusal::Bug),
+    }
+}
+
+fn of_an_import(told: Told) -> Result<Brings, Refusal> {
+    match told {
+        Told::Import(brings) => Ok(brings),
+        Told::Birth(_) | Told::Act(_) => Err(Refusal::Bug),
     }
 }
 
 fn of_an_act(told: Told) -> Result<Done, Refusal> {
     match told {
         Told::Act(done) => Ok(done),
-        Told::Birth(_) => Err(Refusal::Bug),
+        Told::Birth(_) | Told::Import(_) => Err(Refusal::Bug),
     }
 }
 
@@ -96,7 +108,7 @@ pub(super) fn lease_keys(command: &Command) -> Vec<LeaseKey> {
                 LeaseKey::Reference(issue.keys.reference),
             ]
         }
-        Command::Find(_) | Command::Act(_) => Vec::new(),
+        Command::Find(_) | Command::Import(_) | Command::Act(_) => Vec::new(),
     }
 }
 
@@ -107,6 +119,6 @@ pub(super) fn claim_of(command: &Command) -> Option<Claim> {
             request: issue.draft.request.clone(),
             reference: issue.keys.reference,
         }),
-        Command::Find(_) | Command::Act(_) => None,
+        Command::Find(_) | Command::Import(_) | Command::Act(_) => None,
     }
 }

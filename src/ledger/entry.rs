@@ -112,11 +112,17 @@ pub enum EntryKind {
     BlockClosed,
     /// A number of a mission was given to the child to whom it had been handed out.
     Settled,
+    /// A registration known elsewhere was taken in, with its number if it has one.
+    Imported = 24,
+    /// A registration known here without a number was brought its number, or a number its confirmation.
+    Completed = 25,
+    /// A registration known elsewhere contradicts what is known here: it waits for its case.
+    ImportDisputed = 26,
 }
 
 impl EntryKind {
     /// Every kind with its stored code.
-    pub const ALL: [(Self, i64); 19] = [
+    pub const ALL: [(Self, i64); 22] = [
         (Self::Genesis, 0),
         (Self::Issued, 1),
         (Self::UnderReview, 2),
@@ -136,6 +142,9 @@ impl EntryKind {
         (Self::BlockReserved, 16),
         (Self::BlockClosed, 17),
         (Self::Settled, 18),
+        (Self::Imported, 24),
+        (Self::Completed, 25),
+        (Self::ImportDisputed, 26),
     ];
 
     /// The stored code.
@@ -161,15 +170,28 @@ impl EntryKind {
             Self::Changed => "change",
             Self::BlockReserved => "reserve block",
             Self::BlockClosed => "close block",
+            Self::Imported | Self::Completed | Self::ImportDisputed => "import",
         }
     }
 
-    /// Whether such entries answer a request to give a number to a birth, or to settle the one it was given.
+    /// Whether such entries decide what becomes of a registration: by a request to give a number to a birth, to settle the
+    /// one it was given, or to take in what is known elsewhere.
     pub fn is_of_a_birth(self) -> bool {
         matches!(
             self,
-            Self::Issued | Self::UnderReview | Self::Rejected | Self::Bound | Self::Settled
+            Self::Issued
+                | Self::UnderReview
+                | Self::Rejected
+                | Self::Bound
+                | Self::Settled
+                | Self::Imported
+                | Self::ImportDisputed
         )
+    }
+
+    /// Whether such entries record what an import brought.
+    pub fn is_of_an_import(self) -> bool {
+        matches!(self, Self::Imported | Self::Completed | Self::ImportDisputed)
     }
 
     /// The kind of a stored code.

@@ -97,6 +97,10 @@ impl World<'_> {
         let entry = self.append(command, writing);
         let number = NumberRow::issued((slot, digits), entry.position, entry.at);
         self.changes.numbers.push(number.clone());
+        // Somebody in this turn may have asked whether there is such a number.
+        if let Some(unknown) = self.numbers.get_mut(&slot) {
+            *unknown = Some(number.clone());
+        }
         self.hold_all(command, &entry);
         self.decide(command, entry, Some(number), None)
     }

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::refusal::Refusal;
 use crate::registration::{
-    Compared, Content, Keys, Problem, Registration, Violation, check, compare, identifies, with_facts,
+    Compared, Content, Keys, Problem, Registration, Violation, check_as_held, compare, identifies, with_facts,
 };
 
 /// When a change that met another of the same person in its turn is to be sent again.
@@ -88,7 +88,7 @@ impl World<'_> {
     /// The facts after a change.
     pub(super) fn changed(&self, change: &Change, held: &Content) -> Result<Changed, Refusal> {
         let content = with_facts(held, &change.facts, &change.mask);
-        let facts = check(&content, self.setting.rules.codes, change.today)
+        let facts = check_as_held(&content, held, self.setting.rules.codes, change.today)
             .map_err(|violations| Refusal::InvalidField(violations.into_iter().map(Violation::of_facts).collect()))?;
         let before = Registration::from_content(held).map_err(|_| Refusal::Bug)?;
         if facts.child.sex != before.child.sex || facts.child.born.year() != before.child.born.year() {

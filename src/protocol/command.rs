@@ -5,7 +5,7 @@ use std::sync::Arc;
 use prost::Message;
 use uuid::Uuid;
 
-use super::Act;
+use super::{Act, Import};
 use crate::ledger::{Draft, IndexKey, RequestKey, content_digest};
 use crate::number::Codes;
 use crate::proto::v1::BirthRegistration;
@@ -34,6 +34,8 @@ impl Default for Rules {
 pub enum Command {
     /// Give a number to a registered birth.
     Issue(Box<Issue>),
+    /// Take in a birth that was registered elsewhere.
+    Import(Box<Import>),
     /// Do something about a number that was given.
     Act(Box<Act>),
     /// Tell what became of a request or registration: changes nothing, but sees all that went before.
@@ -72,6 +74,11 @@ pub enum Find {
 /// an id used for one kind is not that of another.
 pub fn issue_digest(key: &IndexKey, content: &Content) -> [u8; 16] {
     content_digest(key, "issue", &content.canonical())
+}
+
+/// The same of items of an import.
+pub fn import_digest(key: &IndexKey, content: &Content) -> [u8; 16] {
+    content_digest(key, "import", &content.canonical())
 }
 
 /// The digest of a birth's message as it was sent, before anything was made of it. Equal ones say the same; the converse need

@@ -134,11 +134,16 @@ impl World<'_> {
             {
                 Some(row)
             }
+            (None, _) if self.unnumbered(decided) => None,
             (Some(Standing::Issued(_)) | None, _) => return Err(Refusal::WrongState("ref")),
             (Some(_), _) => None,
         };
         let in_hand = self.waiting_in_hand(decided);
+        let brought = self.waiting_brought(decided);
         let known = self.of_digits(number);
+        if brought.is_some_and(|row| row.number == number) && self.met_a_number(decided) {
+            return Err(Refusal::WrongState(field));
+        }
         let row = self.held_by(known, number, registration, field)?;
         let attachment = Attachment {
             registration,
@@ -164,6 +169,8 @@ impl World<'_> {
         effects
             .changed
             .extend(in_hand.map(|in_hand| in_hand.spent(registration, Some(number))));
+        let given_up = brought.filter(|row| row.number != number);
+        effects.changed.extend(given_up.map(|row| row.given_up(number)));
         Ok(effects)
     }
 
@@ -175,18 +182,14 @@ impl World<'_> {
         registration: Position,
         field: &'static str,
     ) -> Result<NumberRow, Refusal> {
-        let confirmed = |row: NumberRow| NumberRow {
-            state: NumberState::Confirmed,
-            registration,
-            facts: registration,
-            ..row
-        };
         match known {
-            None => Ok(confirmed(self.number_elsewhere(number, NumberState::Confirmed))),
+            None => Ok(self
+                .number_elsewhere(number, NumberState::Confirmed)
+                .confirmed(registration)),
             Some(row) if row.case_id.is_some() => Err(Refusal::CaseOpen),
             Some(row) if row.stands() => Ok(row.clone()),
             // Known only as a number that the population database holds, with nobody here.
-            Some(row) if row.state == NumberState::Quarantined => Ok(confirmed(row.clone())),
+            Some(row) if row.state == NumberState::Quarantined => Ok(row.confirmed(registration)),
             Some(_) => Err(Refusal::WrongState(field)),
         }
     }

@@ -132,7 +132,6 @@ impl World<'_> {
 
     /// Appends the entry of an act and makes its effects part of the world.
     fn enter(&mut self, act: &Act, effects: Effects) -> Result<Done, Refusal> {
-        let position = self.next_position();
         let content = says::encode(
             &act.fields,
             effects.registered.as_ref().map(|registered| &*registered.content),
@@ -146,6 +145,12 @@ impl World<'_> {
             act.seed,
         )
         .map_err(|_| Refusal::Bug)?;
+        Ok(self.place(draft, act.kind(), effects, act.fields.clone()))
+    }
+
+    /// Places a draft in the ledger and makes the effects of its command part of the world.
+    pub(super) fn place(&mut self, draft: Draft, kind: EntryKind, effects: Effects, fields: Fields) -> Done {
+        let position = self.next_position();
         let mut history: Vec<&NumberRow> = effects.new.iter().chain(&effects.changed).collect();
         history.sort_unstable_by_key(|row| row.slot);
         let entry = Entry::place(
@@ -153,7 +158,7 @@ impl World<'_> {
             Placement {
                 position,
                 epoch: self.changes.head.epoch,
-                kind: act.kind(),
+                kind,
                 decision: position,
                 number: effects.about,
                 case_id: effects.case_id,
@@ -164,10 +169,10 @@ impl World<'_> {
         let rows: Vec<_> = history.into_iter().map(|row| (position, row.clone())).collect();
         self.changes.rare.history.extend(rows);
         self.push_entry(entry.clone());
-        Ok(self.take_effect(entry, act, effects))
+        self.take_effect(entry, fields, effects)
     }
 
-    fn take_effect(&mut self, entry: Entry, act: &Act, effects: Effects) -> Done {
+    fn take_effect(&mut self, entry: Entry, fields: Fields, effects: Effects) -> Done {
         let position = entry.position;
         for (prefix, counter) in &effects.drawn {
             self.draw(*prefix, *counter);
@@ -221,7 +226,7 @@ impl World<'_> {
             },
             says: Says {
                 registered: effects.registered,
-                fields: act.fields.clone(),
+                fields,
             },
         };
         let done = decided.done(false);

@@ -81,13 +81,17 @@ fn decide_new(world: &World<'_>, command: &Issue) -> Result<Verdict, Refusal> {
 }
 
 /// Decides by what became of the registration before; `None` if it is to be decided afresh: its number was revoked without
-/// another in its place, its case was taken back, or it got nothing and is entered again with other facts.
+/// another in its place, its case was taken back, it got nothing and is entered again with other facts, or an import made
+/// it known without a number.
 fn decide_known(
     world: &World<'_>,
     known: &Decided,
     command: &Issue,
     in_hand: Option<&InHand>,
 ) -> Result<Option<Verdict>, Refusal> {
+    if world.unnumbered(known) {
+        return Ok(None);
+    }
     let claims = world.claims_child(known);
     let decision = known.known.entry.position;
     if same_registration(known, command) && (claims || stays_refused(world, known)) {
@@ -180,8 +184,12 @@ fn lookalikes(world: &World<'_>, command: &Issue) -> Vec<Position> {
     let of_blocking = world
         .by_blocking_keys(&command.keys.probes)
         .filter(|known| world.may_be_of(&command.facts, known));
+    // Whether the child of an old entry has a number elsewhere is not known here.
+    let same_entry = world.by_strict_key(command.keys.reference);
+    let same_entry = same_entry.filter(|known| world.unnumbered(known));
     let mut matches: Vec<Position> = of_blocking
         .chain(of_subject)
+        .chain(same_entry)
         .filter(|known| world.claims_child(known))
         .map(|known| world.registration_of(known))
         .chain(crowded)

@@ -10,8 +10,8 @@ use uuid::Uuid;
 use super::handed::block_key;
 use super::world::counters_for;
 use super::{
-    Act, CaseKind, CaseState, Command, Decided, Decision, Deed, Needs, NumberRow, NumberState, Proposed, Resolution,
-    Target, Wanted, World,
+    Act, CaseKind, CaseState, Command, Decided, Decision, Deed, Import, Needs, NumberRow, NumberState, Proposed,
+    Resolution, Target, Wanted, World,
 };
 use crate::ledger::{Position, RequestKey};
 use crate::number::{Number, Prefix, Slot};
@@ -46,6 +46,7 @@ struct Gathering<'w, 'a> {
     blocks: BTreeSet<RequestKey>,
     offices: BTreeSet<String>,
     whole: BTreeSet<Position>,
+    versions: BTreeSet<Slot>,
 }
 
 impl World<'_> {
@@ -56,8 +57,12 @@ impl World<'_> {
             .iter()
             .filter(|command| matches!(command, Command::Act(_)))
             .count();
-        let handed = |command: &Command| matches!(command, Command::Issue(issue) if issue.handed.is_some());
-        if acts == 0 && self.decided.is_empty() && !commands.iter().any(handed) {
+        let numbered = |command: &Command| match command {
+            Command::Issue(issue) => issue.handed.is_some(),
+            Command::Import(item) => item.brought.number.is_some(),
+            _ => false,
+        };
+        if acts == 0 && self.decided.is_empty() && !commands.iter().any(numbered) {
             return Missing::default();
         }
         let mut gathering = Gathering::of(self);
@@ -68,6 +73,7 @@ impl World<'_> {
             match command {
                 Command::Act(act) => gathering.act(act),
                 Command::Issue(issue) => gathering.handed(issue.handed, &issue.draft.request.office),
+                Command::Import(item) => gathering.item(item),
                 Command::Find(_) => {}
             }
         }
@@ -90,6 +96,7 @@ impl World<'_> {
                 blocks: gathering.blocks.into_iter().collect(),
                 offices: gathering.offices.into_iter().collect(),
                 whole: gathering.whole.into_iter().collect(),
+                versions: gathering.versions.into_iter().collect(),
             },
         };
         self.take_as_loaded(&missing);
@@ -118,6 +125,9 @@ impl World<'_> {
         for position in &missing.needs.whole {
             self.whole.entry(*position).or_default();
         }
+        for slot in &missing.needs.versions {
+            self.versions.entry(*slot).or_default();
+        }
     }
 }
 
@@ -135,6 +145,7 @@ impl<'w, 'a> Gathering<'w, 'a> {
             blocks: BTreeSet::new(),
             offices: BTreeSet::new(),
             whole: BTreeSet::new(),
+            versions: BTreeSet::new(),
         }
     }
 
@@ -222,6 +233,9 @@ impl<'w, 'a> Gathering<'w, 'a> {
                         self.strict(*key);
                         if let Some(decided) = self.world.by_strict_key(*key) {
                             self.waiting(decided);
+                            if let Some(case_id) = decided.known.entry.case_id {
+                                self.case(case_id);
+                            }
                         }
                     }
                     Target::Case(case_id) => self.case(*case_id),
@@ -262,6 +276,21 @@ impl<'w, 'a> Gathering<'w, 'a> {
         if let Some(handed) = &handed {
             self.digits(handed.number);
             self.block(block_key(handed.block_id, office));
+        }
+    }
+
+    /// The number that an item of an import has, and if it says something else than what is known of its registration, what
+    /// was known of that before.
+    fn item(&mut self, item: &Import) {
+        if let Some(number) = item.brought.number {
+            self.number_elsewhere(number);
+        }
+        self.versions.extend(self.world.versions_missing(item));
+        let known = self.world.by_strict_key(item.keys.reference);
+        for row in known.map(|known| self.world.numbers_of(known)).unwrap_or_default() {
+            for position in self.world.versions.get(&row.slot).into_iter().flatten() {
+                self.position(*position);
+            }
         }
     }
 

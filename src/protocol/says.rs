@@ -156,7 +156,7 @@ impl Says {
         if kind == EntryKind::Genesis {
             return Ok(Self::default());
         }
-        if kind.is_of_a_birth() {
+        if kind.is_of_a_birth() || kind.is_of_an_import() {
             return Ok(Self {
                 registered: Some(Registered::of(Content::decode(bytes)?)?),
                 fields: Fields::default(),

@@ -1,6 +1,7 @@
 //! Closing cases: approved or rejected by the side that did not propose, or taken back by who did.
 
 use super::effects::Effects;
+use super::import::tells;
 use super::{
     Act, Attachment, CaseCause, CaseKind, CaseRow, CaseState, Decided, Decision, NumberRow, NumberState, ReissuePlace,
     Resolution, Settlement, World,
@@ -126,9 +127,20 @@ impl World<'_> {
     pub(super) fn give(&self, decided: &Decided, case: uuid::Uuid, place: ReissuePlace) -> Result<Effects, Refusal> {
         let facts = decided.facts().ok_or(Refusal::Bug)?;
         let registration = decided.known.entry.position;
-        let (row, drawn) = match self.waiting_in_hand(decided) {
-            Some(in_hand) => (in_hand.given(registration, self.setting.moment.at), None),
-            None => {
+        let brought = decided.brought();
+        if brought.is_some_and(|brought| brought.number.is_none()) {
+            // It asks for no number, and gets none.
+            return Ok(Effects::default());
+        }
+        if brought.is_some() && !facts.eligible() {
+            return Err(Refusal::NotEligible);
+        }
+        let waiting = self.waiting_brought(decided);
+        let own = waiting.filter(|row| tells(row.number.prefix(), facts));
+        let (row, drawn) = match (self.waiting_in_hand(decided), own) {
+            (Some(in_hand), _) => (in_hand.given(registration, self.setting.moment.at), None),
+            (None, Some(own)) => (own.confirmed(registration), None),
+            (None, None) => {
                 let (row, drawn) = self.next_number(facts, place)?;
                 let row = NumberRow {
                     registration,
@@ -147,6 +159,10 @@ impl World<'_> {
             strict: self.subject_of(decided, Some(case)),
             ..Effects::about(&row)
         };
+        let given_up = waiting.filter(|waiting| waiting.number != row.number);
+        effects
+            .changed
+            .extend(given_up.map(|waiting| waiting.given_up(row.number)));
         match drawn {
             Some(_) => effects.new.push(row),
             None => effects.changed.push(row),

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use super::asked::Misread;
-use super::{CaseState, Known, NumberRow, NumberState, Says};
+use super::{Brings, CaseState, Known, NumberRow, NumberState, Says};
 use crate::ledger::{EntryKind, Position};
 use crate::number::Slot;
-use crate::registration::{Content, Handed, Registration};
+use crate::registration::{Brought, Content, Handed, Registration};
 
 /// A decision, opened.
 #[derive(Debug, Clone)]
@@ -65,19 +65,24 @@ pub struct Done {
 pub enum Told {
     /// A birth, or a question about one.
     Birth(Reply),
+    /// An item of an import.
+    Import(Brings),
     /// Any other command.
     Act(Done),
 }
 
 impl Known {
-    /// What this decision amounts to; `None` for entries that decide no registration.
+    /// What this decision amounts to; `None` for entries that decide no registration, and for a registration that an import
+    /// made known without a number.
     pub fn standing(&self) -> Option<Standing> {
         let number = || self.number.clone().map(|number| Standing::Issued(self.as_told(number)));
         match self.entry.kind {
-            EntryKind::Issued | EntryKind::Settled => number(),
-            EntryKind::UnderReview | EntryKind::Rejected if self.number.is_some() => number(),
+            EntryKind::Issued | EntryKind::Settled | EntryKind::Imported => number(),
+            EntryKind::UnderReview | EntryKind::Rejected | EntryKind::ImportDisputed if self.number.is_some() => {
+                number()
+            }
             EntryKind::Rejected => Some(Standing::NotEligible),
-            EntryKind::UnderReview => match self.case.as_ref()?.state {
+            EntryKind::UnderReview | EntryKind::ImportDisputed => match self.case.as_ref()?.state {
                 CaseState::Open => self.entry.case_id.map(Standing::UnderReview),
                 CaseState::Approved => None,
                 closed => Some(Standing::CaseClosed(closed)),
@@ -125,6 +130,11 @@ impl Decided {
         self.content()?.handed()?.checked()
     }
 
+    /// What an import said beside the registration.
+    pub fn brought(&self) -> Option<Brought> {
+        self.content()?.brought()?.checked()
+    }
+
     /// The answer this decision gives; `None` if it decides no registration.
     pub fn reply(&self, replayed: bool) -> Option<Reply> {
         let entry = &self.known.entry;
@@ -163,7 +173,8 @@ impl Decided {
 
     /// The paths in which what it says differs from a registration.
     pub fn differing(&self, other: &Content) -> Vec<String> {
-        match (self.known.entry.kind.is_of_a_birth(), self.content()) {
+        let kind = self.known.entry.kind;
+        match (kind.is_of_a_birth() || kind.is_of_an_import(), self.content()) {
             (true, Some(content)) => content.differing(other),
             // The id was used for a call of another kind.
             _ => vec!["request_id".to_owned()],

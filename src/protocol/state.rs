@@ -120,6 +120,18 @@ coded! {
         ChangedFacts = 10,
         /// The number was settled after its block had expired.
         Late = 11,
+        /// An import brought a registration that is known with other facts.
+        ImportedFacts = 20,
+        /// An import brought another number than the registration's child has.
+        ImportedNumber = 21,
+        /// An import brought a number that is somebody else's, or may be nobody's.
+        ImportedHolder = 22,
+        /// An import brought a number for a child who may have another.
+        ImportedAlike = 23,
+        /// An import brought a number that tells another sex or year of birth.
+        ImportedDigits = 24,
+        /// An import brought a number for a child of foreign nationality.
+        ImportedForeigner = 25,
     }
 }
 
@@ -130,6 +142,21 @@ coded! {
         Registration = 1,
         /// The population authority.
         Population = 2,
+    }
+}
+
+impl CaseCause {
+    /// Whether an import opened the case.
+    pub fn is_of_an_import(self) -> bool {
+        matches!(
+            self,
+            Self::ImportedFacts
+                | Self::ImportedNumber
+                | Self::ImportedHolder
+                | Self::ImportedAlike
+                | Self::ImportedDigits
+                | Self::ImportedForeigner
+        )
     }
 }
 
@@ -338,6 +365,8 @@ pub struct Needs {
     pub offices: Vec<String>,
     /// Blocks all of whose numbers are needed, by the entries that reserved them.
     pub whole: Vec<Position>,
+    /// Numbers of which it is needed which entries held the facts of their holders.
+    pub versions: Vec<Slot>,
 }
 
 impl Needs {
@@ -364,6 +393,8 @@ pub struct Loaded {
     pub blocks: Vec<BlockRow>,
     /// The numbers of whole blocks, in the order of their slots.
     pub whole: Vec<NumberRow>,
+    /// Entries that held the facts of numbers' holders once, in the order of the ledger.
+    pub versions: Vec<(Slot, Position)>,
 }
 
 /// All that a turn writes.

@@ -55,6 +55,8 @@ pub struct World<'a> {
     pub(super) open_blocks: HashMap<String, Vec<RequestKey>>,
     /// The numbers of whole blocks, by the entries that reserved them.
     pub(super) whole: HashMap<Position, Vec<Slot>>,
+    /// The entries that held the facts of a number's holder once.
+    pub(super) versions: HashMap<Slot, Vec<Position>>,
     /// Keys asked for beside those found at first.
     pub(super) asked: HashSet<Key>,
     /// Positions asked for, whether or not there are such entries.
@@ -77,6 +79,7 @@ pub fn wanted(commands: &[Command]) -> Wanted {
     let mut wanted = Wanted::default();
     let mut prefixes: HashMap<Prefix, usize> = HashMap::new();
     let mut acts = 0;
+    let mut brought = Vec::new();
     for command in commands {
         match command {
             Command::Issue(issue) => {
@@ -89,6 +92,13 @@ pub fn wanted(commands: &[Command]) -> Wanted {
                 {
                     *prefixes.entry(prefix).or_default() += 1;
                 }
+            }
+            Command::Import(item) => {
+                wanted.requests.push(item.draft.request.clone());
+                let strict = [Some(item.keys.reference), item.keys.subject, item.keys.item];
+                wanted.strict.extend(strict.into_iter().flatten());
+                wanted.blocking.extend(&item.keys.probes);
+                brought.extend(item.brought.number.map(Number::prefix));
             }
             Command::Find(Find::Request(key)) => wanted.requests.push(key.clone()),
             Command::Find(Find::Reference(key)) => wanted.strict.push(*key),
@@ -107,6 +117,11 @@ pub fn wanted(commands: &[Command]) -> Wanted {
     sort_distinct(&mut wanted.requests);
     sort_distinct(&mut wanted.strict);
     sort_distinct(&mut wanted.blocking);
+    // What an import brings may take a counter that would have been the next; by itself it draws none.
+    for prefix in brought {
+        let drawn = prefixes.entry(prefix).or_default();
+        *drawn += usize::from(*drawn > 0 || acts > 0);
+    }
     let births_and_acts = |(prefix, births)| (prefix, births + counters_for(acts));
     wanted.prefixes = prefixes.into_iter().map(births_and_acts).collect();
     wanted
@@ -132,6 +147,7 @@ impl<'a> World<'a> {
             blocks: HashMap::new(),
             open_blocks: HashMap::new(),
             whole: HashMap::new(),
+            versions: HashMap::new(),
             asked: HashSet::new(),
             looked_at: HashSet::new(),
             changes: Changes::on(head),
@@ -179,6 +195,9 @@ impl<'a> World<'a> {
                 keys.push(block.request.clone());
             }
             self.blocks.insert(block.request.clone(), Some(block));
+        }
+        for (slot, position) in loaded.versions {
+            self.versions.entry(slot).or_default().push(position);
         }
         for row in loaded.whole {
             self.whole.entry(row.decision).or_default().push(row.slot);
@@ -302,7 +321,8 @@ impl<'a> World<'a> {
     }
 
     /// Whether a registration has a claim on its child: a number that stands or is suspended, be it by what took the
-    /// place of the one it was given, or an open case about one.
+    /// place of the one it was given, or an open case about one. One that an import made known without a number has one, too:
+    /// whoever is like it may be that child.
     pub(super) fn claims_child(&self, decided: &Decided) -> bool {
         if let Some(row) = self.number_of(decided) {
             let state = self.last_of(row).state;
@@ -311,7 +331,7 @@ impl<'a> World<'a> {
                 NumberState::Issued | NumberState::Confirmed | NumberState::Disputed
             );
         }
-        matches!(self.standing(decided), Some(Standing::UnderReview(_)))
+        matches!(self.standing(decided), Some(Standing::UnderReview(_))) || self.unnumbered(decided)
     }
 
     /// The facts of the person as they are now, whom a decision's registration concerns.
@@ -350,6 +370,7 @@ impl<'a> World<'a> {
             Command::Issue(issue) => self.issue(issue).map(Told::Birth),
             Command::Find(Find::Request(key)) => self.replay(self.by_request(key), Refusal::NoSuchRequest),
             Command::Find(Find::Reference(key)) => self.replay(self.by_strict_key(*key), Refusal::NoSuchRegistration),
+            Command::Import(item) => self.import(item).map(Told::Import),
             Command::Act(act) => self.act(act).map(Told::Act),
         }
     }

@@ -2,11 +2,11 @@
 
 use jiff::civil::Date;
 
-use super::dates::{self, PartialDate};
+use super::dates::PartialDate;
 use super::facts::{Kind, Ref, Registration};
 use super::paths::{self, PlacePaths, RefPaths};
-use super::{Content, ContentError, Handed, Problem, Violation, countries, limits, read, text};
-use crate::number::{Codes, PlaceCode};
+use super::{Brought, Content, ContentError, Handed, Problem, Violation, countries, limits, read, text};
+use crate::number::{Codes, Number, PlaceCode};
 use crate::proto::google::r#type::Date as DateMessage;
 use crate::proto::v1 as pb;
 
@@ -17,7 +17,10 @@ use crate::proto::v1 as pb;
 /// # Errors
 /// Every violation there is, in the order of the fields in the contract.
 pub fn check(content: &Content, codes: &Codes, today_utc: Date) -> Result<Registration, Vec<Violation>> {
-    let mut report = Report::new(codes, today_utc);
+    check_by(Report::new(codes, today_utc), content)
+}
+
+fn check_by(mut report: Report<'_>, content: &Content) -> Result<Registration, Vec<Violation>> {
     report.registration(content.message());
     if !report.violations.is_empty() {
         return Err(report.violations);
@@ -55,6 +58,52 @@ pub fn check_handed_out(
             violations.extend(handed.err().unwrap_or_default());
             Err(violations)
         }
+    }
+}
+
+/// The same for what an import brought: month and day need not be known, and the number may be of another place.
+///
+/// # Errors
+/// Every violation there is.
+pub fn check_brought(
+    content: &Content,
+    codes: &Codes,
+    today_utc: Date,
+) -> Result<(Registration, Brought), Vec<Violation>> {
+    let brought = content.brought().cloned().unwrap_or_default().check();
+    let mut violations = match (check_by(Report::of_old_books(codes, today_utc), content), brought) {
+        (Ok(facts), Ok(brought)) if own_number_agrees(content, brought.number) => return Ok((facts, brought)),
+        (Ok(_), Ok(_)) => vec![Violation::new(paths::CHILD_IDENTIFIERS.whole, Problem::OtherNumber)],
+        (facts, brought) => [facts.err(), brought.err()].into_iter().flatten().flatten().collect(),
+    };
+    violations.dedup();
+    Err(violations)
+}
+
+/// Whether the child's papers tell no other number than this.
+fn own_number_agrees(content: &Content, number: Option<Number>) -> bool {
+    let child = content.message().child.as_ref();
+    let papers = child.into_iter().flat_map(|child| &child.existing_identifiers);
+    let mut told = papers.filter(|paper| read::tells_number(paper));
+    told.all(|paper| number.is_some() && Number::parse(&paper.value).ok() == number)
+}
+
+/// The same for what is to take the place of a registration that is held: in an old book's, month and day need not be known.
+///
+/// # Errors
+/// Every violation there is.
+pub fn check_as_held(
+    content: &Content,
+    held: &Content,
+    codes: &Codes,
+    today_utc: Date,
+) -> Result<Registration, Vec<Violation>> {
+    let in_part = |date: Option<DateMessage>| date.is_some_and(|date| date.day == 0);
+    let message = held.message();
+    let born = message.child.as_ref().and_then(|child| child.date_of_birth);
+    match in_part(born) || in_part(message.registered_on) {
+        true => check_by(Report::of_old_books(codes, today_utc), content),
+        false => check(content, codes, today_utc),
     }
 }
 
@@ -106,6 +155,8 @@ pub(super) struct Report<'a> {
     codes: &'a Codes,
     /// The last day that is not in the future anywhere.
     pub(super) last_day: Date,
+    /// In old books month and day need not be known.
+    old_books: bool,
 }
 
 impl Report<'_> {
@@ -114,6 +165,14 @@ impl Report<'_> {
             violations: Vec::new(),
             codes,
             last_day: today_utc.tomorrow().unwrap_or(today_utc),
+            old_books: false,
+        }
+    }
+
+    fn of_old_books(codes: &Codes, today_utc: Date) -> Report<'_> {
+        Report {
+            old_books: true,
+            ..Report::new(codes, today_utc)
         }
     }
 
@@ -174,11 +233,12 @@ impl Report<'_> {
         let Some(day) = day else {
             return self.add(path, Problem::Required);
         };
-        let Some(day) = dates::full(day) else {
+        let day = PartialDate::read(day).filter(|day| self.old_books || day.full().is_some());
+        let Some(day) = day else {
             return self.add(path, Problem::Date);
         };
-        self.add_if(day > self.last_day, path, Problem::Future);
-        let before_birth = born.is_some_and(|born| day < born.earliest());
+        self.add_if(day.earliest() > self.last_day, path, Problem::Future);
+        let before_birth = born.is_some_and(|born| day.latest() < born.earliest());
         self.add_if(before_birth, path, Problem::BeforeBirth);
     }
 
@@ -209,7 +269,7 @@ impl Report<'_> {
     /// Where the kind of registration is not known, the birth is taken to be allowed in part: the kind is reported.
     fn birth(&self, born: DateMessage, kind: Option<Kind>) -> Result<PartialDate, Problem> {
         let born = PartialDate::read(born).ok_or(Problem::Date)?;
-        let in_part_allowed = matches!(kind, Some(Kind::Late | Kind::ReRegistration) | None);
+        let in_part_allowed = self.old_books || matches!(kind, Some(Kind::Late | Kind::ReRegistration) | None);
         if born.full().is_none() && !in_part_allowed {
             return Err(Problem::DateInPart);
         }

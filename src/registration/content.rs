@@ -5,28 +5,31 @@ use std::fmt;
 
 use prost::Message;
 
-use super::{HandedText, clean, fields};
+use super::{BroughtText, HandedText, clean, fields};
 use crate::proto::v1 as pb;
 
 /// Leads the bytes of [`Content::encode`].
 const ENCODING_VERSION: u8 = 1;
 /// The same, where the number was handed out before. (What leads other commands is in between.)
 const HANDED_VERSION: u8 = 3;
+/// The same, where it was brought by an import.
+const BROUGHT_VERSION: u8 = 4;
 /// Leads the bytes of [`Content::canonical`].
 const CANONICAL_VERSION: u8 = 1;
 
 /// A registration's message in the one form in which it is kept: text as [`written`](super::written), nothing present
 /// that says nothing, nationalities and identifiers in capitals, sorted, each once; an order of 0 of 0 is 1 of 1.
 ///
-/// A mission tells with it the number that it has handed out already. It may still break every rule;
-/// [`check`](super::check) says so. `Debug` shows nothing of it.
+/// A mission tells with it the number that it has handed out already, an import where it comes from and which number the
+/// child has there. It may still break every rule; [`check`](super::check) says so. `Debug` shows nothing of it.
 #[derive(Clone, PartialEq)]
 pub struct Content {
     registration: pb::BirthRegistration,
     handed: Option<HandedText>,
+    brought: Option<BroughtText>,
 }
 
-/// Both, as they are kept.
+/// All of it, as it is kept.
 #[derive(Clone, PartialEq, Message)]
 #[prost(skip_debug)]
 struct Kept {
@@ -34,6 +37,8 @@ struct Kept {
     registration: Option<pb::BirthRegistration>,
     #[prost(message, optional, tag = "2")]
     handed: Option<HandedText>,
+    #[prost(message, optional, tag = "3")]
+    brought: Option<BroughtText>,
 }
 
 impl fmt::Debug for Kept {
@@ -65,6 +70,7 @@ impl Content {
         Content {
             registration: clean::registration(raw),
             handed: None,
+            brought: None,
         }
     }
 
@@ -73,6 +79,19 @@ impl Content {
         Content {
             handed: Some(handed),
             ..Content::of(raw)
+        }
+    }
+
+    /// The same, of a birth that an import brought; `papers` are the child's, beside those that it names itself.
+    pub fn brought_in(raw: &pb::BirthRegistration, papers: &[pb::Identifier], brought: BroughtText) -> Content {
+        let mut raw = raw.clone();
+        if !papers.is_empty() {
+            let child = raw.child.get_or_insert_default();
+            child.existing_identifiers.extend_from_slice(papers);
+        }
+        Content {
+            brought: Some(brought),
+            ..Content::of(&raw)
         }
     }
 
@@ -86,23 +105,38 @@ impl Content {
         self.handed.as_ref()
     }
 
-    /// Whether two say the same of a birth, whatever number was handed out.
+    /// What an import says beside the registration, if one brought it.
+    pub fn brought(&self) -> Option<&BroughtText> {
+        self.brought.as_ref()
+    }
+
+    /// Whether two say the same of a birth, whatever number was handed out or brought.
     pub fn registers_the_same_as(&self, other: &Content) -> bool {
         let birth = |content: &Content| canonical(|show| fields::visit(&content.registration, show));
         birth(self) == birth(other)
     }
 
+    /// The bytes of which the key of an item is a digest: what an import says of a child, whichever job says it.
+    pub(super) fn as_item(&self) -> Vec<u8> {
+        canonical(|show| {
+            fields::visit(&self.registration, show);
+            if let Some(brought) = &self.brought {
+                show("number", &brought.number);
+            }
+        })
+    }
+
     /// The bytes to seal and keep: a version byte, then the message, or both messages.
     pub fn encode(&self) -> Vec<u8> {
-        let (version, message) = match &self.handed {
-            None => (ENCODING_VERSION, self.registration.encode_to_vec()),
-            Some(handed) => {
-                let kept = Kept {
-                    registration: Some(self.registration.clone()),
-                    handed: Some(handed.clone()),
-                };
-                (HANDED_VERSION, kept.encode_to_vec())
-            }
+        let kept = || Kept {
+            registration: Some(self.registration.clone()),
+            handed: self.handed.clone(),
+            brought: self.brought.clone(),
+        };
+        let (version, message) = match (&self.handed, &self.brought) {
+            (None, None) => (ENCODING_VERSION, self.registration.encode_to_vec()),
+            (Some(_), _) => (HANDED_VERSION, kept().encode_to_vec()),
+            (None, Some(_)) => (BROUGHT_VERSION, kept().encode_to_vec()),
         };
         let mut bytes = vec![version];
         bytes.extend(message);
@@ -118,14 +152,27 @@ impl Content {
             None => Err(ContentError::Empty),
             Some((&ENCODING_VERSION, message)) => {
                 let registration = pb::BirthRegistration::decode(message).map_err(|_| ContentError::Malformed)?;
-                let handed = None;
-                Ok(Content { registration, handed })
+                let (handed, brought) = (None, None);
+                Ok(Content {
+                    registration,
+                    handed,
+                    brought,
+                })
             }
-            Some((&HANDED_VERSION, message)) => match Kept::decode(message) {
+            Some((&version @ (HANDED_VERSION | BROUGHT_VERSION), message)) => match Kept::decode(message) {
                 Ok(Kept {
                     registration: Some(registration),
-                    handed: handed @ Some(_),
-                }) => Ok(Content { registration, handed }),
+                    handed,
+                    brought,
+                }) if (version == HANDED_VERSION, version == BROUGHT_VERSION)
+                    == (handed.is_some(), brought.is_some()) =>
+                {
+                    Ok(Content {
+                        registration,
+                        handed,
+                        brought,
+                    })
+                }
                 _ => Err(ContentError::Malformed),
             },
             Some((&version, _)) => Err(ContentError::Version(version)),
@@ -154,6 +201,15 @@ impl Content {
         differing.map(|path| (*path).to_owned()).collect()
     }
 
+    /// The values of every field of the registration that is present, by its path.
+    pub(super) fn of_registration(&self) -> BTreeMap<&'static str, Vec<String>> {
+        let mut values: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        fields::visit(&self.registration, &mut |path, value| {
+            values.entry(path).or_default().push(value.to_owned());
+        });
+        values
+    }
+
     fn by_path(&self) -> BTreeMap<&'static str, Vec<String>> {
         let mut values: BTreeMap<_, Vec<_>> = BTreeMap::new();
         self.visit(&mut |path, value| values.entry(path).or_default().push(value.to_owned()));
@@ -164,6 +220,9 @@ impl Content {
         fields::visit(&self.registration, show);
         if let Some(handed) = &self.handed {
             handed.visit(show);
+        }
+        if let Some(brought) = &self.brought {
+            brought.visit(show);
         }
     }
 }

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::compare::as_content;
 use super::identity::{Child, Mother, PaperedChild, Subject};
 use super::names::normal;
-use super::{PaperKind, PartialDate, Ref, Register, Registration, read};
+use super::{Content, PaperKind, PartialDate, Ref, Register, Registration, read};
 use crate::ledger::IndexKey;
 use crate::number::Codes;
 use crate::proto::v1 as pb;
@@ -35,6 +35,8 @@ pub struct Keys {
     pub reference: Key,
     /// Strict: who the child is. None where the mother has no number and the child is no foundling.
     pub subject: Option<Key>,
+    /// Strict: what an import says of the child, so that a contradiction is told once however often it is brought.
+    pub item: Option<Key>,
     /// Blocking keys to store, each once.
     pub blocking: Vec<Key>,
     /// Blocking keys to look up: those to store, and for the mother the half-years around the birth. Each once.
@@ -67,6 +69,7 @@ pub fn keys(registration: &Registration, secret: &IndexKey, codes: &Codes) -> Ke
     Keys {
         reference: reference_key(&registration.reference, secret),
         subject: registration.subject().map(|subject| subject_key(secret, day, &subject)),
+        item: None,
         blocking,
         probes,
     }
@@ -83,6 +86,16 @@ pub fn paper_key(asked: &pb::Facts, secret: &IndexKey) -> Option<Key> {
     let name = &normal(&child.full_name);
     let paper = papers.first()?;
     Some(papered_key(secret, day, &PaperedChild { paper, name, born }))
+}
+
+/// The same of one that an import brought.
+pub fn keys_brought(content: &Content, registration: &Registration, secret: &IndexKey, codes: &Codes) -> Keys {
+    let year = registration.reference.book_year.to_be_bytes();
+    let cohort = cohort(secret, "cohort/book-year", &year);
+    Keys {
+        item: Some(Key::new(cohort, secret.tag("key/item", &[&content.as_item()]))),
+        ..keys(registration, secret, codes)
+    }
 }
 
 /// The strict key of a reference.

@@ -8,6 +8,7 @@
 //! What belongs here: everything that can be said of one registration, or of two, from their own fields. What never
 //! does: whether a number is given, which is for `protocol`; and any I/O, clock or randomness.
 
+mod brought;
 mod check;
 mod check_people;
 mod clean;
@@ -23,6 +24,7 @@ mod keys;
 mod likeness;
 mod limits;
 mod names;
+mod old;
 mod paths;
 mod problem;
 mod read;
@@ -30,14 +32,16 @@ mod read;
 mod tests;
 mod text;
 
-pub use check::{check, check_handed_out, check_identifier, check_reference};
+pub use brought::{Brought, BroughtText};
+pub use check::{check, check_as_held, check_brought, check_handed_out, check_identifier, check_reference};
 pub use compare::{Compared, FACTS_PATHS, compare, facts_fields, facts_of, identifies, with_facts};
 pub use content::{Content, ContentError};
 pub use dates::{PartialDate, full as full_date, moment, timestamp};
 pub use facts::{Born, ChildFacts, Kind, Paper, PaperKind, ParentFacts, Ref, Register, Registration};
 pub use handed::{Handed, HandedText};
-pub use keys::{Key, Keys, keys, paper_key, reference_key};
+pub use keys::{Key, Keys, keys, keys_brought, paper_key, reference_key};
 pub use likeness::{may_be_same, may_have_been_same};
 pub use names::{normal, written};
+pub use old::{Against, Warning, WarningKind, against, differing_since, warnings};
 pub use problem::{Problem, Violation};
 pub use read::sex as sex_of;

@@ -72,6 +72,8 @@ pub enum Problem {
     OtherPrefix,
     /// A number that is not one of the block.
     NotOfBlock,
+    /// A personal number of the child other than the one that an entry has.
+    OtherNumber,
     /// A moment that is over.
     Past,
     /// A moment more than two years ahead.
@@ -134,6 +136,7 @@ impl fmt::Display for Problem {
             Problem::PersonalNumber => f.write_str("is not a personal number of 12 digits"),
             Problem::OtherPrefix => f.write_str("does not begin as place, sex and year of birth call for"),
             Problem::NotOfBlock => f.write_str("is not a number of this block"),
+            Problem::OtherNumber => f.write_str("names another personal number than the entry has"),
             Problem::Past => f.write_str("must be in the future"),
             Problem::TooFarAhead => f.write_str("must be within two years"),
             Problem::Uuid => f.write_str("is not a UUID"),
@@ -194,6 +197,7 @@ impl Problem {
             Problem::PersonalNumber => "không phải là số định danh cá nhân gồm 12 chữ số",
             Problem::OtherPrefix => "không khớp với nơi đăng ký, giới tính và năm sinh",
             Problem::NotOfBlock => "không thuộc dải số này",
+            Problem::OtherNumber => "ghi số định danh khác với số của mục này",
             Problem::Past => "phải ở tương lai",
             Problem::TooFarAhead => "phải trong vòng hai năm",
             Problem::Uuid => "không phải là một UUID",

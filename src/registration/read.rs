@@ -18,12 +18,13 @@ impl Registration {
     /// [`ContentError::Field`] names the first field that is missing or makes no sense.
     pub fn from_content(content: &Content) -> Result<Registration, ContentError> {
         let message = content.message();
-        let register = message.registered_on.and_then(dates::full);
+        // In part only in old books.
+        let register = message.registered_on.and_then(PartialDate::read);
         let former = message.former_ref.as_ref();
         Ok(Registration {
             reference: reference(&paths::REF, need(message.r#ref.as_ref(), paths::REF.whole)?)?,
             kind: need(kind(message.kind), paths::KIND)?,
-            registered_on: need(register, paths::REGISTERED_ON)?,
+            registered_on: need(register, paths::REGISTERED_ON)?.earliest(),
             place: need(PlaceCode::parse(&message.place_code).ok(), paths::PLACE_CODE)?,
             child: child(need(message.child.as_ref(), paths::CHILD)?)?,
             mother: parent(&paths::MOTHER, message.mother.as_ref())?,

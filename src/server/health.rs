@@ -10,6 +10,7 @@ use crate::proto::v1::block_service_server::SERVICE_NAME as BLOCKS;
 use crate::proto::v1::civil_status_service_server::SERVICE_NAME as CIVIL_STATUS;
 use crate::proto::v1::coordination_service_server::SERVICE_NAME as COORDINATION;
 use crate::proto::v1::feed_service_server::SERVICE_NAME as FEED;
+use crate::proto::v1::import_service_server::SERVICE_NAME as IMPORTS;
 use crate::proto::v1::issuance_service_server::SERVICE_NAME as ISSUANCE;
 use crate::proto::v1::number_service_server::SERVICE_NAME as NUMBERS;
 use crate::proto::v1::place_service_server::SERVICE_NAME as PLACES;
@@ -19,13 +20,14 @@ pub const STORE: &str = "dinhdanh.store";
 /// The name under which the lease's own health is told.
 pub const LEASE: &str = "dinhdanh.lease";
 /// What serves while the store takes turns: the server as a whole, and each service.
-const SERVICES: [&str; 9] = [
+const SERVICES: [&str; 10] = [
     "",
     ISSUANCE,
     NUMBERS,
     COORDINATION,
     CIVIL_STATUS,
     BLOCKS,
+    IMPORTS,
     FEED,
     AUDIT,
     PLACES,

@@ -17,8 +17,8 @@ use super::callers::Callers;
 use super::health::Health;
 use super::reload::follow;
 use crate::api::{
-    Audit, Blocks, CivilStatus, Coordination, Feed, Identity, Issuance, MAX_MESSAGE_BYTES, MeteredLayer, Numbers,
-    Places, ReadableLayer,
+    Audit, Blocks, CivilStatus, Coordination, Feed, Identity, Imports, Issuance, MAX_MESSAGE_BYTES, MeteredLayer,
+    Numbers, Places, ReadableLayer,
 };
 use crate::engine::{Doorkeeper, Engine};
 use crate::gate::{Acceptor, ConnectionLimits, Gate, GateLayer};
@@ -29,6 +29,7 @@ use crate::proto::v1::block_service_server::BlockServiceServer;
 use crate::proto::v1::civil_status_service_server::CivilStatusServiceServer;
 use crate::proto::v1::coordination_service_server::CoordinationServiceServer;
 use crate::proto::v1::feed_service_server::FeedServiceServer;
+use crate::proto::v1::import_service_server::ImportServiceServer;
 use crate::proto::v1::issuance_service_server::IssuanceServiceServer;
 use crate::proto::v1::number_service_server::NumberServiceServer;
 use crate::proto::v1::place_service_server::PlaceServiceServer;
@@ -98,6 +99,7 @@ impl<S: Store> Serving<S> {
         let coordination = Coordination::new(Arc::clone(&self.engine), Arc::clone(identity));
         let civil_status = CivilStatus::new(Arc::clone(&self.engine), Arc::clone(identity), draining.clone());
         let blocks = Blocks::new(Arc::clone(&self.engine), Arc::clone(identity), draining.clone());
+        let imports = Imports::new(Arc::clone(&self.engine), Arc::clone(identity), draining.clone());
         let feed = Feed::new(Arc::clone(&self.engine), Arc::clone(identity), draining.clone());
         let audit = Audit::new(Arc::clone(&self.engine), Arc::clone(identity));
         let places = Places::new(Arc::clone(&self.engine), Arc::clone(identity));
@@ -113,6 +115,7 @@ impl<S: Store> Serving<S> {
             .add_service(CoordinationServiceServer::new(coordination).max_decoding_message_size(MAX_MESSAGE_BYTES))
             .add_service(CivilStatusServiceServer::new(civil_status).max_decoding_message_size(MAX_MESSAGE_BYTES))
             .add_service(BlockServiceServer::new(blocks).max_decoding_message_size(MAX_MESSAGE_BYTES))
+            .add_service(ImportServiceServer::new(imports).max_decoding_message_size(MAX_MESSAGE_BYTES))
             .add_service(FeedServiceServer::new(feed).max_decoding_message_size(MAX_MESSAGE_BYTES))
             .add_service(AuditServiceServer::new(audit).max_decoding_message_size(MAX_MESSAGE_BYTES))
             .add_service(PlaceServiceServer::new(places).max_decoding_message_size(MAX_MESSAGE_BYTES))

@@ -228,6 +228,11 @@ pub(super) fn against(row: &impl Columns) -> Result<(Position, Uuid), StoreError
     Ok((row.int(0)?, case_id(row, 1)?))
 }
 
+/// A number's slot, and an entry that held the facts of its holder.
+pub(super) fn version(row: &impl Columns) -> Result<(Slot, Position), StoreError> {
+    Ok((slot(row.int(0)?)?, row.int(1)?))
+}
+
 /// An office, and the position at which a case that concerns it was opened.
 pub(super) fn party(row: &impl Columns) -> Result<(String, Position), StoreError> {
     Ok((row.text(0)?, row.int(1)?))

@@ -8,8 +8,9 @@ use crate::ledger::KeyId;
 use crate::number::{Prefix, Slot, free_counters};
 use crate::protocol::{Found, PrefixRow, Wanted};
 
-/// How many taken slots are looked at in one go when numbers from elsewhere are stepped over.
-pub(super) const TAKEN_WINDOW: i64 = 4096;
+/// How many taken slots are looked at in one go, at least and at most, when numbers from elsewhere are stepped over: they lie
+/// anywhere in a prefix, so that twice as many as are wanted are most often enough.
+const TAKEN_WINDOW: std::ops::RangeInclusive<i64> = 16..=4096;
 
 /// Numbers given to a prefix.
 const NUMBERS_PER_PREFIX: i64 = 1_000_000;
@@ -54,8 +55,8 @@ pub(super) fn collect(wanted: &Wanted, rows: &[impl Columns]) -> Result<Found, S
 
 /// Looks at the slots that are taken.
 pub(super) trait Taken {
-    /// The slots from `from` up to `end` (exclusive) that are taken, in order, the first [`TAKEN_WINDOW`] of them.
-    fn taken(&mut self, from: i64, end: i64) -> impl Future<Output = Result<Vec<Slot>, StoreError>> + Send;
+    /// The slots from `from` up to `end` (exclusive) that are taken, in order, the first `most` of them.
+    fn taken(&mut self, from: i64, end: i64, most: i64) -> impl Future<Output = Result<Vec<Slot>, StoreError>> + Send;
 }
 
 /// Adds to every wanted prefix the counters that are free.
@@ -84,17 +85,19 @@ pub(super) async fn fill_prefixes(
 }
 
 async fn free(slots: &mut impl Taken, prefix: Prefix, row: &PrefixRow, want: usize) -> Result<Vec<u32>, StoreError> {
-    if row.held == 0 {
+    if row.held == 0 || want == 0 {
         return Ok(free_counters(row.next, std::iter::empty(), want));
     }
+    let twice = i64::try_from(want).unwrap_or(i64::MAX).saturating_mul(2);
+    let window = twice.clamp(*TAKEN_WINDOW.start(), *TAKEN_WINDOW.end());
     let start = i64::from(prefix.value()) * NUMBERS_PER_PREFIX;
     let mut from = start + i64::from(row.next);
     let mut taken: Vec<u32> = Vec::new();
     loop {
-        let more = slots.taken(from, start + NUMBERS_PER_PREFIX).await?;
+        let more = slots.taken(from, start + NUMBERS_PER_PREFIX, window).await?;
         taken.extend(more.iter().map(|slot| slot.counter()));
         let free = free_counters(row.next, taken.iter().copied(), want);
-        let all_seen = (more.len() as i64) < TAKEN_WINDOW;
+        let all_seen = (more.len() as i64) < window;
         let last_seen = taken.last().copied().unwrap_or(0);
         if all_seen || free.last().is_some_and(|last| free.len() == want && *last < last_seen) {
             return Ok(free);

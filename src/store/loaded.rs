@@ -30,6 +30,8 @@ pub(super) enum Piece<'a> {
     OpenBlocks(&'a [String]),
     /// All numbers of blocks, by the entries that reserved these.
     Whole(&'a [Position]),
+    /// Entries that held the facts of numbers' holders, in the order of the ledger.
+    Versions(&'a [Slot]),
 }
 
 /// Where pieces come from: a turn, or a read that sees one moment.
@@ -78,6 +80,10 @@ pub(super) async fn load(pieces: &mut impl Pieces, needs: &Needs) -> Result<Load
     if !needs.whole.is_empty() {
         let rows = pieces.rows(Piece::Whole(&needs.whole)).await?;
         loaded.whole = each(&rows, decode::numbered)?;
+    }
+    if !needs.versions.is_empty() {
+        let rows = pieces.rows(Piece::Versions(&needs.versions)).await?;
+        loaded.versions = each(&rows, decode::version)?;
     }
     Ok(loaded)
 }

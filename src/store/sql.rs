@@ -165,6 +165,17 @@ macro_rules! numbers_of_blocks {
     };
 }
 
+/// The entries that held the facts of numbers' holders, by slot, in the order of the ledger.
+macro_rules! versions_of {
+    ($list:expr) => {
+        concat!(
+            "SELECT DISTINCT h.slot, h.facts FROM ",
+            $list,
+            " CROSS JOIN number_history h WHERE h.slot = w.value ORDER BY h.facts"
+        )
+    };
+}
+
 /// The offices that cases concern, by the positions at which they were opened.
 macro_rules! parties {
     ($list:expr) => {
@@ -209,7 +220,7 @@ macro_rules! cases_opened_after {
 
 pub(super) use {
     against, attached_to, block, blocks_at, case, cases_at, cases_opened_after, known, known_columns, last_changes,
-    matches_of, number, numbers_at, numbers_of_blocks, open_blocks_of, parties,
+    matches_of, number, numbers_at, numbers_of_blocks, open_blocks_of, parties, versions_of,
 };
 
 /// Counters of a prefix that are taken: slots from $1 up to $2 (exclusive), the first $3 of them.

@@ -52,7 +52,7 @@ fn opened(case: &CaseRow, entries: &HashMap<Position, Known>, tally: &mut Tally)
     let place = Place::Case(case.case_id);
     let decision = case.decision;
     let kind = |known: &Known| match known.entry.kind {
-        EntryKind::UnderReview => Some(CaseKind::Duplicate),
+        EntryKind::UnderReview | EntryKind::ImportDisputed => Some(CaseKind::Duplicate),
         EntryKind::RevocationProposed => Some(CaseKind::Revoke),
         EntryKind::ReissueProposed => Some(CaseKind::Reissue),
         EntryKind::MergeProposed | EntryKind::Changed => Some(CaseKind::TwoNumbers),
@@ -62,6 +62,7 @@ fn opened(case: &CaseRow, entries: &HashMap<Position, Known>, tally: &mut Tally)
     };
     let waiting = entries
         .get(&decision)
+        .filter(|known| case.cause.is_of_an_import() == (known.entry.kind == EntryKind::ImportDisputed))
         .is_some_and(|known| kind(known) == Some(case.kind) && known.entry.case_id == Some(case.case_id));
     tally.expect(
         Check::Cases,
@@ -133,10 +134,10 @@ fn sides(case: &CaseRow, entries: &HashMap<Position, Known>, tally: &mut Tally) 
         format_args!("it was decided by the side that proposed it"),
     );
     let office = |position: Position| entries.get(&position).map(|known| &known.entry.request.office);
-    // Whoever told of a change that made two persons alike proposed nothing: the service found it.
-    let one_office = case.cause != CaseCause::ChangedFacts
-        && decided.is_some()
-        && office(case.decision) == case.closed.and_then(office);
+    // Whoever told of a change that made two persons alike, or of what contradicts something, proposed nothing: the service
+    // found it.
+    let found = case.cause == CaseCause::ChangedFacts || case.cause.is_of_an_import();
+    let one_office = !found && decided.is_some() && office(case.decision) == case.closed.and_then(office);
     tally.expect(
         Check::Sides,
         !one_office,

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use super::Check;
 use super::report::{Place, Tally};
 use crate::ledger::{Entry, EntryKind, KeyRing, Moment};
-use crate::protocol::{Rules, Says, eligible, genesis_digest, issue_digest};
+use crate::protocol::{Registered, Rules, Says, eligible, genesis_digest, import_digest, issue_digest};
 use crate::refusal::Refusal;
-use crate::registration::{Keys, Registration, keys};
+use crate::registration::{BroughtText, Content, Keys, Registration, keys, keys_brought};
 
 /// Examines many entries, each with the bytes of what it changed, on all processors; the keys of each registration come back in the same order.
 pub(super) fn examine_all(entries: &[(&Entry, Vec<u8>)], ring: &KeyRing, rules: &Rules) -> (Vec<Option<Keys>>, Tally) {
@@ -38,8 +38,15 @@ pub(super) fn examine_all(entries: &[(&Entry, Vec<u8>)], ring: &KeyRing, rules: 
 
 /// The keys of an entry's registration, where it can be read.
 pub(super) fn keys_of(entry: &Entry, ring: &KeyRing, rules: &Rules) -> Option<Keys> {
-    let facts = says_of(entry, ring)?.registered?.facts;
-    Some(keys(&facts, &ring.index, rules.codes))
+    Some(keys_of_registered(&says_of(entry, ring)?.registered?, ring, rules))
+}
+
+fn keys_of_registered(registered: &Registered, ring: &KeyRing, rules: &Rules) -> Keys {
+    let Registered { content, facts } = registered;
+    match content.brought() {
+        Some(_) => keys_brought(content, facts, &ring.index, rules.codes),
+        None => keys(facts, &ring.index, rules.codes),
+    }
 }
 
 /// What an entry says, where it can be read.
@@ -84,6 +91,7 @@ fn examine(entry: &Entry, changed: &[u8], ring: &KeyRing, rules: &Rules, tally: 
     };
     tally.expect(Check::Contents, true, place, format_args!(""));
     let digest = match &says.registered {
+        Some(registered) if entry.kind.is_of_an_import() => import_digest(&ring.index, &registered.content),
         Some(registered) if entry.kind.is_of_a_birth() => issue_digest(&ring.index, &registered.content),
         _ => says.fields.digest(&ring.index, entry.kind),
     } == entry.digest;
@@ -95,22 +103,28 @@ fn examine(entry: &Entry, changed: &[u8], ring: &KeyRing, rules: &Rules, tally: 
     );
     let registered = says.registered?;
     let facts = Arc::clone(&registered.facts);
-    if entry.kind.is_of_a_birth() {
-        let handed = registered.content.handed().is_some();
-        outcome(entry, &facts, handed, rules, tally);
+    if entry.kind.is_of_a_birth() || entry.kind.is_of_an_import() {
+        outcome(entry, &facts, &registered.content, rules, tally);
         digits(entry, &facts, ring, tally);
     }
-    Some(keys(&facts, &ring.index, rules.codes))
+    Some(keys_of_registered(&registered, ring, rules))
 }
 
 /// Whether the registration could get on that day what it got.
-fn outcome(entry: &Entry, facts: &Registration, handed: bool, rules: &Rules, tally: &mut Tally) {
+fn outcome(entry: &Entry, facts: &Registration, content: &Content, rules: &Rules, tally: &mut Tally) {
+    let handed = content.handed().is_some();
+    let brought = content.brought().and_then(BroughtText::checked);
     let at = jiff::Timestamp::from_microsecond(entry.at).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
     let eligible = eligible(facts, rules, Moment::new(at));
     let holds = match entry.kind {
         // A number that was handed out is there, whatever became of its place since.
         EntryKind::UnderReview if handed => facts.eligible(),
         EntryKind::Settled => handed && facts.eligible(),
+        // An import says which number its child has; without one, nothing is given.
+        EntryKind::Imported | EntryKind::Completed => brought.is_some_and(|brought| {
+            brought.number == entry.number.map(|(_, number)| number) && (brought.number.is_none() || facts.eligible())
+        }),
+        EntryKind::ImportDisputed => brought.is_some(),
         EntryKind::Issued | EntryKind::UnderReview => eligible.is_ok(),
         EntryKind::Rejected => eligible == Err(Refusal::NotEligible),
         _ => return,
@@ -127,7 +141,11 @@ fn outcome(entry: &Entry, facts: &Registration, handed: bool, rules: &Rules, tal
 fn digits(entry: &Entry, facts: &Registration, ring: &KeyRing, tally: &mut Tally) {
     let Some((slot, number)) = entry.number else { return };
     let place = Place::Position(entry.position);
-    let holds = facts.prefix().is_ok_and(|prefix| prefix == number.prefix());
+    let holds = facts.prefix().is_ok_and(|prefix| match entry.kind.is_of_an_import() {
+        // One that was given elsewhere may be of another place.
+        true => (prefix.sex(), prefix.birth_year()) == (number.prefix().sex(), number.prefix().birth_year()),
+        false => prefix == number.prefix(),
+    });
     tally.expect(
         Check::Digits,
         holds,

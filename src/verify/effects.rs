@@ -16,13 +16,15 @@ pub(super) fn shape(entry: &Entry, tally: &mut Tally) {
         }
         (EntryKind::Issued | EntryKind::Settled, true, false) | (EntryKind::UnderReview, false, true) => own,
         (EntryKind::Rejected, false, false) => own,
+        (EntryKind::Imported, _, false) | (EntryKind::Completed, true, false) => own,
+        (EntryKind::ImportDisputed, false, true) => own,
         (EntryKind::Bound, false, false) => entry.decision < entry.position,
         (EntryKind::Confirmed, true, false) => own,
         (EntryKind::BlockReserved | EntryKind::BlockClosed, false, false) => own,
         (EntryKind::Attached | EntryKind::Changed, true, _) => own,
         (kind, true, true) if opening(kind) => own,
-        (EntryKind::CaseApproved, true, true) => own,
-        (EntryKind::CaseRejected | EntryKind::CaseWithdrawn, _, true) => own,
+        // Where an import brought no number, nobody gets one.
+        (EntryKind::CaseApproved | EntryKind::CaseRejected | EntryKind::CaseWithdrawn, _, true) => own,
         _ => false,
     };
     let in_place = (entry.kind == EntryKind::Genesis) == (entry.position == 1);
@@ -51,7 +53,7 @@ fn opening(kind: EntryKind) -> bool {
 pub(super) fn opens(known: &Known) -> bool {
     let entry = &known.entry;
     opening(entry.kind)
-        || entry.kind == EntryKind::UnderReview
+        || matches!(entry.kind, EntryKind::UnderReview | EntryKind::ImportDisputed)
         || (entry.kind == EntryKind::Changed && entry.case_id.is_some())
 }
 
@@ -65,7 +67,7 @@ pub(super) fn named(known: &Known, tally: &mut Tally) {
             // A registration that was given a number may have been told of another since.
             Some(row)
                 if row.number != number
-                    && matches!(entry.kind, EntryKind::Issued | EntryKind::Settled)
+                    && matches!(entry.kind, EntryKind::Issued | EntryKind::Settled | EntryKind::Imported)
                     && known.former.is_none() =>
             {
                 "the store holds other digits"
@@ -92,6 +94,20 @@ pub(super) fn changed(entry: &Entry, changed: &[NumberRow], tally: &mut Tally) {
         EntryKind::UnderReview | EntryKind::Rejected | EntryKind::Bound => {
             changed.len() <= 1 && changed.iter().all(|row| row.decision < entry.position)
         }
+        EntryKind::Imported => {
+            changed.len() == usize::from(entry.number.is_some())
+                && changed
+                    .iter()
+                    .all(|row| given_by(entry, row) && row.registration == entry.position)
+        }
+        EntryKind::Completed => changed.len() == 1 && changed.iter().all(|row| given_by(entry, row)),
+        // What contradicts is nobody's until it is decided.
+        EntryKind::ImportDisputed => {
+            changed.len() <= 1
+                && changed
+                    .iter()
+                    .all(|row| row.state == NumberState::Quarantined && row.registration == entry.position)
+        }
         EntryKind::BlockReserved => changed
             .iter()
             .all(|row| row.decision == entry.position && row.state == NumberState::Reserved),
@@ -100,4 +116,9 @@ pub(super) fn changed(entry: &Entry, changed: &[NumberRow], tally: &mut Tally) {
     };
     let what = format_args!("it changed a number, which its kind does not");
     tally.expect(Check::Numbers, may, place, what);
+}
+
+/// Whether an entry names a number that stands after it.
+fn given_by(entry: &Entry, row: &NumberRow) -> bool {
+    row.stands() && Some((row.slot, row.number)) == entry.number
 }

@@ -217,7 +217,9 @@ impl<'a, R: Reader> Pass<'a, R> {
         expected.history += changed.len() as i64;
         // Beside births, whoever gets a number, and whoever's facts change, may take a strict key or two.
         expected.strict_keys_most += match entry.kind {
-            EntryKind::Changed | EntryKind::Attached | EntryKind::CaseApproved => 2 + new as i64,
+            EntryKind::Changed | EntryKind::Attached | EntryKind::CaseApproved | EntryKind::Completed => 2 + new as i64,
+            // Its reference, if no other registration stands there.
+            EntryKind::ImportDisputed => 1,
             _ => 0,
         };
         match keys {

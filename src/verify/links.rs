@@ -8,14 +8,14 @@ use super::report::{Place, Tally};
 use super::{Check, Subject, VerifyError, reading};
 use crate::ledger::{Entry, EntryKind, Position};
 use crate::protocol::{CROWD, CaseRow, CaseState, Found, Known, NumberRow, NumberState, Standing, Wanted};
-use crate::registration::{Key, Keys};
+use crate::registration::{Content, Key, Keys};
 use crate::store::Reader;
 
 /// Whether entries of this kind decide a registration.
 pub(super) fn decides(kind: EntryKind) -> bool {
     matches!(
         kind,
-        EntryKind::Issued | EntryKind::UnderReview | EntryKind::Rejected | EntryKind::Settled
+        EntryKind::Issued | EntryKind::UnderReview | EntryKind::Rejected | EntryKind::Settled | EntryKind::Imported
     )
 }
 
@@ -29,7 +29,12 @@ fn corrects(known: &Known) -> bool {
 pub(super) fn holds_blocking_keys(known: &Known) -> bool {
     let registers = matches!(
         known.entry.kind,
-        EntryKind::Issued | EntryKind::UnderReview | EntryKind::Changed | EntryKind::Settled
+        EntryKind::Issued
+            | EntryKind::UnderReview
+            | EntryKind::Changed
+            | EntryKind::Settled
+            | EntryKind::Imported
+            | EntryKind::ImportDisputed
     );
     registers || corrects(known)
 }
@@ -38,7 +43,9 @@ pub(super) fn holds_blocking_keys(known: &Known) -> bool {
 fn gave_up(known: &Known) -> bool {
     match known.standing() {
         Some(Standing::Issued(row)) => row.state == NumberState::Revoked,
-        Some(Standing::UnderReview(_)) | None => false,
+        Some(Standing::UnderReview(_)) => false,
+        // One that an import made known without a number, and that has none since.
+        None => matches!(known.entry.kind, EntryKind::Imported | EntryKind::ImportDisputed),
         Some(Standing::NotEligible | Standing::CaseClosed(_)) => true,
     }
 }
@@ -115,8 +122,10 @@ fn strict(entry: &Entry, keys: &Keys) -> impl Iterator<Item = Key> {
     let reference = decides(entry.kind).then_some(keys.reference);
     let subject = keys
         .subject
-        .filter(|_| matches!(entry.kind, EntryKind::Issued | EntryKind::Settled));
-    reference.into_iter().chain(subject)
+        .filter(|_| matches!(entry.kind, EntryKind::Issued | EntryKind::Settled | EntryKind::Imported))
+        .filter(|_| entry.number.is_some());
+    let item = keys.item.filter(|_| entry.kind == EntryKind::ImportDisputed);
+    reference.into_iter().chain(subject).chain(item)
 }
 
 /// The strict keys whose holders an entry is compared with: those it takes, and the reference of a corrected registration.
@@ -162,7 +171,9 @@ fn bound<R>(subject: &Subject<'_, R>, entry: &Entry, others: &HashMap<Position, 
         None => "there is no readable entry where the decision should be",
         // A corrected registration is known by its content; its digest is that of the proposal.
         Some(other) if other.entry.kind == EntryKind::ReissueProposed => "",
-        Some(other) if !decides(other.entry.kind) => "it is bound to an entry that decides nothing",
+        Some(other) if !decides(other.entry.kind) && other.entry.kind != EntryKind::ImportDisputed => {
+            "it is bound to an entry that decides nothing"
+        }
         Some(other) if !same_registration(subject, &other.entry, entry) => "it is bound to a decision of other content",
         Some(_) => "",
     };
@@ -174,14 +185,17 @@ fn bound<R>(subject: &Subject<'_, R>, entry: &Entry, others: &HashMap<Position, 
     );
 }
 
-/// Whether two entries hold the same registration. Where a number was handed out with it, that is not part of it, and their
-/// digests are not the same.
+/// Whether two entries hold the same registration. Where a number was handed out with it, or an import brought it, that is
+/// not part of it, and their digests are not the same.
 fn same_registration<R>(subject: &Subject<'_, R>, one: &Entry, other: &Entry) -> bool {
     let content = |entry: &Entry| Some(says_of(entry, subject.keys)?.registered?.content);
     one.digest == other.digest
         || content(one)
             .zip(content(other))
-            .filter(|(one, other)| one.handed().is_some() || other.handed().is_some())
+            .filter(|pair| {
+                let beside = |content: &Content| content.handed().is_some() || content.brought().is_some();
+                beside(&pair.0) || beside(&pair.1)
+            })
             .is_some_and(|(one, other)| one.registers_the_same_as(&other))
 }
 
@@ -202,7 +216,7 @@ fn took_over<R>(subject: &Subject<'_, R>, earlier: &Known, later: &Entry, key: K
     gave_up(earlier)
         && later.position > earlier.entry.position
         && keys_of(later, subject.keys, subject.rules)
-            .is_some_and(|keys| keys.reference == key || keys.subject == Some(key))
+            .is_some_and(|keys| keys.reference == key || [keys.subject, keys.item].contains(&Some(key)))
 }
 
 /// A corrected registration whose number stands shares its reference with none that has another number.

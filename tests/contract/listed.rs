@@ -156,6 +156,7 @@ pub async fn a_look_up_given_up_leaves_no_moment_behind<B: Backend>() {
             blocks: vec![crate::contract::draft::request(1)],
             offices: vec!["an office".to_owned()],
             whole: vec![1],
+            versions: vec![slot(0)],
         };
         given_up_after(polls, store.reader().look_up(&needs)).await;
         assert_eq!(sizes().await, [before; 8]);

@@ -71,7 +71,7 @@ impl Memory {
         let command = Command::Act(Box::new(act));
         match self.carry_out(&[command]).0.remove(0)? {
             Told::Act(done) => Ok(done),
-            Told::Birth(_) => panic!("not a birth"),
+            Told::Birth(_) | Told::Import(_) => panic!("neither birth nor import"),
         }
     }
 

@@ -42,7 +42,7 @@ fn step() -> impl Strategy<Value = Step> {
 }
 
 /// Four girls of four mothers.
-fn girl(which: usize, mut birth: pb::BirthRegistration) -> pb::BirthRegistration {
+pub(super) fn girl(which: usize, mut birth: pb::BirthRegistration) -> pb::BirthRegistration {
     let names = ["Nguyễn Thị An", "Lê Thị Bình", "Phạm Thị Cúc", "Vũ Thị Dung"];
     birth.child().full_name = names[which].to_owned();
     let mother = birth.mother();
@@ -53,7 +53,7 @@ fn girl(which: usize, mut birth: pb::BirthRegistration) -> pb::BirthRegistration
 }
 
 /// Which girl a registration is of, by its position.
-fn girls(memory: &Memory) -> HashMap<Position, String> {
+pub(super) fn girls(memory: &Memory) -> HashMap<Position, String> {
     let entries = memory.entries.iter();
     let named = entries.filter_map(|entry| {
         let decided = memory.decided(entry.position);
@@ -63,7 +63,7 @@ fn girls(memory: &Memory) -> HashMap<Position, String> {
 }
 
 /// The numbers that stand, each with the girl who has it.
-fn standing(memory: &Memory) -> Vec<(Number, String)> {
+pub(super) fn standing(memory: &Memory) -> Vec<(Number, String)> {
     let girls = girls(memory);
     let rows = memory.numbers.values().filter(|row| row.stands());
     rows.map(|row| (row.number, girls[&row.registration].clone())).collect()
@@ -114,7 +114,7 @@ fn take(memory: &mut Memory, step: Step, block: Uuid, numbers: &[Number], id: u1
 }
 
 /// What must hold of every store, whatever missions did.
-fn promises(memory: &Memory) -> Result<(), TestCaseError> {
+pub(super) fn promises(memory: &Memory) -> Result<(), TestCaseError> {
     let standing = standing(memory);
     let mut names: Vec<_> = standing.iter().map(|(_, name)| name).collect();
     names.sort_unstable();

@@ -23,7 +23,7 @@ impl Told {
     pub(super) fn birth(self) -> Reply {
         match self {
             Told::Birth(reply) => reply,
-            Told::Act(_) => panic!("not a birth"),
+            Told::Act(_) | Told::Import(_) => panic!("not a birth"),
         }
     }
 }
@@ -246,6 +246,12 @@ impl Memory {
                     .values()
                     .filter(|number| needs.whole.contains(&number.decision))
                     .cloned()
+                    .collect(),
+                versions: self
+                    .history
+                    .iter()
+                    .filter(|(_, row)| needs.versions.contains(&row.slot))
+                    .map(|(_, row)| (row.slot, row.facts))
                     .collect(),
             });
             world.add_decided(positions.into_iter().map(|position| self.decided(position)).collect());

@@ -100,6 +100,7 @@ pub(super) fn piece_query(piece: Piece<'_>) -> Asking<'_> {
             sqlx::query(sql::OPEN_BLOCKS_OF).bind(offices.iter().map(|office| office.as_bytes()).bind_iter())
         }
         Piece::Whole(positions) => sqlx::query(sql::NUMBERS_OF_BLOCKS).bind(positions),
+        Piece::Versions(slots) => by_slots(sql::VERSIONS_OF, slots),
     }
 }
 

@@ -3,7 +3,7 @@
 
 use crate::store::sql::{
     against, attached_to, blocks_at, cases_at, cases_opened_after, known, last_changes, matches_of, numbers_at,
-    numbers_of_blocks, open_blocks_of, parties,
+    numbers_of_blocks, open_blocks_of, parties, versions_of,
 };
 
 /// Release, not in recovery, fsync, full_page_writes, synchronous_commit, and whether there is a synchronous standby.
@@ -97,6 +97,9 @@ pub const OPEN_BLOCKS_OF: &str = open_blocks_of!("unnest($1::bytea[]) w(value)")
 
 /// All numbers of blocks, by the entries that reserved these ($1).
 pub const NUMBERS_OF_BLOCKS: &str = numbers_of_blocks!("unnest($1::bigint[]) w(value)");
+
+/// The entries that held the facts of numbers' holders, by slot.
+pub const VERSIONS_OF: &str = versions_of!("unnest($1::bigint[]) w(value)");
 
 /// The offices that cases concern, by the positions at which they were opened ($1).
 pub const PARTIES: &str = parties!("unnest($1::bigint[]) w(value)");

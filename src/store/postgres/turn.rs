@@ -21,7 +21,7 @@ use crate::number::Slot;
 use crate::protocol::{Changes, Found, Known, Loaded, Needs, Rare, Wanted};
 use crate::store::decode::{self, Columns};
 use crate::store::error::all_changed;
-use crate::store::found::{TAKEN_WINDOW, Taken, collect, fill_prefixes};
+use crate::store::found::{Taken, collect, fill_prefixes};
 use crate::store::loaded::{Piece, Pieces, load};
 use crate::store::{StoreError, Turn, counted, sql as portable};
 
@@ -128,8 +128,8 @@ impl PgTurn {
 }
 
 impl Taken for PgTurn {
-    async fn taken(&mut self, from: i64, end: i64) -> Result<Vec<Slot>, StoreError> {
-        let query = sqlx::query(portable::TAKEN).bind(from).bind(end).bind(TAKEN_WINDOW);
+    async fn taken(&mut self, from: i64, end: i64, most: i64) -> Result<Vec<Slot>, StoreError> {
+        let query = sqlx::query(portable::TAKEN).bind(from).bind(end).bind(most);
         let rows = self.ask(query).await?;
         rows.iter().map(|row| decode::slot(row.int(0)?)).collect()
     }

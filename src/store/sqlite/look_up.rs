@@ -40,6 +40,7 @@ pub(super) fn piece_query(piece: Piece<'_>) -> Asking {
         Piece::Blocks(requests) => by_texts(sql::BLOCKS_AT, requests, |request| request.binding()),
         Piece::OpenBlocks(offices) => by_texts(sql::OPEN_BLOCKS_OF, offices, |office| office.as_bytes().to_vec()),
         Piece::Whole(positions) => by_positions(sql::NUMBERS_OF_BLOCKS, positions),
+        Piece::Versions(slots) => by_slots(sql::VERSIONS_OF, slots),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::store::sql::{
     against, attached_to, blocks_at, cases_at, cases_opened_after, known, last_changes, matches_of, numbers_at,
-    numbers_of_blocks, open_blocks_of, parties,
+    numbers_of_blocks, open_blocks_of, parties, versions_of,
 };
 
 /// Takes the write lock, then reads the head: the lock comes first, so the head cannot be an old one.
@@ -88,6 +88,9 @@ pub const OPEN_BLOCKS_OF: &str = open_blocks_of!(values!("CAST(", " AS TEXT)"));
 
 /// All numbers of blocks, by the entries that reserved these.
 pub const NUMBERS_OF_BLOCKS: &str = numbers_of_blocks!(integers!());
+
+/// The entries that held the facts of numbers' holders, by slot.
+pub const VERSIONS_OF: &str = versions_of!(integers!());
 
 /// The offices that cases concern, by the positions at which they were opened.
 pub const PARTIES: &str = parties!(integers!());

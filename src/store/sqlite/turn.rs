@@ -12,7 +12,7 @@ use crate::ledger::{Head, Position};
 use crate::number::{Number, Slot};
 use crate::protocol::{CaseRow, Changes, Found, Known, Loaded, Needs, NumberRow, Side, Wanted};
 use crate::store::decode::{self, Columns};
-use crate::store::found::{TAKEN_WINDOW, Taken, collect, fill_prefixes};
+use crate::store::found::{Taken, collect, fill_prefixes};
 use crate::store::loaded::{Piece, Pieces, load};
 use crate::store::{Access, Mark, StoreError, Turn, counted, sql as portable};
 
@@ -95,12 +95,12 @@ impl SqliteTurn {
 }
 
 impl Taken for SqliteTurn {
-    async fn taken(&mut self, from: i64, end: i64) -> Result<Vec<Slot>, StoreError> {
+    async fn taken(&mut self, from: i64, end: i64, most: i64) -> Result<Vec<Slot>, StoreError> {
         counted::statements(1);
         let rows = sqlx::query(portable::TAKEN)
             .bind(from)
             .bind(end)
-            .bind(TAKEN_WINDOW)
+            .bind(most)
             .fetch_all(&mut self.writer.connection)
             .await
             .map_err(unavailable)?;

@@ -40,6 +40,7 @@ impl Answer {
                     Standing::CaseClosed(state) => What::Closed(*state),
                 },
             },
+            Told::Import(_) => panic!("the model imports nothing"),
             Told::Act(done) => Self {
                 position: done.position,
                 what: What::Done(done.slot, done.case_id),

@@ -36,6 +36,7 @@ impl Sent {
 pub fn request_of(command: &Command) -> &RequestKey {
     match command {
         Command::Issue(issue) => &issue.draft.request,
+        Command::Import(item) => &item.draft.request,
         Command::Act(act) => &act.request,
         Command::Find(_) => panic!("a question changes nothing"),
     }
@@ -251,6 +252,7 @@ impl Kept {
         let entry = &self.memory.entries[usize::try_from(position).ok()? - 1];
         match self.asked.get(&entry.request)? {
             Command::Issue(issue) => Some(issue.keys.reference),
+            Command::Import(item) => Some(item.keys.reference),
             Command::Act(act) => match &act.deed {
                 Deed::Propose(proposal) => match &proposal.what {
                     Proposed::Reissue(_, key) => Some(*key),

@@ -152,7 +152,7 @@ impl Servers {
 fn reference(command: &Command) -> Option<Key> {
     match command {
         Command::Issue(issue) => Some(issue.keys.reference),
-        Command::Act(_) | Command::Find(_) => None,
+        Command::Import(_) | Command::Act(_) | Command::Find(_) => None,
     }
 }
 

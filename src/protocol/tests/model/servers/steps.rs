@@ -119,7 +119,7 @@ impl Servers {
     fn digest(&self, sending: Sending) -> Option<[u8; 16]> {
         match &self.sendings[sending].command {
             Command::Issue(issue) => Some(issue.draft.digest),
-            Command::Act(_) | Command::Find(_) => None,
+            Command::Import(_) | Command::Act(_) | Command::Find(_) => None,
         }
     }
 
