@@ -20,6 +20,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         .extern_path(".google.rpc", "::tonic_types::pb")
         // Most of what a quiet feed says is progress, eight bytes; an event is a hundred times that.
         .boxed(".dinhdanh.v1.ReadEventsResponse.item.event")
+        .boxed(".dinhdanh.v1.ImportRecordsRequest.message.item")
         .skip_debug(messages_without_debug(&files))
         .compile_fds(files.clone())?;
 

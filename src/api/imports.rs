@@ -249,7 +249,7 @@ fn items<S: Store>(
             Ok(None)
         }
         (Some(Message::Header(_)), Some(_)) => Err(Refusal::invalid("header", Problem::NotHere)),
-        (Some(Message::Item(item)), Some(header)) => Ok(Some((Arc::clone(header), item))),
+        (Some(Message::Item(item)), Some(header)) => Ok(Some((Arc::clone(header), *item))),
         (Some(Message::Item(_)) | None, None) => Err(Refusal::invalid("header", Problem::Required)),
         (None, Some(_)) => Err(Refusal::invalid("item", Problem::Required)),
     };

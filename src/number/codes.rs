@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use jiff::civil::Date;
 
-use super::names::{NameSpan, name_key};
+use super::names::{self, NameSpan, name_key};
 use super::tables::{self, CodesError};
 use super::{Place, PlaceCode};
 
@@ -21,6 +21,8 @@ use super::{Place, PlaceCode};
 pub struct Codes {
     places: BTreeMap<PlaceCode, Place>,
     names: Vec<NameSpan>,
+    /// The names of countries, each with its code.
+    countries: Vec<(String, PlaceCode)>,
 }
 
 /// Why no number may be given out under a code on a day.
@@ -65,7 +67,12 @@ impl Codes {
     /// [`CodesError`] if a file is not readable as such a table, or a row contradicts itself or another.
     pub fn parse(provinces_csv: &str, countries_csv: &str) -> Result<Codes, CodesError> {
         let (places, names) = tables::read(provinces_csv, countries_csv)?;
-        Ok(Codes { places, names })
+        let countries = names::countries(places.values());
+        Ok(Codes {
+            places,
+            names,
+            countries,
+        })
     }
 
     /// All places, in the order of their codes.
@@ -132,6 +139,13 @@ impl Codes {
             .iter()
             .filter_map(|span| Some((span.given_up(&key, day)?, span.code)));
         given_up.max_by_key(|(until, _)| *until).map(|(_, code)| code)
+    }
+
+    /// The country of this name.
+    pub(super) fn country_named(&self, name: &str) -> Option<PlaceCode> {
+        let key = name_key(name);
+        let named = self.countries.iter().find(|(known, _)| *known == key);
+        named.map(|(_, code)| *code)
     }
 
     /// The name that went with this code on `day`; none if the code is unknown or was closed by then.

@@ -64,6 +64,17 @@ impl NameSpan {
     }
 }
 
+/// The names of countries, in the form in which they are compared.
+pub(super) fn countries<'a>(places: impl Iterator<Item = &'a Place>) -> Vec<(String, PlaceCode)> {
+    let countries = places.filter(|place| place.kind == PlaceKind::Country);
+    let names = countries.flat_map(|country| {
+        // Some are written twice: Algérie (An-giê-ri).
+        let short = country.name.split('(').next().unwrap_or_default();
+        [&country.name, short].map(|name| (name_key(name), country.code))
+    });
+    names.collect()
+}
+
 /// What must agree for two spellings to be one name: the letters of each word with its tone, wherever in the word the
 /// tone is written (Hòa, Hoà). Case, spacing, dashes, Unicode form and the leading word for the kind of unit do not
 /// matter.

@@ -4,8 +4,8 @@ use std::cmp::Ordering;
 
 use jiff::civil::Date;
 
-use super::names::{name_key, plain_key};
-use super::{Codes, Place, PlaceKind};
+use super::names::plain_key;
+use super::{Codes, Place};
 
 /// How like a name must be to be suggested, from 0 to 1 (Jaro and Winkler's measure, without tones and marks).
 const LIKE_ENOUGH: f64 = 0.82;
@@ -29,14 +29,7 @@ impl Codes {
     }
 
     fn country(&self, name: &str) -> Option<&Place> {
-        let key = name_key(name);
-        let countries = self.places().filter(|place| place.kind == PlaceKind::Country);
-        let mut named = countries.filter(|country| {
-            // Some are written twice: Algérie (An-giê-ri).
-            let short = country.name.split('(').next().unwrap_or_default();
-            key == name_key(&country.name) || key == name_key(short)
-        });
-        named.next()
+        self.country_named(name).and_then(|code| self.place(code))
     }
 
     /// The places whose names of a day are most like a text, the likest first.

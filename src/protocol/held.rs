@@ -1,7 +1,7 @@
 //! What is held here of a registration that an import brings again: its versions, and the number its child has.
 
-use super::import::{Import, sorted};
-use super::{Decided, NumberRow, NumberState, World};
+use super::bring::sorted;
+use super::{Decided, Import, NumberRow, NumberState, World};
 use crate::ledger::{EntryKind, Position};
 use crate::number::{Number, Slot};
 use crate::registration::{Content, against, differing_since};

@@ -8,6 +8,7 @@ pub mod asked;
 mod births;
 mod block;
 mod block_note;
+mod bring;
 mod change;
 mod command;
 mod coordinate;

@@ -1,7 +1,7 @@
 //! Closing cases: approved or rejected by the side that did not propose, or taken back by who did.
 
+use super::bring::tells;
 use super::effects::Effects;
-use super::import::tells;
 use super::{
     Act, Attachment, CaseCause, CaseKind, CaseRow, CaseState, Decided, Decision, NumberRow, NumberState, ReissuePlace,
     Resolution, Settlement, World,

@@ -55,13 +55,11 @@ pub fn warnings(content: &Content, facts: &Registration, brought: &Brought, code
     let odd = is_odd(&facts.reference.entry_number);
     warn_if(odd, paths::REF.entry_number, WarningKind::OddEntryNumber);
     let child = message.child.as_ref();
-    for (field, place) in [
-        (paths::HOME_TOWN.text, child.and_then(|child| child.home_town.as_ref())),
-        (
-            paths::PLACE_OF_BIRTH.text,
-            child.and_then(|child| child.place_of_birth.as_ref()),
-        ),
-    ] {
+    let home = child.and_then(|child| child.home_town.as_ref());
+    let born = child.and_then(|child| child.place_of_birth.as_ref());
+    // Many are born at a hospital, of which nothing but its name is written down.
+    let born = born.filter(|place| place.text.contains(','));
+    for (field, place) in [(paths::HOME_TOWN.text, home), (paths::PLACE_OF_BIRTH.text, born)] {
         let text = place.map(|place| place.text.as_str()).filter(|text| !text.is_empty());
         let unknown = text.is_some_and(|text| codes.meant(text, facts.registered_on).is_none());
         warn_if(unknown, field, WarningKind::UnknownPlace);

@@ -83,7 +83,7 @@ fn opened(case: &CaseRow, entries: &HashMap<Position, Known>, tally: &mut Tally)
         let earlier = *position < decision;
         let claims = entries
             .get(position)
-            .is_some_and(|known| links::holds_blocking_keys(known) || case.kind == CaseKind::SharedNumber);
+            .is_some_and(|known| links::holds_blocking_keys(known) || known.number.is_some());
         let what = format_args!("it was raised against position {position}, where there is no earlier child");
         tally.expect(Check::Cases, earlier && claims, place, what);
     }

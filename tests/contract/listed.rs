@@ -425,3 +425,32 @@ pub async fn attachments_come_in_pages<B: Backend>() {
         assert_eq!(read, attachments, "{limit} at a time");
     }
 }
+
+pub async fn the_entries_that_held_a_number_s_facts_are_told_each_once<B: Backend>() {
+    let (_backend, store) = fresh::<B>().await;
+    let mut rows = Vec::new();
+    turn(&store, |changes| {
+        let mut pen = Pen::on(changes);
+        rows.extend([pen.issued(1, slot(0)), pen.issued(2, slot(1))]);
+    })
+    .await
+    .unwrap();
+    // Facts change at 3 and at 5; at 4 and 6 something else does.
+    for (id, facts) in [(3, 3), (4, 3), (5, 5), (6, 5)] {
+        turn(&store, |changes| {
+            rows[0].facts = facts;
+            Pen::on(changes).changed(id, EntryKind::Changed, &rows[0]);
+        })
+        .await
+        .unwrap();
+    }
+    let needs = Needs {
+        versions: vec![slot(0), slot(1), slot(2)],
+        ..Needs::default()
+    };
+    let mut turn = store.begin().await.unwrap();
+    let loaded = turn.look_up(&needs).await.unwrap();
+    turn.finish().await.unwrap();
+    assert_eq!(loaded.versions, [(slot(0), 3), (slot(0), 5)]);
+    assert_eq!(store.reader().look_up(&needs).await.unwrap(), loaded);
+}

@@ -162,6 +162,7 @@ macro_rules! keeps_every_promise {
                 cases_are_listed_as_asked,
                 the_offices_of_a_case_are_told_each_once,
                 the_history_comes_in_whole_entries,
+                the_entries_that_held_a_number_s_facts_are_told_each_once,
                 attachments_come_in_pages,
             }
             blocks {

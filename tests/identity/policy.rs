@@ -5,8 +5,8 @@ use dinhdanh::proto::v1::{CaseState, DisputeReason};
 use tonic::Code;
 
 use super::site::Site;
-use crate::support::births::{date, request};
-use crate::support::calls::{approve, dispute, revoke};
+use crate::support::births::{birth, date, request};
+use crate::support::calls::{Import, approve, dispute, revoke};
 use crate::support::desk::Desk;
 use crate::support::server::Server;
 
@@ -98,5 +98,24 @@ async fn a_justice_department_decides_for_the_offices_under_it_and_knows_of_no_o
         (CaseState::Approved, "79-stp")
     );
     assert_eq!(authority.case(&other.case_id).await.state(), CaseState::Open);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_justice_department_imports_for_the_offices_under_it_alone() {
+    let site = Site::new();
+    let policy = site.read("policy.toml");
+    let under_it = "code = \"00001\"\nrole = \"REGISTRAR\"\ndepartment = \"79-stp\"\n";
+    let no_longer = under_it.replace("department = \"79-stp\"\n", "");
+    site.write("policy.toml", &policy.replace(under_it, &no_longer));
+    let server = site.launch().start();
+    let department = site.desk(&server, "justice_department-79-stp").await;
+    let own = department.does(Import::of(birth("26734", 1), None)).await;
+    assert_eq!(own.result(), v1::ImportResult::Imported);
+    let refused = department.is_refused(Import::of(birth("00001", 2), None)).await;
+    assert_eq!(refused.what(), (Code::PermissionDenied, "NOT_YOUR_REGISTRATION"));
+    let authority = site.desk(&server, "population_authority-c06").await;
+    let other = authority.does(Import::of(birth("00001", 2), None)).await;
+    assert_eq!(other.result(), v1::ImportResult::Imported);
     server.stop().await;
 }

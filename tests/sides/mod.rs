@@ -8,6 +8,7 @@ mod disputing;
 mod duplicates;
 mod following;
 mod guessing;
+mod importing;
 mod joining;
 mod listing;
 mod looking_up;

@@ -8,10 +8,13 @@ use dinhdanh::proto::v1::audit_service_client::AuditServiceClient;
 use dinhdanh::proto::v1::block_service_client::BlockServiceClient;
 use dinhdanh::proto::v1::civil_status_service_client::CivilStatusServiceClient;
 use dinhdanh::proto::v1::coordination_service_client::CoordinationServiceClient;
+use dinhdanh::proto::v1::import_service_client::ImportServiceClient;
 use dinhdanh::proto::v1::issuance_service_client::IssuanceServiceClient;
 use dinhdanh::proto::v1::number_service_client::NumberServiceClient;
+use prost::Message;
 use prost_types::Timestamp;
-use tonic::Status;
+use tonic::{Code, Status};
+use uuid::Uuid;
 
 use super::births::{self, date};
 use super::desk::Desk;
@@ -63,6 +66,9 @@ calls! {
         settle_number: SettleNumberRequest => SettleNumberResponse,
         close_block: CloseBlockRequest => CloseBlockResponse,
         get_block: GetBlockRequest => GetBlockResponse,
+    }
+    ImportServiceClient {
+        import_batch: ImportBatchRequest => ImportBatchResponse,
     }
     AuditServiceClient {
         list_accesses: ListAccessesRequest => ListAccessesResponse,
@@ -122,6 +128,84 @@ commands! {
     ReserveBlockRequest => ReserveBlockResponse,
     SettleNumberRequest => SettleNumberResponse,
     CloseBlockRequest => CloseBlockResponse,
+}
+
+/// One item of an import, as a command of its own.
+#[derive(Clone)]
+pub struct Import {
+    batch: v1::ImportBatchRequest,
+    request_id: String,
+}
+
+impl Import {
+    /// An item by itself is a job, in this book as of now, from the digitised registers.
+    pub fn of(registration: v1::BirthRegistration, number: Option<&str>) -> Self {
+        let job_id = new_id();
+        let request_id = Uuid::new_v5(&Uuid::parse_str(&job_id).unwrap(), b"1").to_string();
+        let item = import_item(1, registration, number);
+        Self {
+            batch: v1::ImportBatchRequest {
+                header: Some(import_header(job_id)),
+                items: vec![item],
+            },
+            request_id,
+        }
+    }
+}
+
+impl Call for Import {
+    type Answer = v1::ImportRecordsResponse;
+
+    async fn sent_by(self, desk: &Desk) -> Result<Self::Answer, Status> {
+        let answer = self.batch.sent_by(desk).await?.answers.remove(0);
+        match &answer.error {
+            None => Ok(answer),
+            Some(error) => Err(Status::with_details(
+                Code::from(error.code),
+                error.message.clone(),
+                error.encode_to_vec().into(),
+            )),
+        }
+    }
+}
+
+impl Command for Import {
+    fn id(&self) -> &str {
+        &self.request_id
+    }
+}
+
+impl Decided for v1::ImportRecordsResponse {
+    fn replayed(&self) -> bool {
+        self.replayed
+    }
+
+    fn position(&self) -> i64 {
+        self.position
+    }
+}
+
+/// A job of digitised registers, as of an hour ago.
+pub fn import_header(job_id: String) -> v1::ImportHeader {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+    v1::ImportHeader {
+        job_id,
+        source: v1::ImportSource::Decree87.into(),
+        as_of: Some(Timestamp {
+            seconds: now.as_secs().cast_signed() - 3600,
+            nanos: 0,
+        }),
+    }
+}
+
+/// An entry of a register.
+pub fn import_item(sequence: i64, registration: v1::BirthRegistration, number: Option<&str>) -> v1::ImportItem {
+    v1::ImportItem {
+        sequence,
+        number: number.unwrap_or_default().into(),
+        registration: Some(registration),
+        ..v1::ImportItem::default()
+    }
 }
 
 /// A request id that nothing else has.

@@ -12,14 +12,14 @@ use std::collections::BTreeSet;
 use std::os::unix::fs::FileExt;
 
 use dinhdanh::ledger::{FenceError, KeyRing};
-use dinhdanh::protocol::{CROWD, Rules, Standing};
+use dinhdanh::protocol::{CROWD, ImportResult, Rules, Standing};
 use dinhdanh::store::sqlite::{FILE_NAME, SqliteReader};
 use dinhdanh::verify::{self, Check, Report, VerifyError};
 use sqlx::{Connection, Row};
 
 use self::births::{birth, entered_as, of_numbered_mother};
 use self::damages::DAMAGES;
-use self::sample::{OFFICE, Sample, check, engine, issue, reserve, ring, run, unguarded};
+use self::sample::{OFFICE, Sample, check, engine, import, issue, reserve, ring, run, unguarded};
 
 fn failed(report: &Report) -> BTreeSet<Check> {
     report.findings().iter().map(|finding| finding.check).collect()
@@ -123,6 +123,79 @@ async fn a_block_that_is_not_what_was_reserved_is_told() {
         [Check::Blocks].into(),
         "a block lost"
     );
+}
+
+/// Entries 2 to 5: a child with its number, one without, its number, and what contradicts the first.
+#[tokio::test]
+async fn an_import_that_is_not_what_was_brought_is_told() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let engine = engine(folder.path()).await;
+    let (numbered, bare) = (of_numbered_mother("079", 2), birth("079", 3));
+    let number = |serial: u32| format!("079326{serial:06}");
+    for (sequence, (birth, number, expected)) in [
+        (&numbered, number(1), ImportResult::Imported),
+        (&bare, String::new(), ImportResult::Imported),
+        (&bare, number(2), ImportResult::Completed),
+        (&numbered, number(3), ImportResult::Conflict),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let (result, position) = import(&engine, sequence as i64 + 1, birth, &number).await;
+        assert_eq!((result, position), (expected, Some(sequence as i64 + 2)));
+    }
+    engine.drain().await;
+    drop(engine);
+    assert_eq!(check(folder.path()).await.findings(), []);
+    for (damage, told_by) in [
+        // What was brought is given, off the ledger; what is kept from everybody, too.
+        ("UPDATE numbers SET state = 3 WHERE decision = 2", vec![Check::Numbers]),
+        ("UPDATE numbers SET state = 2 WHERE decision = 5", vec![Check::Numbers]),
+        (
+            "UPDATE numbers SET registration = 2 WHERE decision = 4",
+            vec![Check::Numbers],
+        ),
+        // A child who has a number is said to have none.
+        (
+            "UPDATE entries SET slot = NULL, number = NULL WHERE position = 2",
+            vec![Check::Leaves, Check::Outcomes, Check::Numbers, Check::GivenOnce],
+        ),
+        (
+            "UPDATE entries SET kind = 24 WHERE position = 5",
+            vec![
+                Check::Shapes,
+                Check::Leaves,
+                Check::Outcomes,
+                Check::Numbers,
+                Check::GivenOnce,
+                Check::StrictKeys,
+                Check::Cases,
+            ],
+        ),
+        // A contradiction may be brought again as another one, and the books of a child be another's.
+        ("DELETE FROM strict_keys WHERE decision = 5", vec![Check::StrictKeys]),
+        ("DELETE FROM strict_keys WHERE decision = 3", vec![Check::StrictKeys]),
+        (
+            "DELETE FROM blocking_keys WHERE decision = 3",
+            vec![Check::BlockingKeys],
+        ),
+        ("DELETE FROM cases", vec![Check::Cases]),
+        ("UPDATE cases SET cause = 1", vec![Check::Cases]),
+        // The picker would come upon what was brought.
+        ("UPDATE prefixes SET held = 2", vec![Check::Prefixes]),
+    ] {
+        let copy = tempfile::tempdir().unwrap();
+        let reader = SqliteReader::open(folder.path()).await.unwrap();
+        reader.copy_to(&copy.path().join(FILE_NAME)).await.unwrap();
+        run(&mut unguarded(copy.path()).await, damage).await;
+        let report = check(copy.path()).await;
+        assert_eq!(
+            failed(&report),
+            told_by.into_iter().collect(),
+            "{damage}: {:?}",
+            report.findings()
+        );
+    }
 }
 
 /// Beyond a bound, those who share a key are no longer noted under it.

@@ -9,7 +9,8 @@ use dinhdanh::lease::Alone;
 use dinhdanh::ledger::{Context, KeyRing, RequestKey};
 use dinhdanh::proto::v1 as pb;
 use dinhdanh::protocol::asked;
-use dinhdanh::protocol::{ReissuePlace, Rules, Scope, Side, Standing, Standpoint};
+use dinhdanh::protocol::{ImportResult, ReissuePlace, Rules, Scope, Side, Standing, Standpoint};
+use dinhdanh::registration::{BroughtText, Content};
 use dinhdanh::store::sqlite::{FILE_NAME, SqliteReader, SqliteStore};
 use dinhdanh::verify::{self, Report};
 use sqlx::ConnectOptions;
@@ -71,6 +72,29 @@ pub async fn reserve(engine: &Engine<SqliteStore>) {
     let place = ReissuePlace::default();
     let done = engine.act((&sender, from), request, asked, place, Lane::Bulk.into());
     assert!(!done.await.unwrap().replayed);
+}
+
+/// Takes in an item of an import: what came of it, and at which position.
+pub async fn import(
+    engine: &Engine<SqliteStore>,
+    sequence: i64,
+    birth: &pb::BirthRegistration,
+    number: &str,
+) -> (ImportResult, Option<i64>) {
+    let (sender, request) = asking(1_000 + sequence as u128);
+    let brought = BroughtText {
+        job_id: Uuid::from_u128(1).to_string(),
+        sequence,
+        source: pb::ImportSource::Decree87.into(),
+        as_of: Some(prost_types::Timestamp {
+            seconds: 1_700_000_000,
+            nanos: 0,
+        }),
+        number: number.to_owned(),
+    };
+    let content = Content::brought_in(birth, &[], brought);
+    let brings = engine.import(&sender, request, content, None).await.unwrap();
+    (brings.result, brings.position)
 }
 
 fn asking(id: u128) -> (Sender, RequestKey) {

@@ -4,13 +4,13 @@ use dinhdanh::proto::v1;
 use dinhdanh::proto::v1::NumberState::{Confirmed, Issued, Quarantined, Revoked};
 use dinhdanh::proto::v1::case_resolution::Answer;
 use dinhdanh::proto::v1::settle_number_response::Outcome;
-use dinhdanh::proto::v1::{DisputeReason, NumberState};
+use dinhdanh::proto::v1::{DisputeReason, ImportResult, NumberState};
 
 use super::{AUTHORITY, Answered, COMMUNE, DEPARTMENT, Dealings, MISSION, NEIGHBOUR};
 use crate::support::births::{asking, birth, changed, child, name, request};
 use crate::support::calls::{
-    approve, attach_to_case, born_abroad, confirm, correct, dispute, dispute_for, known, merge, new_id, reissue,
-    reject, reserve, resolve, revoke, settle, split, withdraw,
+    Import, approve, attach_to_case, born_abroad, confirm, correct, dispute, dispute_for, known, merge, new_id,
+    reissue, reject, reserve, resolve, revoke, settle, split, withdraw,
 };
 use crate::support::load::nth;
 use crate::support::office::under_review;
@@ -19,7 +19,7 @@ use crate::support::office::under_review;
 pub const COUNT: usize = OF_NUMBERS as usize + 1;
 /// Added to the number of a child, it is that of one born abroad, of whom nobody else tells.
 const ABROAD: u64 = 1_000_000_000_000;
-const OF_NUMBERS: u64 = 10;
+const OF_NUMBERS: u64 = 11;
 
 /// A number that the population database holds for child `n`: of a place where no birth of a load is.
 fn held(n: u64) -> String {
@@ -40,6 +40,7 @@ impl Dealings {
             6 => self.reissued(n, &number).await?,
             7 => self.merged(number).await?,
             8 => self.handed_out(n).await?,
+            9 => self.imported(n).await?,
             _ => self.shared(n, &number).await?,
         }
         Some(story)
@@ -181,6 +182,36 @@ impl Dealings {
         assert_eq!((printed.state(), printed.replaced_by), (Revoked, instead));
         self.is(&first, Issued).await;
         self.is(&third, Quarantined).await;
+        Some(())
+    }
+
+    /// An old book brings a child with a number, then with another one; and a child without, then with one.
+    async fn imported(&self, n: u64) -> Option<()> {
+        let [first, other, third] = ["004", "005", "006"].map(|place| format!("{place}325{n:06}"));
+        let child = birth(COMMUNE.0, 4 * ABROAD + n);
+        let brought = self.does(DEPARTMENT, Import::of(child.clone(), Some(&first))).await?;
+        assert_eq!(brought.result(), ImportResult::Imported);
+        self.is(&first, Issued).await;
+        // Whoever registers that entry anew is told of its number.
+        let registered = self.does(COMMUNE, asking(new_id(), child.clone())).await?;
+        assert_eq!(crate::support::office::issued(&registered).number, first);
+        let contradicted = self.does(DEPARTMENT, Import::of(child, Some(&other))).await?;
+        assert_eq!(contradicted.result(), ImportResult::Conflict);
+        let case = self.case(AUTHORITY, &contradicted.case_id).await;
+        let same = resolve(&case, Answer::SamePerson(first.clone()));
+        let decided = self.one_of((AUTHORITY, same), (DEPARTMENT, withdraw(&case))).await?;
+        let led_to = self.number(&other).await;
+        match decided {
+            true => assert_eq!((led_to.state(), &led_to.replaced_by), (Revoked, &first)),
+            false => assert_eq!(led_to.state(), Quarantined),
+        }
+        self.is(&first, Issued).await;
+        let child = birth(NEIGHBOUR.0, 5 * ABROAD + n);
+        let bare = self.does(AUTHORITY, Import::of(child.clone(), None)).await?;
+        assert_eq!(bare.result(), ImportResult::Imported);
+        let completed = self.does(AUTHORITY, Import::of(child, Some(&third))).await?;
+        assert_eq!(completed.result(), ImportResult::Completed);
+        self.is(&third, Issued).await;
         Some(())
     }
 
