@@ -53,10 +53,12 @@ redact! {
         ImportRecordsResponse, ImportWarning, GetCaseRequest, GetCaseResponse, GetIssuanceRequest, GetIssuanceResponse, GetNumberRequest,
         GetNumberResponse, Ground, Identifier, IssueNumberRequest, IssueNumberResponse, IssueNumbersRequest,
         IssueNumbersResponse, ListAccessesRequest, ListAccessesResponse, ListCasesRequest, ListCasesResponse,
-        ListGroundsRequest, ListGroundsResponse, ListPlacesRequest, ListPlacesResponse, Number, Person, Place, PlaceName, ProposeMergeRequest, ProposeMergeResponse,
+        ListGroundsRequest, ListGroundsResponse, ListPlacesRequest, ListPlacesResponse, Mismatch, Number, Person, Place, PlaceName, ProposeMergeRequest, ProposeMergeResponse,
         ProposeReissueRequest, ProposeReissueResponse, ProposeRevocationRequest, ProposeRevocationResponse,
-        ProposeSplitRequest, ProposeSplitResponse, ReadEventsRequest, ReadEventsResponse, RecordChangeRequest,
-        RecordChangeResponse, RecordChangesRequest, RecordChangesResponse, RegistrationPlace, RegistrationRef, RejectCaseRequest,
+        ProposeSplitRequest, ProposeSplitResponse, ReadEventsRequest, ReadEventsResponse, ReconcileRequest,
+        ReconcileResponse, ReconciliationHeader, ReconciliationRecord, ReconciliationScope, ReconciliationSummary,
+        RecordChangeRequest,
+        RecordChangeResponse, RecordChangesRequest, RecordChangesResponse, RecordError, RegistrationPlace, RegistrationRef, RejectCaseRequest,
         RejectCaseResponse, ResolveIdentifierRequest, ResolveIdentifierResponse, ResolvePlaceRequest, ResolvePlaceResponse, UnderReview, VerifyNumberRequest,
         VerifyNumberResponse, WithdrawCaseRequest, WithdrawCaseResponse,
     }
@@ -69,6 +71,8 @@ redact! {
     v1::list_accesses_request { Subject }
     v1::person { Born }
     v1::read_events_response { Item }
+    v1::reconcile_request { Item }
+    v1::reconcile_response { Item }
     v1::resolve_place_request { Place }
     v1::record_changes_response { Result }
     v1::settle_block_response { Result }
@@ -248,6 +252,7 @@ mod tests {
             "dinhdanh/v1/feed.proto",
             "dinhdanh/v1/issuance.proto",
             "dinhdanh/v1/number.proto",
+            "dinhdanh/v1/reconciliation.proto",
             "google/protobuf/field_mask.proto",
             "google/rpc/error_details.proto",
         ] {

@@ -5,14 +5,14 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::{Stream, StreamExt, stream};
+use futures_util::{Stream, stream};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status};
 
 use super::events::{kinds_of, message};
 use super::identity::{Caller, Identity};
-use super::reception::{Origin, Reception};
+use super::reception::{Origin, Reception, until_drained};
 use super::roles::Call;
 use super::status::{Language, status};
 use crate::engine::{Engine, Occurrence};
@@ -170,15 +170,6 @@ impl<S: Store> FeedService for Feed<S> {
                 Err(refusal) => Some((Err(status(&refusal, language)), None)),
             }
         });
-        let farewell = stream::once(async move {
-            let retry_after = Duration::from_secs(1);
-            Err(status(&Refusal::Draining { retry_after }, language))
-        });
-        let draining = self.draining.clone();
-        let draining_too = self.draining.clone();
-        let events = events
-            .take_until(draining.cancelled_owned())
-            .chain(farewell.filter(move |_| std::future::ready(draining_too.is_cancelled())));
-        Ok(Response::new(Box::pin(events)))
+        Ok(Response::new(until_drained(events, &self.draining, language)))
     }
 }

@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::{Stream, StreamExt};
+use futures_util::{Stream, StreamExt, stream};
 use jiff::civil::Date;
 use tokio_util::sync::CancellationToken;
 use tonic::metadata::MetadataMap;
@@ -272,6 +272,23 @@ where
             }
         })
         .buffer_unordered(window);
+    Box::pin(answers)
+}
+
+/// A stream of answers that ends once the server drains, and says so.
+pub(super) fn until_drained<A: Send + 'static>(
+    answers: impl Stream<Item = Result<A, Status>> + Send + 'static,
+    draining: &CancellationToken,
+    language: Language,
+) -> Pin<Box<dyn Stream<Item = Result<A, Status>> + Send>> {
+    let farewell = stream::once(async move {
+        let retry_after = Duration::from_secs(1);
+        Err(status(&Refusal::Draining { retry_after }, language))
+    });
+    let draining_too = draining.clone();
+    let answers = answers
+        .take_until(draining.clone().cancelled_owned())
+        .chain(farewell.filter(move |_| std::future::ready(draining_too.is_cancelled())));
     Box::pin(answers)
 }
 

@@ -69,6 +69,7 @@ calls! {
     AuditService.ListAccesses:              0b0000010,
     PlaceService.ResolvePlace:              0b1111000,
     PlaceService.ListPlaces:                0b1111000,
+    ReconciliationService.Reconcile:        0b0011000,
 }
 
 impl Call {
@@ -143,8 +144,9 @@ mod tests {
                 RejectCase,
                 ImportRecords,
                 ImportBatch,
+                Reconcile,
             ],
-            "JUSTICE_DEPARTMENT" => &[ApproveCase, RejectCase, ImportRecords, ImportBatch],
+            "JUSTICE_DEPARTMENT" => &[ApproveCase, RejectCase, ImportRecords, ImportBatch, Reconcile],
             "SUBSCRIBER" => return [VerifyNumber, BatchVerifyNumbers, ReadEvents].into(),
             "AUDITOR" => return [ListAccesses].into(),
             "OPERATOR" => return HashSet::new(),
@@ -155,7 +157,7 @@ mod tests {
 
     #[test]
     fn every_call_of_every_role_is_as_the_contract_says() {
-        assert_eq!(Call::ALL.len(), 33);
+        assert_eq!(Call::ALL.len(), 34);
         for (role, name) in Role::ALL {
             let allowed = by_role(name);
             for &call in Call::ALL {

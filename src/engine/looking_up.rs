@@ -87,6 +87,16 @@ impl<S: Store> Engine<S> {
         read.map_err(|error| self.unavailable(&error))
     }
 
+    /// The same for somebody who reads all there is, a piece at a time: slower than whoever looks up, and never refused.
+    pub(super) async fn read_aside<T>(
+        &self,
+        reading: impl Future<Output = Result<T, StoreError>>,
+    ) -> Result<T, Refusal> {
+        let read = self.shared.readings.read_aside(reading).await;
+        let read = read.map_err(|shed| self.refusal(shed))?;
+        read.map_err(|error| self.unavailable(&error))
+    }
+
     async fn ask(&self, question: Find, office: &str, patience: Option<Duration>) -> Result<Reply, Refusal> {
         let admitted = self.shared.queue.admits(Lane::LookUps, office, left(patience));
         admitted.map_err(|shed| self.refusal(shed))?;

@@ -54,6 +54,7 @@ impl Kind {
             "/dinhdanh.v1.CivilStatusService/RecordChanges"
             | "/dinhdanh.v1.BlockService/SettleBlock"
             | "/dinhdanh.v1.ImportService/ImportRecords"
+            | "/dinhdanh.v1.ReconciliationService/Reconcile"
             | "/dinhdanh.v1.FeedService/ReadEvents" => Self::Items,
             "/dinhdanh.v1.ImportService/ImportBatch" => Self::Unary(Lane::Bulk),
             _ if path.starts_with("/dinhdanh.v1.CoordinationService/")

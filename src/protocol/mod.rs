@@ -21,6 +21,7 @@ mod issue;
 mod missing;
 mod propose;
 mod reach;
+pub mod reconcile;
 mod says;
 mod scope;
 mod settle;

@@ -104,6 +104,10 @@ pub enum Problem {
     Resolution,
     /// The same number twice.
     SameNumber,
+    /// A record of a stream whose number is less than the one before, or that has none after one that has.
+    NotAscending,
+    /// Not within what was asked for.
+    OutsideScope,
     /// Characters other than letters, digits and `/_.-`.
     Code,
     /// Not for this kind of request.
@@ -161,6 +165,8 @@ impl fmt::Display for Problem {
             }
             Problem::Resolution => f.write_str("does not answer what the case asks"),
             Problem::SameNumber => f.write_str("must be another number"),
+            Problem::NotAscending => f.write_str("is out of order: numbers ascend, and records without one come first"),
+            Problem::OutsideScope => f.write_str("is not within what was asked for"),
             Problem::Code => f.write_str("must be letters, digits and / _ . - only"),
             Problem::NotHere => f.write_str("must be empty for this kind of request"),
             Problem::FactsPath => f.write_str("names a field that this kind of change cannot touch"),
@@ -212,6 +218,8 @@ impl Problem {
             Problem::NothingCorrected => "giống nội dung đã đăng ký: không có gì để cải chính",
             Problem::Resolution => "không trả lời đúng nội dung vụ việc",
             Problem::SameNumber => "phải là một số khác",
+            Problem::NotAscending => "không đúng thứ tự: số phải tăng dần, bản ghi không có số đứng trước",
+            Problem::OutsideScope => "không thuộc phạm vi đã yêu cầu",
             Problem::Code => "chỉ gồm chữ cái, chữ số và các ký tự / _ . -",
             Problem::NotHere => "phải để trống đối với loại yêu cầu này",
             Problem::FactsPath => "có trường mà loại thay đổi này không được sửa",

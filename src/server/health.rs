@@ -14,6 +14,7 @@ use crate::proto::v1::import_service_server::SERVICE_NAME as IMPORTS;
 use crate::proto::v1::issuance_service_server::SERVICE_NAME as ISSUANCE;
 use crate::proto::v1::number_service_server::SERVICE_NAME as NUMBERS;
 use crate::proto::v1::place_service_server::SERVICE_NAME as PLACES;
+use crate::proto::v1::reconciliation_service_server::SERVICE_NAME as RECONCILIATION;
 
 /// The name under which the store's own health is told.
 pub const STORE: &str = "dinhdanh.store";
@@ -31,6 +32,7 @@ const SERVICES: [&str; 10] = [
     FEED,
     AUDIT,
     PLACES,
+    RECONCILIATION,
 ];
 
 /// What health depends on, and where it is told.

@@ -18,7 +18,7 @@ use super::health::Health;
 use super::reload::follow;
 use crate::api::{
     Audit, Blocks, CivilStatus, Coordination, Feed, Identity, Imports, Issuance, MAX_MESSAGE_BYTES, MeteredLayer,
-    Numbers, Places, ReadableLayer,
+    Numbers, Places, ReadableLayer, Reconciliations,
 };
 use crate::engine::{Doorkeeper, Engine};
 use crate::gate::{Acceptor, ConnectionLimits, Gate, GateLayer};
@@ -33,6 +33,7 @@ use crate::proto::v1::import_service_server::ImportServiceServer;
 use crate::proto::v1::issuance_service_server::IssuanceServiceServer;
 use crate::proto::v1::number_service_server::NumberServiceServer;
 use crate::proto::v1::place_service_server::PlaceServiceServer;
+use crate::proto::v1::reconciliation_service_server::ReconciliationServiceServer;
 use crate::shell::Clock;
 use crate::store::Store;
 
@@ -103,6 +104,7 @@ impl<S: Store> Serving<S> {
         let feed = Feed::new(Arc::clone(&self.engine), Arc::clone(identity), draining.clone());
         let audit = Audit::new(Arc::clone(&self.engine), Arc::clone(identity));
         let places = Places::new(Arc::clone(&self.engine), Arc::clone(identity));
+        let reconciliations = Reconciliations::new(Arc::clone(&self.engine), Arc::clone(identity), draining.clone());
         let (health, health_service) = tonic_health::server::health_reporter();
         let reflection = || {
             tonic_reflection::server::Builder::configure()
@@ -119,6 +121,7 @@ impl<S: Store> Serving<S> {
             .add_service(FeedServiceServer::new(feed).max_decoding_message_size(MAX_MESSAGE_BYTES))
             .add_service(AuditServiceServer::new(audit).max_decoding_message_size(MAX_MESSAGE_BYTES))
             .add_service(PlaceServiceServer::new(places).max_decoding_message_size(MAX_MESSAGE_BYTES))
+            .add_service(ReconciliationServiceServer::new(reconciliations).max_decoding_message_size(MAX_MESSAGE_BYTES))
             .add_service(health_service)
             .add_service(reflection().build_v1().map_err(failed)?)
             .add_service(reflection().build_v1alpha().map_err(failed)?)

@@ -14,6 +14,7 @@ mod listing;
 mod looking_up;
 mod missions;
 mod proposing;
+mod reconciling;
 mod resending;
 pub mod stage;
 mod twins;

@@ -6,6 +6,7 @@ pub mod blocker;
 pub mod calls;
 pub mod dealings;
 pub mod desk;
+pub mod extract;
 pub mod following;
 pub mod ledger;
 pub mod load;

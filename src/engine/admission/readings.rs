@@ -14,12 +14,15 @@ use crate::shell::Clock;
 
 /// Look-ups that read at a time. More would only wait for each other's connections.
 const AT_A_TIME: usize = 8;
+/// How many of them may be the readings of those who compare whole registries.
+const ASIDE: usize = 2;
 /// How much a look-up counts beside all before it.
 const NEWEST: f64 = 0.05;
 
 /// Lets look-ups read the store.
 pub(crate) struct Readings {
     reading: Semaphore,
+    aside: Semaphore,
     waiting: AtomicUsize,
     /// How long one takes, in seconds.
     mean: Mutex<f64>,
@@ -40,6 +43,7 @@ impl Readings {
     pub fn new(limits: Limits, clock: Arc<dyn Clock>) -> Self {
         Self {
             reading: Semaphore::new(AT_A_TIME),
+            aside: Semaphore::new(ASIDE),
             waiting: AtomicUsize::new(0),
             mean: Mutex::new(0.0),
             limits,
@@ -68,5 +72,13 @@ impl Readings {
         let mut mean = self.mean.lock();
         *mean += (took - *mean) * NEWEST;
         Ok(read)
+    }
+
+    /// Reads for somebody who is in no hurry, and leaves most of the room to others; nobody who waits so long is refused.
+    pub async fn read_aside<T>(&self, reading: impl Future<Output = T>) -> Result<T, Shed> {
+        // Neither is ever closed.
+        let _aside = self.aside.acquire().await.map_err(|_| Shed::Overloaded)?;
+        let _permit = self.reading.acquire().await.map_err(|_| Shed::Overloaded)?;
+        Ok(reading.await)
     }
 }

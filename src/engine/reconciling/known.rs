@@ -1,0 +1,155 @@
+//! What is known here of some records, and what that makes of them.
+
+use std::collections::{BTreeSet, HashMap};
+
+use super::{Difference, Finding, Item, Sent};
+use crate::engine::{Engine, NumberFile};
+use crate::ledger::Position;
+use crate::number::{Number, Slot};
+use crate::protocol::reconcile::{Record, differing, differing_by_reference};
+use crate::protocol::{Decided, Scope, Wanted};
+use crate::refusal::Refusal;
+use crate::registration::{Key, Ref, reference_key};
+use crate::store::{Reader, Store, StoreError};
+
+/// What is held of the numbers and registrations that some items name.
+pub(super) struct KnownHere {
+    numbers: HashMap<Number, NumberFile>,
+    /// Where the decisions on registrations stand whose numbers are not known here.
+    decisions: HashMap<Ref, Position>,
+    entries: HashMap<Position, Decided>,
+}
+
+/// What became of an item.
+pub(super) enum Judged {
+    /// A number that no longer stands, or that the caller does not see.
+    Nothing,
+    /// Both agree.
+    Same,
+    /// Something to tell.
+    Found(Finding),
+}
+
+impl KnownHere {
+    /// Looks up all that a caller who sees so far may be told of.
+    pub async fn of<S: Store>(engine: &Engine<S>, items: &[Item], reach: &Scope) -> Result<Self, StoreError> {
+        let named = items.iter().filter_map(Item::number);
+        let mut known = Self {
+            numbers: HashMap::new(),
+            decisions: HashMap::new(),
+            entries: HashMap::new(),
+        };
+        known.add(engine, named.map(|number| engine.slot_of(number))).await?;
+        let unknown = items.iter().filter_map(|item| match item {
+            Item::Sent(Sent::Record(record)) if known.number(record.number, reach).is_none() => {
+                record.reference.as_ref()
+            }
+            _ => None,
+        });
+        let index = &engine.shared.keys.index;
+        let keys: HashMap<Ref, Key> = unknown.map(|own| (own.clone(), reference_key(own, index))).collect();
+        if keys.is_empty() {
+            return Ok(known);
+        }
+        let wanted = Wanted {
+            strict: keys.values().copied().collect(),
+            ..Wanted::default()
+        };
+        let found = engine.shared.store.reader().holders(&wanted).await?.strict;
+        known.entries = engine.entries(found.values().copied().collect()).await?;
+        let decision = |(own, key): (Ref, Key)| found.get(&key).map(|position| (own, *position));
+        known.decisions = keys.into_iter().filter_map(decision).collect();
+        let given = known.entries.values().filter_map(|entry| entry.known.number.as_ref());
+        let given: Vec<Slot> = given.map(|row| row.slot).collect();
+        known.add(engine, given).await?;
+        Ok(known)
+    }
+
+    async fn add<S: Store>(
+        &mut self,
+        engine: &Engine<S>,
+        slots: impl IntoIterator<Item = Slot>,
+    ) -> Result<(), StoreError> {
+        let slots: BTreeSet<Slot> = slots.into_iter().collect();
+        let files = engine.number_files(slots.into_iter().collect()).await?;
+        self.numbers
+            .extend(files.into_values().map(|file| (file.row.number, file)));
+        Ok(())
+    }
+
+    /// A number, if it is known here to a caller who sees so far.
+    fn number(&self, number: Option<Number>, reach: &Scope) -> Option<&NumberFile> {
+        let file = self.numbers.get(&number?)?;
+        let offices = file.references.iter().map(|own| own.office.as_str());
+        reach.reaches(offices).then_some(file)
+    }
+
+    /// What becomes of an item, for a caller who sees so far.
+    pub fn judge(&self, item: Item, reach: &Scope) -> Judged {
+        match item {
+            Item::NotSent(number) => match self.number(Some(number), reach) {
+                Some(file) if file.row.stands() => Judged::Found(Finding {
+                    key: String::new(),
+                    number: Some(number),
+                    office: office_of(file),
+                    what: Difference::MissingThere,
+                }),
+                _ => Judged::Nothing,
+            },
+            Item::Sent(Sent::Refused { key, refusal }) => Judged::Found(Finding {
+                key,
+                number: None,
+                office: String::new(),
+                what: Difference::Refused(refusal),
+            }),
+            Item::Sent(Sent::Record(record)) => self.judge_record(record, reach),
+        }
+    }
+
+    fn judge_record(&self, record: Record, reach: &Scope) -> Judged {
+        let own_office = record.reference.as_ref().map(|own| own.office.clone());
+        let (office, what) = match self.number(record.number, reach) {
+            Some(file) => {
+                let held = file.facts.as_ref().map(|held| &*held.content);
+                let fields = differing(&record, &file.row, &file.references, held);
+                let office = Some(office_of(file)).filter(|office| !office.is_empty());
+                (office.or(own_office), Difference::Differs(fields))
+            }
+            None if own_office.as_ref().is_some_and(|office| !reach.covers(office)) => {
+                (None, Difference::Refused(Refusal::NotYourRegistration))
+            }
+            None => (own_office, self.judge_by_reference(&record)),
+        };
+        if what == Difference::Differs(Vec::new()) {
+            return Judged::Same;
+        }
+        Judged::Found(Finding {
+            key: record.key,
+            number: record.number,
+            office: office.unwrap_or_default(),
+            what,
+        })
+    }
+
+    /// What becomes of a record whose number is not known here, or that has none.
+    fn judge_by_reference(&self, record: &Record) -> Difference {
+        let position = record.reference.as_ref().and_then(|own| self.decisions.get(own));
+        let decided = position.and_then(|position| self.entries.get(position));
+        let Some((decided, registered)) = decided.and_then(|it| Some((it, it.says.registered.as_ref()?))) else {
+            return Difference::MissingHere;
+        };
+        let row = decided.known.number.as_ref();
+        // A change may have given its facts another version since.
+        let file = row.and_then(|row| self.numbers.get(&row.number));
+        let held = file.and_then(|file| file.facts.as_deref()).unwrap_or(registered);
+        Difference::Differs(differing_by_reference(record, row, &held.content))
+    }
+}
+
+/// The office that keeps the registration of a number's holder.
+fn office_of(file: &NumberFile) -> String {
+    let facts = file.facts.as_ref();
+    facts
+        .map(|held| held.facts.reference.office.clone())
+        .unwrap_or_default()
+}

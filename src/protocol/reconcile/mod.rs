@@ -1,0 +1,46 @@
+//! Comparing the records of another registry with what is held here: what is compared, in which order, and what counts as
+//! a difference.
+
+mod compared;
+mod place;
+
+use std::collections::BTreeSet;
+
+pub use compared::{Record, differing, differing_by_reference};
+pub use place::{Counts, Place};
+
+use crate::ledger::IndexKey;
+use crate::number::{PlaceCode, Prefix};
+
+/// Which numbers are compared: those that fit everything that is given.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Compared {
+    /// Their places; none for all.
+    pub places: BTreeSet<PlaceCode>,
+    /// Years of birth; none for all.
+    pub years: BTreeSet<i16>,
+    /// When the extract was taken, in microseconds since 1970-01-01 UTC: what was given later cannot be in it.
+    pub extracted_at: Option<i64>,
+}
+
+impl Compared {
+    /// Whether the numbers of a prefix are compared.
+    pub fn covers(&self, prefix: Prefix) -> bool {
+        (self.places.is_empty() || self.places.contains(&prefix.place()))
+            && (self.years.is_empty() || self.years.contains(&prefix.birth_year()))
+    }
+
+    /// A digest of what an office compares, by which a resumed comparison is known to be of the same.
+    pub fn tag(&self, office: &str, secret: &IndexKey) -> String {
+        let places: Vec<u8> = self
+            .places
+            .iter()
+            .flat_map(|place| place.value().to_be_bytes())
+            .collect();
+        let years: Vec<u8> = self.years.iter().flat_map(|year| year.to_be_bytes()).collect();
+        let extracted_at = self.extracted_at.map(i64::to_be_bytes);
+        let extracted_at = extracted_at.as_ref().map_or(&[][..], |at| &at[..]);
+        let tag = secret.tag("reconciliation", &[office.as_bytes(), &places, &years, extracted_at]);
+        crate::ledger::hex(&tag[..8])
+    }
+}
