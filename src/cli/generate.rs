@@ -9,6 +9,7 @@ use jiff::civil::Date;
 use jiff::tz::Offset;
 
 use super::CliError;
+use super::generate_extract::GenerateExtract;
 use super::generate_ghz::{self, Calls};
 use crate::client::csv::{COLUMNS, EXPECTED, to_record};
 use crate::generate::{BIRTHS_PER_YEAR, Births, Mix, Plan};
@@ -24,6 +25,7 @@ pub struct Generate {
 #[derive(Debug, Subcommand)]
 enum What {
     Births(GenerateBirths),
+    Extract(GenerateExtract),
 }
 
 /// Make synthetic births as a CSV file that `dinhdanh issue` reads, or as messages for the load generator ghz.
@@ -94,8 +96,10 @@ impl Generate {
     /// # Errors
     /// If the plan cannot be followed or the file cannot be written.
     pub fn run(self, clock: &dyn Clock) -> Result<(), CliError> {
-        let What::Births(births) = self.what;
-        births.run(clock)
+        match self.what {
+            What::Births(births) => births.run(clock),
+            What::Extract(extract) => extract.run(),
+        }
     }
 }
 

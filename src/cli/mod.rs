@@ -10,6 +10,7 @@ mod follow;
 mod follow_line;
 mod follow_outlet;
 mod generate;
+mod generate_extract;
 mod generate_ghz;
 mod init;
 mod interrupts;
@@ -25,6 +26,7 @@ mod mission;
 mod output;
 mod public_key;
 mod quickstart;
+mod reconcile;
 mod serve;
 mod telemetry;
 mod trust;
@@ -62,6 +64,7 @@ enum Command {
     Issue(issue::Issue),
     Load(load::Load),
     Lookup(lookup::Lookup),
+    Reconcile(reconcile::Reconcile),
     Follow(follow::Follow),
     Mission(mission::Mission),
     PublicKey(public_key::PublicKey),
@@ -100,6 +103,7 @@ async fn run(command: Command) -> Result<(), CliError> {
         Command::Issue(issue) => issue.run(clock).await,
         Command::Load(load) => load.run(clock).await,
         Command::Lookup(lookup) => lookup.run(clock).await,
+        Command::Reconcile(reconcile) => reconcile.run(clock).await,
         Command::Follow(follow) => follow.run(clock).await,
         Command::Mission(mission) => mission.run(clock).await,
         Command::PublicKey(public_key) => public_key.run(),

@@ -1,7 +1,8 @@
 //! The client: sends registrations, waits and sends again as the contract says, and keeps a journal of it.
 //!
 //! [`Client`] makes calls; [`after`] is the rule for what to do after an answer; [`journal`] remembers, beside a file of
-//! births, under which request id each row goes and what came back; [`run`] sends such a file; [`follow`] reads the feed.
+//! births, under which request id each row goes and what came back; [`run`] sends such a file; [`follow`] reads the feed; [`reconcile`] compares an
+//! extract of another registry.
 //!
 //! What belongs here: everything that a program at an office needs. What never does: anything the server decides.
 
@@ -9,6 +10,7 @@ pub mod csv;
 pub mod follow;
 pub mod journal;
 pub mod load;
+pub mod reconcile;
 pub mod run;
 
 mod address;
@@ -17,6 +19,7 @@ mod blocks;
 mod caller;
 mod connection;
 mod failure;
+mod files;
 mod patience;
 mod rule;
 #[cfg(test)]

@@ -11,6 +11,7 @@ mod births;
 mod calendar;
 mod dice;
 mod draft;
+mod extract;
 mod families;
 mod grown;
 mod item;
@@ -32,6 +33,7 @@ mod variation;
 mod weighted;
 
 pub use births::Births;
+pub use extract::{Extracts, Planted};
 pub use item::{Expected, Item, Sort};
 pub use judge::{Judge, Tally};
 pub use later::WINDOW;

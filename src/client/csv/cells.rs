@@ -1,8 +1,10 @@
 //! Single cells, both ways.
 
 use super::CellProblem;
+use crate::number::Number;
 use crate::proto::google::r#type::Date;
 use crate::proto::v1::{Identifier, IdentifierType, person::Born};
+use crate::registration::full_date;
 
 /// A date as YYYY-MM-DD, YYYY-MM or YYYY. Whether there is such a day is not asked.
 pub(super) fn date(cell: &str) -> Result<Date, CellProblem> {
@@ -55,6 +57,65 @@ pub(super) fn write_born(born: Option<&Born>) -> String {
         None => String::new(),
         Some(Born::DateOfBirth(date)) => write_date(Some(date)),
         Some(Born::BirthYear(year)) => format!("{year:04}"),
+    }
+}
+
+/// A date in either form: YYYY-MM-DD, or DD/MM/YYYY as it is written in Viet Nam; in part where no more is known. None where
+/// the cell is empty. A day that is not in the calendar is none.
+pub(super) fn any_date(cell: &str) -> Result<Option<Date>, CellProblem> {
+    if cell.is_empty() {
+        return Ok(None);
+    }
+    let date = match cell.contains('/') {
+        true => vietnamese_date(cell),
+        false => date(cell).ok(),
+    };
+    let date = date.ok_or(CellProblem::AnyDate)?;
+    let exists = match date {
+        Date { month: 0, day: 0, .. } => true,
+        Date { month, day: 0, .. } => (1..=12).contains(&month),
+        whole => full_date(whole).is_some(),
+    };
+    if exists {
+        Ok(Some(date))
+    } else {
+        Err(CellProblem::AnyDate)
+    }
+}
+
+/// A date as DD/MM/YYYY or MM/YYYY; a leading zero may be left out.
+fn vietnamese_date(cell: &str) -> Option<Date> {
+    let mut parts = cell.rsplit('/');
+    let year = digits(parts.next(), 4)?;
+    let short = |part: &str| digits(Some(part), 2).or_else(|| digits(Some(part), 1));
+    let month = short(parts.next()?)?;
+    let day = match parts.next() {
+        None => 0,
+        Some(day) => short(day).filter(|day| *day > 0)?,
+    };
+    parts.next().is_none().then_some(Date { year, month, day })
+}
+
+/// A full date in either form, or a year.
+pub(super) fn any_born(cell: &str) -> Result<Option<Born>, CellProblem> {
+    any_date(cell)?
+        .map(|date| match date {
+            Date { month: 0, day: 0, year } => Ok(Born::BirthYear(year)),
+            Date { day: 0, .. } => Err(CellProblem::AnyDate),
+            date => Ok(Born::DateOfBirth(date)),
+        })
+        .transpose()
+}
+
+/// A personal number; empty where there is none.
+pub(super) fn personal_number(cell: &str) -> Result<String, CellProblem> {
+    if cell.is_empty() || Number::parse(cell).is_ok() {
+        return Ok(cell.to_owned());
+    }
+    let digits = cell.len();
+    match (10..=11).contains(&digits) && cell.bytes().all(|byte| byte.is_ascii_digit()) {
+        true => Err(CellProblem::LostZeros { digits }),
+        false => Err(CellProblem::PersonalNumber),
     }
 }
 

@@ -1,13 +1,17 @@
 //! What can be wrong with a file.
 
-use super::REQUIRED;
-
 /// Why a file, or a row of it, cannot be read. Says where, and never what stands there.
 #[derive(Debug, thiserror::Error)]
 pub enum CsvError {
     /// The file cannot be read at all.
     #[error("the file cannot be read: {0}")]
     Read(#[source] std::io::Error),
+    /// It is text of two bytes a character.
+    #[error("the file is UTF-16, as Excel saves \"Unicode text\"; save it as \"CSV UTF-8\"")]
+    Utf16,
+    /// Its cells are not separated by commas.
+    #[error("the cells of the file are separated by {0}; separate them by commas")]
+    Delimiter(&'static str),
     /// A row is not CSV in UTF-8, or has another number of cells than the header.
     #[error("line {line}: {problem}")]
     Row {
@@ -32,10 +36,12 @@ pub enum CsvError {
         column: &'static str,
     },
     /// A column that must be there is not.
-    #[error("the column {column} is missing; these must be there: {}", REQUIRED.join(", "))]
+    #[error("the column {column} is missing; these must be there: {}", .required.join(", "))]
     MissingColumn {
         /// Its name.
         column: &'static str,
+        /// All that must be there.
+        required: &'static [&'static str],
     },
     /// A cell cannot be understood.
     #[error("line {line}, column {column}: {problem}")]
@@ -61,6 +67,21 @@ pub enum CellProblem {
     /// It is neither a full date nor a year.
     #[error("must be a date as YYYY-MM-DD, or the year alone")]
     DateOrYear,
+    /// It is not a date, whole or in part, in either of the forms of an extract.
+    #[error("must be a date as 31/12/2023 or 2023-12-31, or 12/2023, 2023-12 or 2023 where no more is known")]
+    AnyDate,
+    /// It is not a personal number.
+    #[error("must be a personal number of 12 digits")]
+    PersonalNumber,
+    /// It is a personal number that has lost its first digits.
+    #[error(
+        "has {digits} digits: its leading zeros are lost, as Excel does to a number; format the column as text, and \
+         export it again"
+    )]
+    LostZeros {
+        /// How many are left.
+        digits: usize,
+    },
     /// It is not a whole number.
     #[error("must be a whole number")]
     WholeNumber,

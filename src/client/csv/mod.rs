@@ -10,6 +10,8 @@
 
 mod cells;
 mod error;
+mod extract;
+mod form;
 mod read;
 mod row;
 #[cfg(test)]
@@ -17,6 +19,8 @@ mod tests;
 mod write;
 
 pub use error::{CellProblem, CsvError};
+pub use extract::{EXTRACT_COLUMNS, Extract, ExtractRow, extract_record};
+pub use form::check_form;
 pub use read::Rows;
 pub use row::Row;
 pub use write::to_record;

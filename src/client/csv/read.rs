@@ -10,10 +10,13 @@ use super::row::Row;
 use super::{COLUMNS, EXPECTED, REQUIRED};
 
 /// The rows of a file, read one at a time. A row that cannot be read does not end the file.
-pub struct Rows<R> {
+pub struct Rows<R>(Table<R>);
+
+/// A file with a header, read a row at a time.
+pub(super) struct Table<R> {
     reader: csv::Reader<R>,
-    header: Header,
-    record: StringRecord,
+    pub header: Header,
+    pub record: StringRecord,
 }
 
 /// Where each column stands.
@@ -25,13 +28,8 @@ impl<R: Read> Rows<R> {
     /// # Errors
     /// [`CsvError`] if the file cannot be read or its columns are not as they should be.
     pub fn new(file: R) -> Result<Rows<R>, CsvError> {
-        let mut reader = csv::Reader::from_reader(file);
-        let header = Header::read(reader.headers().map_err(row_error)?)?;
-        Ok(Rows {
-            reader,
-            header,
-            record: StringRecord::new(),
-        })
+        let known = COLUMNS.iter().chain([&EXPECTED]);
+        Table::new(file, known, &REQUIRED).map(Rows)
     }
 }
 
@@ -39,27 +37,54 @@ impl<R: Read> Iterator for Rows<R> {
     type Item = Result<Row, CsvError>;
 
     fn next(&mut self) -> Option<Self::Item> {
+        let read = self.0.next()?;
+        Some(read.and_then(|()| Row::read(&self.0.header, &self.0.record)))
+    }
+}
+
+impl<R: Read> Table<R> {
+    /// Reads the header, which may name these columns and must name those.
+    pub fn new<'a>(
+        file: R,
+        known: impl Iterator<Item = &'a &'static str> + Clone,
+        required: &'static [&'static str],
+    ) -> Result<Self, CsvError> {
+        let mut reader = csv::Reader::from_reader(file);
+        let header = Header::read(reader.headers().map_err(row_error)?, known, required)?;
+        Ok(Self {
+            reader,
+            header,
+            record: StringRecord::new(),
+        })
+    }
+
+    /// Reads the next row into `record`; `None` at the end.
+    pub fn next(&mut self) -> Option<Result<(), CsvError>> {
         match self.reader.read_record(&mut self.record) {
             Ok(false) => None,
-            Ok(true) => Some(Row::read(&self.header, &self.record)),
+            Ok(true) => Some(Ok(())),
             Err(error) => Some(Err(row_error(error))),
         }
     }
 }
 
 impl Header {
-    fn read(names: &StringRecord) -> Result<Header, CsvError> {
+    fn read<'a>(
+        names: &StringRecord,
+        known: impl Iterator<Item = &'a &'static str> + Clone,
+        required: &'static [&'static str],
+    ) -> Result<Header, CsvError> {
         let mut places = HashMap::new();
         for (index, name) in names.iter().enumerate() {
             let name = name.trim();
-            let known = COLUMNS.iter().chain([&EXPECTED]).find(|column| **column == name);
+            let known = known.clone().find(|column| **column == name);
             let column = *known.ok_or_else(|| unknown_column(index + 1, name))?;
             if places.insert(column, index).is_some() {
                 return Err(CsvError::RepeatedColumn { column });
             }
         }
-        match REQUIRED.into_iter().find(|column| !places.contains_key(column)) {
-            Some(column) => Err(CsvError::MissingColumn { column }),
+        match required.iter().find(|column| !places.contains_key(*column)) {
+            Some(column) => Err(CsvError::MissingColumn { column, required }),
             None => Ok(Header(places)),
         }
     }

@@ -34,18 +34,18 @@ impl Row {
 }
 
 /// One row, its cells by the names of their columns.
-struct Cells<'a> {
-    header: &'a Header,
-    record: &'a StringRecord,
-    line: u64,
+pub(super) struct Cells<'a> {
+    pub header: &'a Header,
+    pub record: &'a StringRecord,
+    pub line: u64,
 }
 
 impl Cells<'_> {
-    fn raw(&self, column: &'static str) -> &str {
+    pub fn raw(&self, column: &'static str) -> &str {
         self.header.cell(self.record, column)
     }
 
-    fn text(&self, column: &'static str) -> String {
+    pub fn text(&self, column: &'static str) -> String {
         self.raw(column).to_owned()
     }
 
@@ -64,12 +64,12 @@ impl Cells<'_> {
         }
     }
 
-    fn read<T>(&self, column: &'static str, read: impl Fn(&str) -> Result<T, CellProblem>) -> Result<T, CsvError> {
+    pub fn read<T>(&self, column: &'static str, read: impl Fn(&str) -> Result<T, CellProblem>) -> Result<T, CsvError> {
         read(self.raw(column).trim()).map_err(|problem| self.error(column, problem))
     }
 
     /// A value of an enumeration by its short name; none where the cell is empty.
-    fn value<E>(
+    pub fn value<E>(
         &self,
         column: &'static str,
         prefix: &str,
@@ -126,7 +126,7 @@ impl Cells<'_> {
         })
     }
 
-    fn reference(&self, columns: &[&'static str; 5]) -> Result<RegistrationRef, CsvError> {
+    pub fn reference(&self, columns: &[&'static str; 5]) -> Result<RegistrationRef, CsvError> {
         let [office, register, year, number, entry] = *columns;
         let register = self.value(register, "REGISTER_", Register::from_str_name)?;
         Ok(RegistrationRef {
@@ -146,7 +146,7 @@ impl Cells<'_> {
         self.reference(&FORMER_REF).map(Some)
     }
 
-    fn place(&self, [text, unit, country]: [&'static str; 3]) -> Option<Place> {
+    pub fn place(&self, [text, unit, country]: [&'static str; 3]) -> Option<Place> {
         present(Place {
             text: self.text(text),
             unit_code: self.text(unit),
@@ -167,7 +167,7 @@ impl Cells<'_> {
     }
 }
 
-const REF: [&str; 5] = ["office_code", "register", "book_year", "book_number", "entry_number"];
+pub(super) const REF: [&str; 5] = ["office_code", "register", "book_year", "book_number", "entry_number"];
 const FORMER_REF: [&str; 5] = [
     "former_office_code",
     "former_register",
@@ -175,14 +175,14 @@ const FORMER_REF: [&str; 5] = [
     "former_book_number",
     "former_entry_number",
 ];
-const MOTHER: [&str; 5] = [
+pub(super) const MOTHER: [&str; 5] = [
     "mother_name",
     "mother_born",
     "mother_number",
     "mother_nationality",
     "mother_identifiers",
 ];
-const FATHER: [&str; 5] = [
+pub(super) const FATHER: [&str; 5] = [
     "father_name",
     "father_born",
     "father_number",
@@ -198,6 +198,6 @@ const REPRESENTATIVE: [&str; 5] = [
 ];
 
 /// None for a message in which nothing stands.
-fn present<M: Default + PartialEq>(message: M) -> Option<M> {
+pub(super) fn present<M: Default + PartialEq>(message: M) -> Option<M> {
     (message != M::default()).then_some(message)
 }

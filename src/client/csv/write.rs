@@ -41,7 +41,7 @@ pub fn to_record(registration: &BirthRegistration, role: Role) -> Vec<String> {
     cells
 }
 
-fn reference(reference: Option<&RegistrationRef>) -> [String; 5] {
+pub(super) fn reference(reference: Option<&RegistrationRef>) -> [String; 5] {
     let Some(reference) = reference else {
         return Default::default();
     };
@@ -54,12 +54,12 @@ fn reference(reference: Option<&RegistrationRef>) -> [String; 5] {
     ]
 }
 
-fn place(place: Option<&Place>) -> [String; 3] {
+pub(super) fn place(place: Option<&Place>) -> [String; 3] {
     let Some(place) = place else { return Default::default() };
     [place.text.clone(), place.unit_code.clone(), place.country.clone()]
 }
 
-fn person(person: &Person) -> [String; 5] {
+pub(super) fn person(person: &Person) -> [String; 5] {
     [
         person.full_name.clone(),
         write_born(person.born.as_ref()),

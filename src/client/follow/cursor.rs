@@ -1,13 +1,13 @@
 //! How far a reading of the feed has come, in a file of its own: one number, replaced as a whole.
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsStr;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind, Read, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
-/// Only the owner may change where a reading goes on.
-const MODE: u32 = 0o600;
+use crate::client::files::{OWNER, aside, clear, sync_folder};
+
 /// Longer than any position; what is longer is no cursor and need not be read.
 const MAX_BYTES: u64 = 32;
 
@@ -140,37 +140,18 @@ fn replace(path: &Path, position: i64) -> io::Result<File> {
     Ok(file)
 }
 
-/// Where the next file is made ready.
-fn aside(path: &Path) -> OsString {
-    let mut aside = OsString::from(path);
-    aside.push(".new");
-    aside
-}
-
 fn write_aside(aside: &OsStr, position: i64) -> io::Result<File> {
     // One that a crash left behind may have any mode.
     clear(aside)?;
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(MODE).open(aside)?;
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(OWNER)
+        .open(aside)?;
     file.try_lock().map_err(io::Error::from)?;
     file.write_all(format!("{position}\n").as_bytes())?;
     file.sync_all()?;
     Ok(file)
-}
-
-fn clear(aside: &OsStr) -> io::Result<()> {
-    match std::fs::remove_file(aside) {
-        Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
-        _ => Ok(()),
-    }
-}
-
-/// Brings the name of a file to the disk.
-fn sync_folder(path: &Path) -> io::Result<()> {
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    File::open(folder)?.sync_all()
 }
 
 #[cfg(test)]

@@ -1,0 +1,22 @@
+//! Whether a file is what it should be at all, by its first bytes.
+
+use super::CsvError;
+
+/// Checks the beginning of a file, as far as it was read.
+///
+/// # Errors
+/// [`CsvError::Utf16`], [`CsvError::Delimiter`].
+pub fn check_form(first: &[u8]) -> Result<(), CsvError> {
+    let utf16 = first.starts_with(&[0xFF, 0xFE]) || first.starts_with(&[0xFE, 0xFF]);
+    // Without its mark, it is told by the halves of plain letters that are empty.
+    if utf16 || first.iter().take(64).any(|byte| *byte == 0) {
+        return Err(CsvError::Utf16);
+    }
+    let header = first.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let has = |delimiter: u8| header.contains(&delimiter);
+    match (has(b','), has(b';'), has(b'\t')) {
+        (false, true, _) => Err(CsvError::Delimiter("semicolons")),
+        (false, false, true) => Err(CsvError::Delimiter("tabs")),
+        _ => Ok(()),
+    }
+}
