@@ -6,3 +6,4 @@ mod flush;
 mod kill;
 mod load;
 mod lookup;
+mod reconcile;

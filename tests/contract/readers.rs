@@ -81,6 +81,14 @@ pub async fn entries_and_numbers_come_in_pages<B: Backend>() {
         assert_eq!(slots.len(), 25);
         assert!(slots.is_sorted(), "in the order of slots");
     }
+    // From a slot in which there is no number: so those of a prefix are found, whatever lies before them.
+    for year in 1999..2006 {
+        let before = Slot::from_value(Slot::of(prefix(year), 0).unwrap().value() - 1).unwrap();
+        let next = reader.numbers_after(Some(before), 1).await.unwrap();
+        let next: Vec<_> = next.iter().map(|number| number.slot.prefix()).collect();
+        let expected = (year..2005).find(|year| *year >= 2000).map(prefix);
+        assert_eq!(next, Vec::from_iter(expected), "{year}");
+    }
     assert!(reader.entries_after(25, 10).await.unwrap().is_empty());
     assert!(reader.entries_after(i64::MAX, 10).await.unwrap().is_empty());
 }

@@ -15,6 +15,7 @@ mod looking_up;
 mod missions;
 mod proposing;
 mod reconciling;
+mod reconciling_streams;
 mod resending;
 pub mod stage;
 mod twins;
