@@ -2,7 +2,7 @@
 
 use crate::policy;
 use crate::policy::Role;
-use crate::proto::v1::{EventKind, Sex};
+use crate::proto::v1::{EventKind, ImportSource, Sex};
 
 /// A name that is none of those there are.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -26,6 +26,19 @@ pub fn role(text: &str) -> Result<Role, NoSuchChoice> {
 /// Reads a sex.
 pub fn sex(text: &str) -> Result<Sex, NoSuchChoice> {
     one_of(text, &[(Sex::Male, "MALE"), (Sex::Female, "FEMALE")])
+}
+
+/// Reads the source of an import.
+pub fn import_source(text: &str) -> Result<ImportSource, NoSuchChoice> {
+    one_of(
+        text,
+        &[
+            (ImportSource::Decree87, "DECREE_87"),
+            (ImportSource::Process1292, "PROCESS_1292"),
+            (ImportSource::Legacy158, "LEGACY_158"),
+            (ImportSource::PopulationDatabase, "POPULATION_DATABASE"),
+        ],
+    )
 }
 
 /// Reads a kind of event.

@@ -12,6 +12,7 @@ mod follow_outlet;
 mod generate;
 mod generate_extract;
 mod generate_ghz;
+mod import;
 mod init;
 mod interrupts;
 mod issue;
@@ -67,6 +68,7 @@ enum Command {
     Reconcile(reconcile::Reconcile),
     Follow(follow::Follow),
     Mission(mission::Mission),
+    Import(import::Import),
     PublicKey(public_key::PublicKey),
     Verify(verify::Verify),
     Backup(backup::Backup),
@@ -106,6 +108,7 @@ async fn run(command: Command) -> Result<(), CliError> {
         Command::Reconcile(reconcile) => reconcile.run(clock).await,
         Command::Follow(follow) => follow.run(clock).await,
         Command::Mission(mission) => mission.run(clock).await,
+        Command::Import(import) => import.run(clock).await,
         Command::PublicKey(public_key) => public_key.run(),
         Command::Verify(verify) => verify.run().await,
         Command::Backup(backup) => backup.run(clock.as_ref()).await,

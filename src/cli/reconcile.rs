@@ -204,7 +204,7 @@ impl Reconcile {
 const GO_ON: &str = "Run the same command again, and it goes on where it was.";
 
 /// Reads a moment, or a day, which means its beginning in Viet Nam.
-fn moment(text: &str) -> Result<Timestamp, String> {
+pub fn moment(text: &str) -> Result<Timestamp, String> {
     if let Ok(time) = text.parse() {
         return Ok(time);
     }

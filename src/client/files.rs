@@ -7,17 +7,17 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 /// The mode of a file that nobody but its owner may read or change.
-pub(super) const OWNER: u32 = 0o600;
+pub const OWNER: u32 = 0o600;
 
 /// Puts a new file, for its owner alone, in the place of the old one, if there is one. When this returns, it is on the disk.
-pub(super) fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
+pub fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
     let mut file = create_aside(path)?;
     file.write_all(content)?;
     put(&file, path)
 }
 
 /// Begins the file that is to replace another.
-pub(super) fn create_aside(path: &Path) -> io::Result<File> {
+pub fn create_aside(path: &Path) -> io::Result<File> {
     let aside = aside(path);
     clear(&aside)?;
     let mut options = OpenOptions::new();
@@ -25,26 +25,26 @@ pub(super) fn create_aside(path: &Path) -> io::Result<File> {
 }
 
 /// Puts a file that was begun in its place.
-pub(super) fn put(file: &File, path: &Path) -> io::Result<()> {
+pub fn put(file: &File, path: &Path) -> io::Result<()> {
     file.sync_all()?;
     std::fs::rename(aside(path), path)?;
     sync_folder(path)
 }
 
 /// Where the next file is made ready.
-pub(super) fn aside(path: &Path) -> OsString {
+pub fn aside(path: &Path) -> OsString {
     beside(path, ".new")
 }
 
 /// The path with more at its end.
-pub(super) fn beside(path: &Path, ending: &str) -> OsString {
+pub fn beside(path: &Path, ending: &str) -> OsString {
     let mut longer = OsString::from(path);
     longer.push(ending);
     longer
 }
 
 /// Takes away a file, if it is there: one that a crash left behind may have any mode.
-pub(super) fn clear(path: impl AsRef<OsStr>) -> io::Result<()> {
+pub fn clear(path: impl AsRef<OsStr>) -> io::Result<()> {
     match std::fs::remove_file(path.as_ref()) {
         Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
         _ => Ok(()),
@@ -52,7 +52,7 @@ pub(super) fn clear(path: impl AsRef<OsStr>) -> io::Result<()> {
 }
 
 /// Brings the name of a file to the disk.
-pub(super) fn sync_folder(path: &Path) -> io::Result<()> {
+pub fn sync_folder(path: &Path) -> io::Result<()> {
     let folder = match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),

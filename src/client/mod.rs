@@ -8,6 +8,7 @@
 
 pub mod csv;
 pub mod follow;
+pub mod import;
 pub mod journal;
 pub mod load;
 pub mod reconcile;
@@ -19,7 +20,8 @@ mod blocks;
 mod caller;
 mod connection;
 mod failure;
-mod files;
+pub(crate) mod files;
+mod importing;
 mod patience;
 mod rule;
 #[cfg(test)]

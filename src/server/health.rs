@@ -21,7 +21,7 @@ pub const STORE: &str = "dinhdanh.store";
 /// The name under which the lease's own health is told.
 pub const LEASE: &str = "dinhdanh.lease";
 /// What serves while the store takes turns: the server as a whole, and each service.
-const SERVICES: [&str; 10] = [
+const SERVICES: [&str; 11] = [
     "",
     ISSUANCE,
     NUMBERS,

@@ -1,5 +1,5 @@
-//! Where the process touches the outside world for a value: the clock, randomness, the key file, the bound on open
-//! files, and results that only their owner may read.
+//! Where the process touches the outside world for a value: the clock, randomness, the key file, and the bound on open
+//! files.
 //!
 //! Every other room takes times, ids and random bytes as arguments, or a `Clock`. That is what lets a test set the
 //! hour and repeat a run; `clippy.toml` refuses the direct calls everywhere but here. Anything that decides
@@ -8,9 +8,7 @@
 mod clock;
 pub mod descriptors;
 pub mod keyfile;
-mod private_file;
 pub mod random;
 
 pub use clock::{Clock, SystemClock};
 pub use keyfile::KeyStoreError;
-pub use private_file::PrivateFile;

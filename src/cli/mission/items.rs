@@ -8,10 +8,11 @@ use super::super::CliError;
 use super::super::lookup_key::RefKey;
 use super::super::output::print;
 use super::open::JournalArgs;
+use crate::client::files::replace;
 use crate::mission::Item;
 use crate::number::Codes;
 use crate::registration::check_reference;
-use crate::shell::{Clock, PrivateFile};
+use crate::shell::Clock;
 
 const COLUMNS: [&str; 11] = [
     "register",
@@ -76,12 +77,7 @@ impl List {
         let bytes = writer.into_inner().map_err(|error| CliError::new(error.to_string()))?;
         match &self.out {
             None => print(&String::from_utf8_lossy(&bytes)),
-            Some(out) => {
-                let failed = |error: std::io::Error| CliError::new(format!("{}: {error}", out.display()));
-                let file = PrivateFile::begin(out).map_err(failed)?;
-                std::io::Write::write_all(&mut &file, &bytes).map_err(failed)?;
-                file.place().map_err(failed)
-            }
+            Some(out) => replace(out, &bytes).map_err(|error| CliError::new(format!("{}: {error}", out.display()))),
         }
     }
 }

@@ -9,8 +9,9 @@ use super::super::CliError;
 use super::super::output::print;
 use super::open::JournalArgs;
 use crate::client::csv::{CsvError, Row, Rows};
+use crate::client::files::{create_aside, put};
 use crate::mission::{Handed, Journal, Manner, MissionError, Unfit};
-use crate::shell::{Clock, PrivateFile, random};
+use crate::shell::{Clock, random};
 
 /// How many refused rows are described.
 const DESCRIBED: usize = 10;
@@ -65,7 +66,7 @@ impl Register {
         let rows = File::open(&self.file).map_err(CsvError::Read).and_then(Rows::new);
         let rows = rows.map_err(|error| about(&self.file, &error))?;
         let mut journal = self.journal.open().await?;
-        let result = PrivateFile::begin(&out).map_err(|error| about(&out, &error))?;
+        let result = create_aside(&out).map_err(|error| about(&out, &error))?;
         let mut writer = csv::Writer::from_writer(&result);
         writer.write_record(COLUMNS).map_err(|error| about(&out, &error))?;
         let mut counts = Counts::default();
@@ -81,7 +82,7 @@ impl Register {
         }
         writer.flush().map_err(|error| about(&out, &error))?;
         drop(writer);
-        result.place().map_err(|error| about(&out, &error))?;
+        put(&result, &out).map_err(|error| about(&out, &error))?;
         print(&counts.summary(&out))?;
         counts.verdict()
     }

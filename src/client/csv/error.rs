@@ -9,6 +9,11 @@ pub enum CsvError {
     /// It is text of two bytes a character.
     #[error("the file is UTF-16, as Excel saves \"Unicode text\"; save it as \"CSV UTF-8\"")]
     Utf16,
+    /// Its names are written in an encoding from before Unicode.
+    #[error(
+        "the file is written in {0}, from before Unicode; convert it to UTF-8 with the tool of its fonts, and look at the names"
+    )]
+    Legacy(&'static str),
     /// Its cells are not separated by commas.
     #[error("the cells of the file are separated by {0}; separate them by commas")]
     Delimiter(&'static str),

@@ -86,6 +86,7 @@ impl<R: Read> Iterator for Extract<R> {
                 header: &table.header,
                 record: &table.record,
                 line,
+                either_form: true,
             };
             let mut reading = Reading {
                 cells,

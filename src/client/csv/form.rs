@@ -1,16 +1,20 @@
 //! Whether a file is what it should be at all, by its first bytes.
 
 use super::CsvError;
+use super::legacy::written_in;
 
 /// Checks the beginning of a file, as far as it was read.
 ///
 /// # Errors
-/// [`CsvError::Utf16`], [`CsvError::Delimiter`].
+/// [`CsvError::Utf16`], [`CsvError::Legacy`], [`CsvError::Delimiter`].
 pub fn check_form(first: &[u8]) -> Result<(), CsvError> {
     let utf16 = first.starts_with(&[0xFF, 0xFE]) || first.starts_with(&[0xFE, 0xFF]);
     // Without its mark, it is told by the halves of plain letters that are empty.
     if utf16 || first.iter().take(64).any(|byte| *byte == 0) {
         return Err(CsvError::Utf16);
+    }
+    if let Some(encoding) = written_in(first) {
+        return Err(CsvError::Legacy(encoding));
     }
     let header = first.split(|byte| *byte == b'\n').next().unwrap_or_default();
     let has = |delimiter: u8| header.contains(&delimiter);

@@ -12,6 +12,8 @@ mod cells;
 mod error;
 mod extract;
 mod form;
+mod imports;
+mod legacy;
 mod read;
 mod row;
 #[cfg(test)]
@@ -21,6 +23,7 @@ mod write;
 pub use error::{CellProblem, CsvError};
 pub use extract::{EXTRACT_COLUMNS, Extract, ExtractRow, extract_record};
 pub use form::check_form;
+pub use imports::{ImportRow, Imports, unreadable};
 pub use read::Rows;
 pub use row::Row;
 pub use write::to_record;

@@ -5,6 +5,7 @@ use csv::StringRecord;
 use super::error::{CellProblem, CsvError};
 use super::read::Header;
 use super::{Role, cells};
+use crate::proto::google::r#type::Date;
 use crate::proto::v1::{BirthRegistration, Child, Person, Place, Register, RegistrationKind, RegistrationRef, Sex};
 
 /// One row of a file. `Debug` shows nothing of the persons.
@@ -23,7 +24,12 @@ pub struct Row {
 impl Row {
     pub(super) fn read(header: &Header, record: &StringRecord) -> Result<Row, CsvError> {
         let line = record.position().map_or(0, csv::Position::line);
-        let cells = Cells { header, record, line };
+        let cells = Cells {
+            header,
+            record,
+            line,
+            either_form: false,
+        };
         Ok(Row {
             line,
             office: cells.filled("office_code")?.to_owned(),
@@ -38,6 +44,8 @@ pub(super) struct Cells<'a> {
     pub header: &'a Header,
     pub record: &'a StringRecord,
     pub line: u64,
+    /// Whether dates may be written 31/12/2023, too.
+    pub either_form: bool,
 }
 
 impl Cells<'_> {
@@ -89,14 +97,22 @@ impl Cells<'_> {
         Ok(self.value("role", "", named)?.unwrap_or_default())
     }
 
-    fn registration(&self) -> Result<BirthRegistration, CsvError> {
+    /// A date, in the form of a file of births, or, of other files, in either form or not at all.
+    fn date(&self, column: &'static str) -> Result<Option<Date>, CsvError> {
+        match self.either_form {
+            false => self.read(column, cells::date).map(Some),
+            true => self.read(column, cells::any_date),
+        }
+    }
+
+    pub fn registration(&self) -> Result<BirthRegistration, CsvError> {
         let kind = self.value("kind", "REGISTRATION_KIND_", RegistrationKind::from_str_name)?;
         let kind = kind.ok_or_else(|| self.error("kind", CellProblem::Empty))?;
         let organisation = self.text("representative_organisation");
         Ok(BirthRegistration {
             r#ref: Some(self.reference(&REF)?),
             kind: kind.into(),
-            registered_on: Some(self.read("registered_on", cells::date)?),
+            registered_on: self.date("registered_on")?,
             place_code: self.text("place_code"),
             child: Some(self.child()?),
             mother: present(self.person(&MOTHER)?),
@@ -114,7 +130,7 @@ impl Cells<'_> {
         let sex = self.value("sex", "SEX_", Sex::from_str_name)?;
         Ok(Child {
             full_name: self.text("child_name"),
-            date_of_birth: Some(self.read("date_of_birth", cells::date)?),
+            date_of_birth: self.date("date_of_birth")?,
             sex: sex.ok_or_else(|| self.error("sex", CellProblem::Empty))?.into(),
             ethnicity: self.text("ethnicity"),
             nationalities: cells::list(self.raw("nationalities")).map(str::to_owned).collect(),
@@ -158,7 +174,10 @@ impl Cells<'_> {
         let [name, born, number, nationality, papers] = *columns;
         Ok(Person {
             full_name: self.text(name),
-            born: self.read(born, cells::born)?,
+            born: match self.either_form {
+                false => self.read(born, cells::born)?,
+                true => self.read(born, cells::any_born)?,
+            },
             personal_number: self.text(number),
             identifiers: self.read(papers, cells::papers)?,
             nationality: self.text(nationality),

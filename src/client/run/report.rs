@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use super::report_line::{COLUMNS, ReportLine};
 use super::{RunError, open_rows};
 use crate::client::Outcome;
+use crate::client::files::{create_aside, put};
 use crate::client::journal::Journal;
-use crate::shell::PrivateFile;
 
 /// How many refused rows are described.
 const DESCRIBED: usize = 10;
@@ -74,7 +74,7 @@ pub fn report(file: &Path, journal: &mut Journal, out: &Path) -> Result<Report, 
         path: out.to_owned(),
         error,
     };
-    let written = PrivateFile::begin(out).map_err(failed)?;
+    let written = create_aside(out).map_err(failed)?;
     let mut writer = csv::Writer::from_writer(&written);
     let mut report = Report::default();
     writer.write_record(COLUMNS).map_err(|error| failed(error.into()))?;
@@ -87,6 +87,6 @@ pub fn report(file: &Path, journal: &mut Journal, out: &Path) -> Result<Report, 
     }
     writer.flush().map_err(failed)?;
     drop(writer);
-    written.place().map_err(failed)?;
+    put(&written, out).map_err(failed)?;
     Ok(report)
 }

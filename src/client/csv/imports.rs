@@ -1,0 +1,93 @@
+//! Births of another register as rows of a CSV file: what the command `import` reads.
+
+use std::io::Read;
+
+use super::error::{CellProblem, CsvError};
+use super::read::Table;
+use super::row::Cells;
+use super::{COLUMNS, EXPECTED, REQUIRED, cells};
+use crate::proto::v1::{ImportEntryKind, ImportItem};
+
+/// Columns that such a file may have beside those of a file of births.
+///
+/// | column | holds |
+/// |---|---|
+/// | `number` | the personal number, 12 digits; empty where there is none |
+/// | `entry_kind` | `BIRTH`, or what else the entry is: that is counted, and not imported; empty means `BIRTH` |
+const FURTHER: [&str; 2] = ["number", "entry_kind"];
+
+/// The rows of such a file, read one at a time. A row that cannot be read does not end it.
+pub struct Imports<R>(Table<R>);
+
+/// One row. `Debug` shows nothing of the person.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ImportRow {
+    /// Its line in the file, counted from 1, the header included; and the sequence of its item.
+    pub line: u64,
+    /// The item.
+    pub item: ImportItem,
+}
+
+impl<R: Read> Imports<R> {
+    /// Reads the header.
+    ///
+    /// # Errors
+    /// [`CsvError`] if the file cannot be read or its columns are not as they should be.
+    pub fn new(file: R) -> Result<Self, CsvError> {
+        let known = COLUMNS.iter().chain(&FURTHER).chain([&EXPECTED]);
+        Table::new(file, known, &REQUIRED).map(Imports)
+    }
+}
+
+impl<R: Read> Iterator for Imports<R> {
+    type Item = Result<ImportRow, CsvError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let read = self.0.next()?;
+        let table = &self.0;
+        Some(read.and_then(|()| {
+            let line = table.record.position().map_or(0, csv::Position::line);
+            let cells = Cells {
+                header: &table.header,
+                record: &table.record,
+                line,
+                either_form: true,
+            };
+            let item = item(&cells)?;
+            Ok(ImportRow { line, item })
+        }))
+    }
+}
+
+fn item(cells: &Cells<'_>) -> Result<ImportItem, CsvError> {
+    let sequence = i64::try_from(cells.line).unwrap_or(i64::MAX);
+    let birth = matches!(cells.raw("entry_kind").trim(), "" | "BIRTH");
+    if !birth {
+        return Ok(ImportItem {
+            sequence,
+            entry_kind: ImportEntryKind::Other.into(),
+            ..ImportItem::default()
+        });
+    }
+    Ok(ImportItem {
+        sequence,
+        number: cells.read("number", cells::personal_number)?,
+        registration: Some(cells.registration()?),
+        identifiers: Vec::new(),
+        entry_kind: ImportEntryKind::Birth.into(),
+    })
+}
+
+/// A row that is not one: its line, the column where it is one's fault, and what is wrong. None where no row after it can be
+/// read either.
+pub fn unreadable(error: &CsvError) -> Option<(u64, &'static str, String)> {
+    match error {
+        CsvError::Row { line, problem } => Some((*line, "", (*problem).to_owned())),
+        CsvError::Cell { line, column, problem } => Some((*line, *column, cell_problem(*problem))),
+        _ => None,
+    }
+}
+
+fn cell_problem(problem: CellProblem) -> String {
+    problem.to_string()
+}

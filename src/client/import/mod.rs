@@ -1,0 +1,189 @@
+//! Sending a file of births that were registered elsewhere, so that it can be stopped or killed at any moment and go on later.
+//!
+//! A file is a *job*: its id and each row's line make the request id of an item, so nothing needs remembering row by row. The
+//! state beside the file holds the job's id, up to which line everything is answered, how much of the report that is, and the
+//! counts; whatever was sent beyond is sent again, and answered the same.
+
+mod batch;
+mod counts;
+mod report;
+mod state;
+
+use std::fs::File;
+use std::io::{self, BufReader, Read, Seek};
+use std::path::{Path, PathBuf};
+
+use futures_util::future::join_all;
+use sha2::{Digest, Sha256};
+use tokio::task::block_in_place;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use self::batch::{Batch, Line, Reader, send};
+pub use self::counts::Counts;
+use self::report::Report;
+use self::state::State;
+pub use self::state::StateError;
+use super::csv::{CsvError, Imports, check_form};
+use super::files::beside;
+use super::run::End;
+use super::{Caller, Client};
+use crate::ledger::hex;
+use crate::proto::v1::ImportHeader;
+
+/// So much of a file is looked at to tell its form.
+const FIRST: usize = 64 * 1024;
+
+/// What to import, for whom.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    /// The file.
+    pub file: PathBuf,
+    /// Where everything is listed that was not plainly imported.
+    pub report: PathBuf,
+    /// For whom it is imported.
+    pub caller: Caller,
+    /// Source and time of the file; the job's id is that of the state, or the one given here.
+    pub header: ImportHeader,
+    /// How many batches may be under way at a time.
+    pub in_flight: usize,
+}
+
+/// What a run came to.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// How it ended.
+    pub end: End,
+    /// What became of the rows so far, those of earlier runs of the same job included.
+    pub counts: Counts,
+}
+
+/// An import that cannot be made, or go on.
+#[derive(Debug, thiserror::Error)]
+pub enum ImportError {
+    /// The file cannot be read.
+    #[error("{path}: {error}")]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        error: CsvError,
+    },
+    /// The state cannot be used.
+    #[error(transparent)]
+    State(#[from] StateError),
+    /// The report cannot be written.
+    #[error("{path}: {error}")]
+    Report {
+        /// The report.
+        path: PathBuf,
+        /// What happened.
+        error: io::Error,
+    },
+}
+
+/// Imports a file, from where the last run came to. When all of it is answered, the state is taken away and the report stays.
+/// `watch` is told of how many rows more the outcome is known.
+///
+/// Must be called on a runtime with several threads.
+///
+/// # Errors
+/// [`ImportError`]; nothing more is sent then.
+pub async fn import(
+    asked: &Asked,
+    client: &Client,
+    stop: &CancellationToken,
+    watch: &mut (dyn FnMut(u64) + Send),
+) -> Result<Outcome, ImportError> {
+    let about_file = |error| ImportError::File {
+        path: asked.file.clone(),
+        error,
+    };
+    let about_report = |error| ImportError::Report {
+        path: asked.report.clone(),
+        error,
+    };
+    let place = PathBuf::from(beside(&asked.file, ".import"));
+    let digest = block_in_place(|| digest_of(&asked.file)).map_err(about_file)?;
+    let mut state = State::begin(&place, &digest, &asked.header)?;
+    let header = ImportHeader {
+        job_id: state.job_id().to_owned(),
+        ..asked.header.clone()
+    };
+    let mut report = block_in_place(|| Report::open(&asked.report, state.reported())).map_err(about_report)?;
+    let file = File::open(&asked.file).map_err(CsvError::Read).map_err(about_file)?;
+    let mut reader = Reader::new(
+        Imports::new(BufReader::new(file)).map_err(about_file)?,
+        state.next_line(),
+    );
+    watch(state.counts().rows());
+    let mut end = End::Finished;
+    while end == End::Finished && !stop.is_cancelled() {
+        let mut window: Vec<Batch> = Vec::new();
+        while window.len() < asked.in_flight {
+            match block_in_place(|| reader.next_batch()).map_err(about_file)? {
+                Some(batch) => window.push(batch),
+                None => break,
+            }
+        }
+        if window.is_empty() {
+            break;
+        }
+        let sending = window
+            .into_iter()
+            .map(|batch| send(client, &asked.caller, &header, batch, stop));
+        for sent in join_all(sending).await {
+            match sent {
+                Ok(lines) if end == End::Finished => {
+                    let next = lines.last().map_or(state.next_line(), |line: &Line| line.line + 1);
+                    for line in &lines {
+                        state.count(line);
+                        report.add(line).map_err(about_report)?;
+                    }
+                    watch(lines.len() as u64);
+                    state.advance(next);
+                }
+                // What comes after something that has no answer yet is sent again.
+                Ok(_) => {}
+                Err(failed) if end == End::Finished => end = failed,
+                Err(_) => {}
+            }
+        }
+        let reported = block_in_place(|| report.sync()).map_err(about_report)?;
+        block_in_place(|| state.write(&place, reported))?;
+    }
+    let counts = state.counts().clone();
+    if stop.is_cancelled() && end == End::Finished {
+        end = End::Stopped;
+    }
+    if end == End::Finished {
+        block_in_place(|| State::remove(&place))?;
+    }
+    Ok(Outcome { end, counts })
+}
+
+/// A new job.
+pub fn job(id: Uuid) -> String {
+    id.to_string()
+}
+
+/// SHA-256 of the file, in hexadecimal digits; its form is looked at.
+fn digest_of(path: &Path) -> Result<String, CsvError> {
+    let mut file = File::open(path).map_err(CsvError::Read)?;
+    let mut first = Vec::with_capacity(FIRST);
+    (&mut file)
+        .take(FIRST as u64)
+        .read_to_end(&mut first)
+        .map_err(CsvError::Read)?;
+    check_form(&first)?;
+    file.rewind().map_err(CsvError::Read)?;
+    let mut hash = Sha256::new();
+    let mut piece = vec![0; FIRST];
+    loop {
+        match file.read(&mut piece).map_err(CsvError::Read)? {
+            0 => break,
+            length => hash.update(piece.get(..length).unwrap_or_default()),
+        }
+    }
+    Ok(hex(&hash.finalize()))
+}
