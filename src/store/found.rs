@@ -105,3 +105,44 @@ async fn free(slots: &mut impl Taken, prefix: Prefix, row: &PrefixRow, want: usi
         from = start + i64::from(last_seen) + 1;
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may panic")]
+mod tests {
+    use super::*;
+    use crate::number::{PlaceCode, Sex};
+
+    /// Taken slots in order, and how many of them were read.
+    struct Slots(Vec<i64>, usize);
+
+    impl Taken for Slots {
+        async fn taken(&mut self, from: i64, end: i64, most: i64) -> Result<Vec<Slot>, StoreError> {
+            let within = self.0.iter().filter(|slot| (from..end).contains(*slot));
+            let read: Vec<_> = within.take(usize::try_from(most).unwrap()).copied().collect();
+            self.1 += read.len();
+            Ok(read.into_iter().map(|slot| Slot::from_value(slot).unwrap()).collect())
+        }
+    }
+
+    /// However many numbers of a prefix came from elsewhere, those near the next counter alone are looked at.
+    #[tokio::test]
+    async fn free_counters_cost_no_more_the_more_numbers_came_from_elsewhere() {
+        let prefix = Prefix::new(PlaceCode::new(79).unwrap(), Sex::Female, 1990).unwrap();
+        let start = i64::from(prefix.value()) * NUMBERS_PER_PREFIX;
+        // Every third number of the prefix: as dense as no prefix of old books is.
+        let taken: Vec<i64> = (0..NUMBERS_PER_PREFIX / 3).map(|nth| start + 3 * nth).collect();
+        let row = PrefixRow {
+            next: 500_000,
+            held: 166_666,
+            picker: KeyId(1),
+            free: Vec::new(),
+        };
+        for (want, most) in [(0, 0), (1, 16), (2, 16), (100, 200), (512, 1024)] {
+            let mut slots = Slots(taken.clone(), 0);
+            let free = free(&mut slots, prefix, &row, want).await.unwrap();
+            let expected: Vec<u32> = (500_000..).filter(|counter| counter % 3 != 0).take(want).collect();
+            assert_eq!(free, expected);
+            assert!(slots.1 <= most, "{} slots were read for {want} counters", slots.1);
+        }
+    }
+}

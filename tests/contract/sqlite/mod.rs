@@ -99,6 +99,7 @@ async fn every_statement_is_one_that_this_database_understands() {
         sql::BLOCKS_AT,
         sql::OPEN_BLOCKS_OF,
         sql::NUMBERS_OF_BLOCKS,
+        sql::VERSIONS_OF,
         sql::LAST_CHANGES,
         sql::CASES_OF_OFFICES,
         sql::CHANGE_NUMBERS,
