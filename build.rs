@@ -21,6 +21,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         // Most of what a quiet feed says is progress, eight bytes; an event is a hundred times that.
         .boxed(".dinhdanh.v1.ReadEventsResponse.item.event")
         .boxed(".dinhdanh.v1.ImportRecordsRequest.message.item")
+        .boxed(".dinhdanh.v1.ReconcileRequest.item.record")
         .skip_debug(messages_without_debug(&files))
         .compile_fds(files.clone())?;
 

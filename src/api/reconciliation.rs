@@ -32,9 +32,9 @@ const STREAMS: usize = 4;
 const COME_BACK: Duration = Duration::from_secs(30);
 /// Records taken from the wire in one go.
 const READ: usize = 256;
-/// Records and missing numbers after which it is told how far the comparison has come: with what is in hand at that moment,
+/// Records and numbers after which it is told how far the comparison has come: with what is in hand at that moment,
 /// fewer than the contract promises.
-const PROGRESS: i64 = 1_000;
+const PROGRESS: u64 = 1_000;
 
 /// The service.
 pub struct Reconciliations<S> {
@@ -79,9 +79,10 @@ struct Stage<S> {
     first: VecDeque<v1::ReconcileRequest>,
     comparison: Option<(Reconciliation<S>, String)>,
     ready: VecDeque<v1::ReconcileResponse>,
-    /// Records that this stream began after, and those and the missing numbers it had come to when that was told last.
+    /// Records that this stream began after.
     before: i64,
-    told: i64,
+    /// Records and numbers it had dealt with when progress was told last.
+    told: u64,
     _room: OwnedSemaphorePermit,
 }
 
@@ -112,7 +113,6 @@ impl<S: Store> Stage<S> {
         if self.comparison.is_none() {
             let (header, rest) = self.read_header().await?;
             let begun = self.compare(&caller, header).await.map_err(refused)?;
-            self.told = worked(begun.0.place());
             self.before = begun.0.place().counts.records;
             self.comparison = Some(begun);
             self.first = rest;
@@ -143,12 +143,13 @@ impl<S: Store> Stage<S> {
             .extend(findings.into_iter().map(|finding| item(finding, language)));
         let place = comparison.place();
         if comparison.is_finished() {
+            log(place);
             self.ready.push_back(answer(Item::Summary(summary(place)), 0));
-        } else if worked(place) - self.told >= PROGRESS {
-            self.told = worked(place);
+        } else if comparison.passed() - self.told >= PROGRESS {
+            self.told = comparison.passed();
             let covered = place.counts.records - self.before;
-            self.ready
-                .push_back(answer(Item::Progress(place.token(tag).to_string()), covered));
+            let token = place.token(tag).to_string();
+            self.ready.push_back(answer(Item::Progress(token), covered));
         }
         Ok(())
     }
@@ -193,9 +194,18 @@ impl<S: Store> Stage<S> {
     }
 }
 
-/// What a comparison has had to do up to a place.
-fn worked(place: &Place) -> i64 {
-    place.counts.records.saturating_add(place.counts.missing_there)
+/// Tells whoever runs the server how a comparison went: counts alone.
+fn log(place: &Place) {
+    let counts = place.counts;
+    tracing::info!(
+        records = counts.records,
+        same = counts.same,
+        differs = counts.differs,
+        missing_here = counts.missing_here,
+        missing_there = counts.missing_there,
+        errors = counts.errors,
+        "another registry was compared"
+    );
 }
 
 fn answer(item: Item, records: i64) -> v1::ReconcileResponse {

@@ -70,7 +70,7 @@ pub(super) fn read_record(
     reading: Reading<'_>,
 ) -> Result<Result<Record, (String, Refusal)>, Refusal> {
     match sent.item {
-        Some(Sent::Record(record)) => Ok(checked(record, reading)),
+        Some(Sent::Record(record)) => Ok(checked(*record, reading)),
         Some(Sent::Header(_)) => Err(Refusal::invalid("header", Problem::NotHere)),
         None => Ok(Err((String::new(), Refusal::invalid("record", Problem::Required)))),
     }

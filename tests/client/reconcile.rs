@@ -29,6 +29,7 @@ impl Books {
     /// An extract in which so many mismatches of each kind are planted in 10,000 births.
     async fn with_planted(births: u64, seed: u64, share: u32) -> (Self, Server) {
         let desk = Desk::with_births(births, seed, "quickstart");
+        std::fs::create_dir_all(desk.data()).unwrap();
         let server = Server::start(&desk.data());
         let sent = desk.send(&server);
         assert!(matches!(sent.status.code(), Some(0 | 1)), "{}", said(&sent));

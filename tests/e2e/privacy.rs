@@ -8,6 +8,8 @@ use dinhdanh::proto::v1;
 use tonic::Status;
 
 use crate::support::births::{asking, birth, changed, child, id, item, request};
+use crate::support::desk::Desk;
+use crate::support::extract::{header, reconcile, record, sent};
 use crate::support::load::OFFICE;
 use crate::support::office::Office;
 use crate::support::raw;
@@ -146,7 +148,32 @@ async fn call_with_marks(server: &Server) -> (Vec<String>, String) {
             .await
             .unwrap_err(),
     );
-    (numbers, errors.iter().map(all_of).collect::<Vec<_>>().join("\n"))
+    let refused = refused_records(server, number, &mut errors).await;
+    (
+        numbers,
+        errors.iter().map(all_of).collect::<Vec<_>>().join("\n") + &refused,
+    )
+}
+
+/// Marks in records that are compared, and in scopes. Answers all that is said of the records that cannot be.
+async fn refused_records(server: &Server, number: &str, errors: &mut Vec<Status>) -> String {
+    let authority = Desk::new(server.connect().await, "C06", "POPULATION_AUTHORITY");
+    let held = record(number, &marked(1).registration.unwrap());
+    let mut other = record(number, &marked(2).registration.unwrap());
+    other.number.clear();
+    let mut unreadable = record(number, &broken(8).registration.unwrap());
+    unreadable.number = format!("{NAME}{DIGITS}");
+    let answers = reconcile(&authority, vec![held.clone(), held, other, unreadable]).await;
+    assert_eq!((answers.errors.len(), answers.mismatches.len()), (2, 1));
+    let scope = v1::ReconciliationScope {
+        place_codes: vec![NAME.into()],
+        ..v1::ReconciliationScope::default()
+    };
+    for header in [header(scope, ""), header(Default::default(), NAME)] {
+        errors.push(sent(&authority, header, Vec::new()).await.refused.unwrap());
+    }
+    let told = answers.errors.into_iter().map(|(_, told)| told);
+    format!("{:?}", told.collect::<Vec<_>>())
 }
 
 fn holds(bytes: &[u8], mark: &str) -> bool {

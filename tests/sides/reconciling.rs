@@ -9,7 +9,7 @@ use super::stage::{AUTHORITY, COMMUNE, NEIGHBOUR, Stage};
 use crate::support::births::{asking, birth, child, date, id};
 use crate::support::calls::{attach_to_ref, confirm, dispute, dispute_for, new_id, reserve, revoke};
 use crate::support::desk::Desk;
-use crate::support::extract::{header, reconcile, record, sent};
+use crate::support::extract::{Line, header, reconcile, record, sent};
 use crate::support::ledger;
 use crate::support::server::Launch;
 use crate::support::told::told;
@@ -17,7 +17,7 @@ use crate::support::told::told;
 /// A number that is never given in these tests: of a year in which nobody here is born.
 pub const NEVER_GIVEN: &str = "079301000007";
 
-pub fn line(number: &str, kind: MismatchKind, fields: &[&str]) -> (String, MismatchKind, Vec<String>) {
+pub fn line(number: &str, kind: MismatchKind, fields: &[&str]) -> Line {
     let fields = fields.iter().map(|&field| field.to_owned()).collect();
     (number.to_owned(), kind, fields)
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use dinhdanh::proto::v1;
-use dinhdanh::proto::v1::MismatchKind::{self, Differs, MissingHere, MissingThere};
+use dinhdanh::proto::v1::MismatchKind::{Differs, MissingHere, MissingThere};
 use dinhdanh::proto::v1::reconcile_request::Item as Sent;
 use dinhdanh::proto::v1::reconcile_response::Item;
 use dinhdanh::proto::v1::reconciliation_service_client::ReconciliationServiceClient;
@@ -16,7 +16,7 @@ use super::reconciling::{NEVER_GIVEN, facts, line, registered};
 use super::stage::{COMMUNE, Stage};
 use crate::support::births::{asking, birth, child, id, item};
 use crate::support::desk::Desk;
-use crate::support::extract::{self, header, record, sent, streamed};
+use crate::support::extract::{self, Line, header, record, sent, streamed};
 use crate::support::server::Server;
 use crate::support::told::told;
 use crate::support::{ledger, until};
@@ -89,7 +89,7 @@ async fn a_stream_without_a_sound_header_compares_nothing() {
     };
     let head = |header| extract::request(Sent::Header(header));
     let good = || head(ReconciliationHeader::default());
-    let some = || extract::request(Sent::Record(record(NEVER_GIVEN, &birth(COMMUNE, 1))));
+    let some = || extract::request(Sent::Record(Box::new(record(NEVER_GIVEN, &birth(COMMUNE, 1)))));
     let nothing = v1::ReconcileRequest { item: None };
     for (items, fields) in [
         (vec![], vec!["header"]),
@@ -181,10 +181,7 @@ async fn all_registered(desk: &Desk, births: &[v1::BirthRegistration]) -> Vec<(S
 }
 
 /// An extract of all that was given, one in twelve records of which is otherwise by chance, and what should be told of it.
-fn planted(
-    given: &[(String, v1::BirthRegistration)],
-    seed: u64,
-) -> (Vec<ReconciliationRecord>, Vec<(String, MismatchKind, Vec<String>)>) {
+fn planted(given: &[(String, v1::BirthRegistration)], seed: u64) -> (Vec<ReconciliationRecord>, Vec<Line>) {
     let mut chance = seed;
     let (mut records, mut expected) = (Vec::new(), Vec::new());
     let known: BTreeSet<&str> = given.iter().map(|(number, _)| number.as_str()).collect();

@@ -11,6 +11,9 @@ use tonic::Status;
 use super::desk::Desk;
 use super::told::{Told, told_of};
 
+/// A mismatch in short: its number, kind and fields.
+pub type Line = (String, MismatchKind, Vec<String>);
+
 /// All that a stream was answered.
 #[derive(Default)]
 pub struct Answers {
@@ -53,7 +56,7 @@ pub async fn reconcile(desk: &Desk, mut records: Vec<v1::ReconciliationRecord>) 
 
 /// Compares these records as they come.
 pub async fn sent(desk: &Desk, header: v1::ReconciliationHeader, records: Vec<v1::ReconciliationRecord>) -> Answers {
-    let items = records.into_iter().map(Sent::Record);
+    let items = records.into_iter().map(Box::new).map(Sent::Record);
     let items: Vec<_> = [Sent::Header(header)].into_iter().chain(items).map(request).collect();
     streamed(desk, items).await
 }
@@ -97,7 +100,7 @@ impl Answers {
     }
 
     /// Of each mismatch its number, kind and fields, in the order in which they were told.
-    pub fn told(&self) -> Vec<(String, MismatchKind, Vec<String>)> {
+    pub fn told(&self) -> Vec<Line> {
         let short = |it: &v1::Mismatch| (it.number.clone(), it.kind(), it.fields.clone());
         self.mismatches.iter().map(short).collect()
     }

@@ -146,13 +146,13 @@ impl Exchange<'_> {
                     }
                 }
                 open = room(to.as_ref()), if to.is_some() && next.is_some() => {
-                    let record = next.map(|next| message(Sent::Record(next.record.clone())));
+                    let record = next.map(|next| message(Sent::Record(Box::new(next.record.clone()))));
                     // There is room, and nobody else takes it.
-                    let sent = record.zip(to.as_ref()).map(|(record, to)| to.try_send(record));
-                    match sent {
-                        Some(Ok(())) if open => at.sent += 1,
+                    let sent = record.zip(to.as_ref()).is_some_and(|(record, to)| to.try_send(record).is_ok());
+                    match open && sent {
+                        true => at.sent += 1,
                         // The stream has ended; it tells why.
-                        _ => to = None,
+                        false => to = None,
                     }
                 }
                 record = self.records.recv(), if !self.all_read && self.window.len() < WINDOW => match record {

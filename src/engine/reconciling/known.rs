@@ -102,7 +102,7 @@ impl KnownHere {
                 office: String::new(),
                 what: Difference::Refused(refusal),
             }),
-            Item::Sent(Sent::Record(record)) => self.judge_record(record, reach),
+            Item::Sent(Sent::Record(record)) => self.judge_record(*record, reach),
         }
     }
 

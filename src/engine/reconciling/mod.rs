@@ -63,11 +63,13 @@ pub struct Reconciliation<S> {
     last: Option<Number>,
     all_sent: bool,
     finished: bool,
+    /// Records and numbers it has dealt with, told of or not.
+    passed: u64,
 }
 
 /// A record as it was sent: to be compared, or with why it cannot be.
 enum Sent {
-    Record(Record),
+    Record(Box<Record>),
     Refused { key: String, refusal: Refusal },
 }
 
@@ -101,6 +103,7 @@ impl<S: Store> Engine<S> {
             last: place.passed,
             all_sent: false,
             finished: false,
+            passed: 0,
         }
     }
 }
@@ -109,6 +112,11 @@ impl<S: Store> Reconciliation<S> {
     /// How far it has come with all that has been told.
     pub fn place(&self) -> &Place {
         &self.place
+    }
+
+    /// How many records and numbers it has dealt with, whether there was anything to tell or not.
+    pub fn passed(&self) -> u64 {
+        self.passed
     }
 
     /// Whether it can go no further without more records, or word that there are no more.
@@ -126,7 +134,7 @@ impl<S: Store> Reconciliation<S> {
         match self.in_order(&record) {
             Ok(()) => {
                 self.last = record.number.or(self.last);
-                self.sent.push_back(Sent::Record(record));
+                self.sent.push_back(Sent::Record(Box::new(record)));
             }
             Err(problem) => self.refuse(record.key, Refusal::invalid("record.number", problem)),
         }
@@ -178,12 +186,10 @@ impl<S: Store> Reconciliation<S> {
     async fn next_item(&mut self) -> Result<Option<Item>, Refusal> {
         loop {
             let bound = match self.sent.front() {
-                Some(Sent::Record(Record {
-                    number: Some(number), ..
-                })) => Some(*number),
-                Some(_) => return Ok(self.sent.pop_front().map(Item::Sent)),
                 None if self.all_sent => None,
                 None => return Ok(None),
+                Some(Sent::Record(record)) if record.number.is_some() => record.number,
+                Some(_) => return Ok(self.sent.pop_front().map(Item::Sent)),
             };
             if let Some(number) = self.here.next_before(bound) {
                 return Ok(Some(Item::NotSent(number)));
@@ -227,6 +233,7 @@ impl<S: Store> Reconciliation<S> {
 
     /// Counts what became of an item; a finding is told.
     fn count(&mut self, number: Option<Number>, sent: bool, judged: Judged) -> Option<Finding> {
+        self.passed += 1;
         let counts = &mut self.place.counts;
         self.place.passed = number.or(self.place.passed);
         counts.records += i64::from(sent);
