@@ -3,6 +3,7 @@
 mod command;
 mod desk;
 mod flush;
+mod import;
 mod kill;
 mod load;
 mod lookup;

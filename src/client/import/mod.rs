@@ -105,17 +105,15 @@ pub async fn import(
     };
     let place = PathBuf::from(beside(&asked.file, ".import"));
     let digest = block_in_place(|| digest_of(&asked.file)).map_err(about_file)?;
+    let file = File::open(&asked.file).map_err(CsvError::Read).map_err(about_file)?;
+    let rows = Imports::new(BufReader::new(file)).map_err(about_file)?;
     let mut state = State::begin(&place, &digest, &asked.header)?;
     let header = ImportHeader {
         job_id: state.job_id().to_owned(),
         ..asked.header.clone()
     };
     let mut report = block_in_place(|| Report::open(&asked.report, state.reported())).map_err(about_report)?;
-    let file = File::open(&asked.file).map_err(CsvError::Read).map_err(about_file)?;
-    let mut reader = Reader::new(
-        Imports::new(BufReader::new(file)).map_err(about_file)?,
-        state.next_line(),
-    );
+    let mut reader = Reader::new(rows, state.next_line());
     watch(state.counts().rows());
     let mut end = End::Finished;
     while end == End::Finished && !stop.is_cancelled() {
