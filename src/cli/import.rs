@@ -212,7 +212,8 @@ fn verdict(outcome: &Outcome, asked: &Asked) -> Result<(), CliError> {
         }
         End::NotAccepted(trouble) => {
             return Err(CliError::new(format!(
-                "The service does not take these calls ({trouble}). {}",
+                "The service does not take these calls ({trouble} {}). {}",
+                trouble.fields.join(", "),
                 trouble.advice
             )));
         }

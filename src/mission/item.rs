@@ -97,6 +97,18 @@ impl Item {
         !matches!(self.state, ItemState::Kept | ItemState::Refused)
     }
 
+    /// The block it is of.
+    pub(super) fn block(&self) -> Option<Uuid> {
+        let handed = self.content.handed()?;
+        Uuid::try_parse(&handed.block_id).ok()
+    }
+
+    /// Whether its number can never be this child's, as the service has said.
+    pub(super) fn is_lost(&self) -> bool {
+        let told = self.told.as_ref().filter(|_| self.state == ItemState::Refused);
+        told.is_some_and(|told| told.says_given_twice() || told.reason == "BLOCK_CLOSED")
+    }
+
     /// The number that was handed out.
     pub fn number(&self) -> &str {
         self.content.handed().map_or("", |handed| &handed.number)
@@ -128,6 +140,13 @@ pub struct Told {
     /// The paths of the fields it concerns.
     #[prost(string, repeated, tag = "5")]
     pub fields: Vec<String>,
+}
+
+impl Told {
+    /// Whether the service has settled the number for another child: an old copy of the journal handed it out again.
+    pub(super) fn says_given_twice(&self) -> bool {
+        self.reason == "WRONG_STATE" && self.fields == ["number"]
+    }
 }
 
 impl fmt::Debug for Told {

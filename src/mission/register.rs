@@ -57,6 +57,12 @@ pub enum Unfit {
     /// It was decided that this child gets no number by this registration.
     #[error("it was decided that this registration gives no number; if another is to take its place, give it up first")]
     Rejected,
+    /// The number that was handed out is another child's, or its block is closed.
+    #[error(
+        "the number that was handed out for this entry can never be this child's: the service gave it to another, or its block \
+         is closed. Give the entry up, register it anew, and print the paper again"
+    )]
+    Lost,
     /// A correction that would give the number to a child of another sex, year or place.
     #[error("the number that was handed out says another sex, year of birth or country: give it up, and register anew")]
     OtherPrefix,
@@ -147,6 +153,9 @@ impl Journal {
         if !matches!(item.state, ItemState::Kept | ItemState::Refused) {
             return Ok(Err(Unfit::Sent(fields)));
         }
+        if item.is_lost() {
+            return Ok(Err(Unfit::Lost));
+        }
         if !manner.correct {
             return Ok(Err(Unfit::Differs(fields)));
         }
@@ -192,6 +201,9 @@ fn fit(content: &Content, office: &str, now: i64) -> Result<(Registration, Prefi
 fn again(item: &Item) -> Result<Handed, Unfit> {
     if item.state == ItemState::Rejected {
         return Err(Unfit::Rejected);
+    }
+    if item.is_lost() {
+        return Err(Unfit::Lost);
     }
     let instead = item.told.as_ref().map(|told| told.replaced_by.as_str());
     let number = instead.filter(|number| !number.is_empty()).unwrap_or(item.number());

@@ -132,6 +132,11 @@ impl Line<'_> {
             Ok(Some(answer)) => {
                 let now = journal.time(self.clock.now().as_microsecond()).await?;
                 self.synced.answered += 1;
+                if answer.1.says_given_twice()
+                    && let Some(block) = item.block()
+                {
+                    journal.stands(block, BlockState::Doubted).await?;
+                }
                 return journal.answered(item, (answer.0, &answer.1), now).await;
             }
             Ok(None) => Unanswered::NotUnderstood,
@@ -207,7 +212,7 @@ impl Line<'_> {
                 self.synced.closed += u64::from(block.closing.is_some());
                 journal.stands(block.id, BlockState::Closed).await
             }
-            _ if used > i64::from(block.handed_out) => {
+            _ if used > i64::from(block.handed_out) || block.state == BlockState::Doubted => {
                 self.synced.doubted.push(block.id);
                 journal.stands(block.id, BlockState::Doubted).await
             }

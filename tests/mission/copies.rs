@@ -15,6 +15,39 @@ fn copy(from: &Path, to: &Path) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_two_copies_in_use_at_once_neither_goes_on_with_a_block_once_it_is_known() {
+    let stage = Stage::set().await;
+    let (one, server) = (Mission::of(&stage.public_key()), stage.url());
+    let until = super::tool::next_year();
+    let reserve = [
+        "reserve",
+        "--country",
+        "232",
+        "--sex",
+        "female",
+        "--year",
+        "2025",
+        "--count",
+        "5",
+    ];
+    one.does(&[&reserve[..], &["--until", &until, "--server", &server]].concat());
+    let other = Mission::bare();
+    copy(&one.office(), &other.office());
+    let (first, second) = (one.registers(&[row(1)], &[]), other.registers(&[row(3)], &[]));
+    assert_eq!(first[0][1], second[0][1]);
+    one.does(&["sync", "--server", &server]);
+    // As many are used as this copy has handed out; but the one is another child's.
+    let told = other.fails(&["sync", "--server", &server]);
+    assert!(told.contains("refused, entry 3: WRONG_STATE number"), "{told}");
+    assert!(other.does(&["status"]).contains("doubted"));
+    for more in [&[row(5)][..], &[row(3)][..]] {
+        let refused = other.registers(more, &["--correct"]);
+        assert_eq!([&refused[0][0], &refused[0][1]], ["refused", ""]);
+    }
+    stage.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_number_that_an_old_copy_hands_out_twice_is_found_when_it_is_settled() {
     let stage = Stage::set().await;
     let mission = Mission::of(&stage.public_key());

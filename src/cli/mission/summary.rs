@@ -66,7 +66,9 @@ pub fn verdict(synced: &Synced, items: &[Item], give_up_after: u32) -> Result<()
     }
     if items.iter().any(|item| item.state == ItemState::Refused) {
         told.push(
-            "Some numbers were refused: correct the rows and register them again with --correct, or give them up."
+            "Some numbers were refused. Where fields are named, correct the rows and register them again with --correct; where the \
+             number is named (WRONG_STATE) or the block is closed, give the entries up (`dinhdanh mission give-up`), register them \
+             anew, from another block if need be, and print their papers again."
                 .to_owned(),
         );
     }

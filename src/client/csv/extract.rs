@@ -81,7 +81,7 @@ impl<R: Read> Iterator for Extract<R> {
         let read = self.0.next()?;
         let table = &self.0;
         Some(read.map(|()| {
-            let line = table.record.position().map_or(0, csv::Position::line);
+            let line = table.line();
             let cells = Cells {
                 header: &table.header,
                 record: &table.record,

@@ -46,7 +46,7 @@ impl<R: Read> Iterator for Imports<R> {
         let read = self.0.next()?;
         let table = &self.0;
         Some(read.and_then(|()| {
-            let line = table.record.position().map_or(0, csv::Position::line);
+            let line = table.line();
             let cells = Cells {
                 header: &table.header,
                 record: &table.record,

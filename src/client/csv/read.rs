@@ -14,7 +14,7 @@ pub struct Rows<R>(Table<R>);
 
 /// A file with a header, read a row at a time.
 pub(super) struct Table<R> {
-    reader: csv::Reader<R>,
+    reader: csv::Reader<LineEnds<R>>,
     pub header: Header,
     pub record: StringRecord,
 }
@@ -38,7 +38,7 @@ impl<R: Read> Iterator for Rows<R> {
 
     fn next(&mut self) -> Option<Self::Item> {
         let read = self.0.next()?;
-        Some(read.and_then(|()| Row::read(&self.0.header, &self.0.record)))
+        Some(read.and_then(|()| Row::read(&self.0.header, &self.0.record, self.0.line())))
     }
 }
 
@@ -49,8 +49,9 @@ impl<R: Read> Table<R> {
         known: impl Iterator<Item = &'a &'static str> + Clone,
         required: &'static [&'static str],
     ) -> Result<Self, CsvError> {
-        let mut reader = csv::Reader::from_reader(file);
-        let header = Header::read(reader.headers().map_err(row_error)?, known, required)?;
+        let mut reader = csv::Reader::from_reader(LineEnds::of(file));
+        let headers = reader.headers().map_err(|error| row_error(error, 0))?;
+        let header = Header::read(headers, known, required)?;
         Ok(Self {
             reader,
             header,
@@ -63,8 +64,54 @@ impl<R: Read> Table<R> {
         match self.reader.read_record(&mut self.record) {
             Ok(false) => None,
             Ok(true) => Some(Ok(())),
-            Err(error) => Some(Err(row_error(error))),
+            Err(error) => Some(Err(row_error(error, self.behind()))),
         }
+    }
+}
+
+impl<R: Read> Table<R> {
+    /// The line of the row read last, from 1, the header included; a row that spans lines counts as its first.
+    pub fn line(&self) -> u64 {
+        self.record.position().map_or(0, csv::Position::line) + self.behind()
+    }
+
+    /// By how many lines positions are behind: a row ends at its CR, and the LF after it counts as the next one's.
+    fn behind(&self) -> u64 {
+        u64::from(self.reader.get_ref().crlf)
+    }
+}
+
+/// A file being read, and whether its first line ends in CR LF.
+struct LineEnds<R> {
+    file: R,
+    last: u8,
+    ended: bool,
+    crlf: bool,
+}
+
+impl<R> LineEnds<R> {
+    fn of(file: R) -> Self {
+        Self {
+            file,
+            last: 0,
+            ended: false,
+            crlf: false,
+        }
+    }
+}
+
+impl<R: Read> Read for LineEnds<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let length = self.file.read(buffer)?;
+        for byte in buffer.iter().take(length) {
+            if self.ended {
+                break;
+            }
+            self.ended = *byte == b'\n';
+            self.crlf = self.ended && self.last == b'\r';
+            self.last = *byte;
+        }
+        Ok(length)
     }
 }
 
@@ -107,8 +154,8 @@ fn unknown_column(position: usize, name: &str) -> CsvError {
     }
 }
 
-fn row_error(error: csv::Error) -> CsvError {
-    let line = error.position().map_or(0, csv::Position::line);
+fn row_error(error: csv::Error, behind: u64) -> CsvError {
+    let line = error.position().map_or(0, csv::Position::line) + behind;
     match error.into_kind() {
         csv::ErrorKind::Io(error) => CsvError::Read(error),
         csv::ErrorKind::Utf8 { .. } => CsvError::Row {

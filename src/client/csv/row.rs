@@ -22,8 +22,7 @@ pub struct Row {
 }
 
 impl Row {
-    pub(super) fn read(header: &Header, record: &StringRecord) -> Result<Row, CsvError> {
-        let line = record.position().map_or(0, csv::Position::line);
+    pub(super) fn read(header: &Header, record: &StringRecord, line: u64) -> Result<Row, CsvError> {
         let cells = Cells {
             header,
             record,

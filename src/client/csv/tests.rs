@@ -321,3 +321,22 @@ fn rows_that_are_no_text_or_too_short_are_named_by_their_line() {
     latin.extend(b"x\n");
     assert_eq!(first_error(&latin), "line 2: is not UTF-8 text");
 }
+
+#[test]
+fn lines_are_counted_alike_whatever_they_end_in() {
+    let header = "number,office_code,book_year,entry_number,kind,registered_on,place_code,child_name,date_of_birth,sex,nationalities";
+    let good = ",26734,2001,1,ON_TIME,2001-08-19,079,An,1/7/2001,MALE,VN";
+    let bad = "7,26734,2001,1,ON_TIME,2001-08-19,079,An,1/7/2001,MALE,VN";
+    let lines = [header, good, bad, "half", good];
+    for end in ["\n", "\r\n"] {
+        let text = lines.map(|line| line.to_owned() + end).concat();
+        let told: Vec<_> = Imports::new(text.as_bytes())
+            .unwrap()
+            .map(|row| match row {
+                Ok(row) => (row.line, true),
+                Err(error) => (unreadable(&error).unwrap().0, false),
+            })
+            .collect();
+        assert_eq!(told, [(2, true), (3, false), (4, false), (5, true)], "{end:?}");
+    }
+}

@@ -75,7 +75,10 @@ impl Reader {
     pub fn next_batch(&mut self) -> Result<Option<Batch>, CsvError> {
         let (mut batch, mut bytes) = (Vec::new(), 0);
         while batch.len() < ITEMS {
-            if let Some(Ok(next)) = self.rows.peek() {
+            // Rows that an earlier run dealt with fill no batch: an empty one would be taken for the end.
+            if let Some(Ok(next)) = self.rows.peek()
+                && next.line >= self.from
+            {
                 let more = next.item.encoded_len() + 8;
                 if bytes > 0 && bytes + more > BYTES {
                     break;

@@ -154,7 +154,9 @@ pub async fn import(
     if stop.is_cancelled() && end == End::Finished {
         end = End::Stopped;
     }
-    if end == End::Finished {
+    // What was refused before anything was answered leaves nothing to go on with.
+    let in_vain = matches!(end, End::NotAccepted(_)) && state.next_line() == 0;
+    if end == End::Finished || in_vain {
         block_in_place(|| State::remove(&place))?;
     }
     Ok(Outcome { end, counts })
