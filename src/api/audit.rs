@@ -15,8 +15,7 @@ use crate::proto::v1;
 use crate::proto::v1::audit_service_server::AuditService;
 use crate::proto::v1::list_accesses_request::Subject;
 use crate::refusal::Refusal;
-use crate::registration::timestamp;
-use crate::registration::{Problem, Violation, moment};
+use crate::registration::{Problem, Violation, moment, timestamp};
 use crate::store::{Access, AccessSubject, AccessesAsked, Store};
 
 /// The service.

@@ -7,8 +7,7 @@ use crate::ledger::SYSTEM_OFFICE;
 use crate::policy::Role;
 use crate::proto::v1;
 use crate::protocol::{CaseCause, CaseKind, CaseRow, CaseState, Fields, Scope, Side};
-use crate::registration::Ref;
-use crate::registration::timestamp;
+use crate::registration::{Ref, timestamp};
 
 /// A number, with those of its registrations that are within the caller's reach.
 pub(super) fn number_message(file: &NumberFile, scope: &Scope) -> v1::Number {

@@ -8,8 +8,7 @@ use crate::number::Number;
 use crate::policy::{EventKind, FactField, Role, Subscription};
 use crate::proto::v1;
 use crate::protocol::{CaseKind, NumberRow, NumberState, Scope};
-use crate::registration::timestamp;
-use crate::registration::{Ref, facts_of};
+use crate::registration::{Ref, facts_of, timestamp};
 
 /// What an entry is to those who follow: the most telling first. Whoever asks for one of the others is told of that.
 pub(super) fn kinds_of(occurrence: &Occurrence) -> Vec<EventKind> {

@@ -14,11 +14,11 @@ use tokio_util::sync::CancellationToken;
 use super::interrupts::Interrupts;
 use super::output::print;
 use super::reconcile::moment;
-use super::trust::TrustArgs;
+use super::service::ServiceArgs;
 use super::{CliError, choice};
-use crate::client::import::{Asked, Counts, Outcome, import, job};
+use crate::client::import::{Asked, Counts, Outcome, import};
 use crate::client::run::End;
-use crate::client::{Address, Caller, Client, Options, Patience};
+use crate::client::{Caller, Client};
 use crate::policy::Role;
 use crate::proto::v1::{ImportHeader, ImportSource};
 use crate::registration::timestamp;
@@ -46,16 +46,8 @@ use crate::shell::{Clock, random};
 pub struct Import {
     /// The CSV file.
     file: PathBuf,
-    /// Where the service answers.
-    #[arg(
-        long,
-        default_value = "http://127.0.0.1:7400",
-        env = "DINHDANH_SERVER",
-        value_name = "URL"
-    )]
-    server: Address,
     #[command(flatten)]
-    trust: TrustArgs,
+    service: ServiceArgs,
     /// Where the rows come from: DECREE_87, PROCESS_1292, LEGACY_158 or POPULATION_DATABASE, whose numbers arrive confirmed.
     #[arg(long, value_parser = choice::import_source, value_name = "SOURCE")]
     source: ImportSource,
@@ -92,20 +84,13 @@ impl Import {
             .out
             .clone()
             .unwrap_or_else(|| self.file.with_extension("import.csv"));
-        let options = Options {
-            patience: Patience {
-                total: Duration::from_secs(self.give_up_after.into()),
-                ..Patience::default()
-            },
-            trust: self.trust.read([&self.server].into_iter())?,
-            ..Options::new(self.server.clone())
-        };
+        let options = self.service.options(Duration::from_secs(self.give_up_after.into()))?;
         let asked = Asked {
             caller: Caller::new(&self.office, self.role.name()).map_err(CliError::of)?,
             file: self.file,
             report,
             header: ImportHeader {
-                job_id: job(random::uuid_v7(clock.now())),
+                job_id: random::uuid_v7(clock.now()).to_string(),
                 source: self.source.into(),
                 as_of: Some(timestamp(self.as_of.as_microsecond())),
             },
@@ -123,23 +108,11 @@ impl Import {
 
 /// Ctrl-C ends the import when what is on its way has been answered.
 async fn until_stopped(asked: &Asked, client: &Client) -> Result<Outcome, CliError> {
-    let mut interrupts = Interrupts::listen()?;
     let (stop, bar) = (CancellationToken::new(), ProgressBar::new_spinner());
     let mut watch = |rows| bar.inc(rows);
-    let ended = {
-        let mut importing = std::pin::pin!(import(asked, client, &stop, &mut watch));
-        tokio::select! {
-            ended = &mut importing => Some(ended),
-            () = interrupts.next() => {
-                stop.cancel();
-                eprintln!("Stopping. Once more Ctrl-C stops at once.");
-                tokio::select! {
-                    ended = importing => Some(ended),
-                    () = interrupts.next() => None,
-                }
-            }
-        }
-    };
+    let told = || eprintln!("Stopping. Once more Ctrl-C stops at once.");
+    let importing = import(asked, client, &stop, &mut watch);
+    let ended = Interrupts::listen()?.end(&stop, told, importing).await;
     bar.finish_and_clear();
     match ended {
         Some(ended) => ended.map_err(CliError::of),

@@ -13,11 +13,11 @@ use super::CliError;
 use super::interrupts::Interrupts;
 use super::issue_outcome::Ended;
 use super::output::print;
-use super::trust::TrustArgs;
+use super::service::ServiceArgs;
 use crate::client::csv::Rows;
 use crate::client::journal::{Journal, path_beside};
 use crate::client::run::{End, Survey, report, send, survey};
-use crate::client::{Address, Client, Options, Outcome, Patience};
+use crate::client::{Client, Options, Outcome};
 use crate::shell::Clock;
 
 /// Send a CSV file of births, and write what became of each.
@@ -41,16 +41,8 @@ use crate::shell::Clock;
 pub struct Issue {
     /// The CSV file. UTF-8, with a header.
     file: PathBuf,
-    /// Where the service answers.
-    #[arg(
-        long,
-        default_value = "http://127.0.0.1:7400",
-        env = "DINHDANH_SERVER",
-        value_name = "URL"
-    )]
-    server: Address,
     #[command(flatten)]
-    trust: TrustArgs,
+    service: ServiceArgs,
     /// Where to write the result. [default: FILE with the ending .result.csv]
     #[arg(long, value_name = "RESULT.csv")]
     out: Option<PathBuf>,
@@ -83,7 +75,7 @@ impl Issue {
             .unwrap_or_else(|| self.file.with_extension("result.csv"));
         let journal_path = path_beside(&self.file);
         self.check_places(&out, &journal_path)?;
-        let mut journal = Journal::open(&journal_path, self.server.as_str(), self.same_service)
+        let mut journal = Journal::open(&journal_path, self.service.server.as_str(), self.same_service)
             .map_err(|error| CliError::new(format!("{}: {error}", journal_path.display())))?;
         let survey = block_in_place(|| survey(&self.file, &journal)).map_err(|error| self.about_file(&error))?;
 
@@ -128,37 +120,23 @@ impl Issue {
     async fn send(&self, journal: &mut Journal, clock: &Arc<dyn Clock>, survey: Survey) -> Result<End, CliError> {
         let options = Options {
             in_flight: self.in_flight.into(),
-            patience: Patience {
-                total: Duration::from_secs(self.give_up_after.into()),
-                ..Patience::default()
-            },
             connect_within: Duration::from_secs(self.connect_within.into()),
-            trust: self.trust.read([&self.server].into_iter())?,
-            ..Options::new(self.server.clone())
+            ..self.service.options(Duration::from_secs(self.give_up_after.into()))?
         };
         let client = Client::connect(options, Arc::clone(clock))
             .await
             .map_err(CliError::of)?;
-        let mut interrupts = Interrupts::listen()?;
+        let interrupts = Interrupts::listen()?;
         let bar = progress_bar(survey);
         let stop = CancellationToken::new();
         let mut watch = |_: Outcome| bar.inc(1);
-        let ended = {
-            let mut sending = std::pin::pin!(send(&self.file, journal, &client, clock, &stop, &mut watch));
-            tokio::select! {
-                ended = &mut sending => Some(ended),
-                () = interrupts.next() => {
-                    stop.cancel();
-                    bar.suspend(|| eprintln!(
-                        "Stopping when what is on its way has been answered. Once more Ctrl-C stops at once."
-                    ));
-                    tokio::select! {
-                        ended = sending => Some(ended),
-                        () = interrupts.next() => None,
-                    }
-                }
-            }
+        let told = || {
+            bar.suspend(|| {
+                eprintln!("Stopping when what is on its way has been answered. Once more Ctrl-C stops at once.");
+            });
         };
+        let sending = send(&self.file, journal, &client, clock, &stop, &mut watch);
+        let ended = interrupts.end(&stop, told, sending).await;
         bar.finish_and_clear();
         match ended {
             Some(ended) => ended.map_err(|error| self.about_file(&error)),

@@ -10,9 +10,9 @@ use uuid::Uuid;
 use super::lookup_card::Card;
 use super::lookup_key::{NumberKey, RefKey};
 use super::output::print;
-use super::trust::TrustArgs;
+use super::service::ServiceArgs;
 use super::{CliError, choice};
-use crate::client::{Address, Caller, Client, Failure, Options, Patience};
+use crate::client::{Caller, Client, Failure};
 use crate::policy::Role;
 use crate::proto::v1;
 use crate::proto::v1::get_issuance_request::Key;
@@ -32,16 +32,8 @@ const PATIENCE: Duration = Duration::from_secs(30);
 #[derive(Debug, Args)]
 #[command(verbatim_doc_comment)]
 pub struct Lookup {
-    /// Where the service answers.
-    #[arg(
-        long,
-        default_value = "http://127.0.0.1:7400",
-        env = "DINHDANH_SERVER",
-        value_name = "URL"
-    )]
-    server: Address,
     #[command(flatten)]
-    trust: TrustArgs,
+    service: ServiceArgs,
     /// The office that asks. With --ref it may be left out: the office of the registration asks.
     #[arg(long, value_name = "CODE", required_unless_present = "registration")]
     office: Option<String>,
@@ -80,14 +72,7 @@ impl Lookup {
         let own = self.subject.registration.as_ref().map(|key| key.0.office_code.clone());
         let office = self.office.or(own).unwrap_or_default();
         let caller = Caller::new(&office, self.role.name()).map_err(CliError::of)?;
-        let options = Options {
-            patience: Patience {
-                total: PATIENCE,
-                ..Patience::default()
-            },
-            trust: self.trust.read([&self.server].into_iter())?,
-            ..Options::new(self.server)
-        };
+        let options = self.service.options(PATIENCE)?;
         let client = Client::connect(options, clock).await.map_err(CliError::of)?;
         let card = self
             .subject

@@ -29,6 +29,7 @@ mod public_key;
 mod quickstart;
 mod reconcile;
 mod serve;
+mod service;
 mod telemetry;
 mod trust;
 mod verify;

@@ -13,10 +13,10 @@ use tokio_util::sync::CancellationToken;
 
 use super::interrupts::Interrupts;
 use super::output::print;
-use super::trust::TrustArgs;
+use super::service::ServiceArgs;
 use super::{CliError, choice};
 use crate::client::reconcile::{End, KINDS, Options, Outcome, Places, reconcile};
-use crate::client::{Address, Caller, Patience};
+use crate::client::{Caller, Patience};
 use crate::policy::Role;
 use crate::proto::v1::ReconciliationScope;
 use crate::shell::Clock;
@@ -46,16 +46,8 @@ use crate::shell::Clock;
 pub struct Reconcile {
     /// The CSV file.
     file: PathBuf,
-    /// Where the service answers.
-    #[arg(
-        long,
-        default_value = "http://127.0.0.1:7400",
-        env = "DINHDANH_SERVER",
-        value_name = "URL"
-    )]
-    server: Address,
     #[command(flatten)]
-    trust: TrustArgs,
+    service: ServiceArgs,
     /// The office that compares.
     #[arg(long, value_name = "CODE")]
     office: String,
@@ -93,8 +85,8 @@ impl Reconcile {
     /// [`CliError`] if it cannot be done, or the two disagree.
     pub async fn run(self, clock: Arc<dyn Clock>) -> Result<(), CliError> {
         let options = Options {
-            trust: self.trust.read([&self.server].into_iter())?,
-            server: self.server.clone(),
+            trust: self.service.trust()?,
+            server: self.service.server.clone(),
             caller: Caller::new(&self.office, self.role.name()).map_err(CliError::of)?,
             scope: ReconciliationScope {
                 place_codes: self.place.clone(),
@@ -109,22 +101,10 @@ impl Reconcile {
             give_up_after: Duration::from_secs(self.give_up_after.into()),
         };
         let places = Places::of(&self.file, self.out.as_deref());
-        let mut interrupts = Interrupts::listen()?;
         let stop = CancellationToken::new();
-        let ended = {
-            let mut comparing = std::pin::pin!(reconcile(&options, &places, clock, &stop));
-            tokio::select! {
-                ended = &mut comparing => Some(ended),
-                () = interrupts.next() => {
-                    stop.cancel();
-                    eprintln!("Stopping. Once more Ctrl-C stops at once.");
-                    tokio::select! {
-                        ended = comparing => Some(ended),
-                        () = interrupts.next() => None,
-                    }
-                }
-            }
-        };
+        let told = || eprintln!("Stopping. Once more Ctrl-C stops at once.");
+        let comparing = reconcile(&options, &places, clock, &stop);
+        let ended = Interrupts::listen()?.end(&stop, told, comparing).await;
         match ended {
             Some(ended) => self.tell(&ended.map_err(CliError::of)?, &places),
             None => Err(CliError::new(GO_ON)),

@@ -17,12 +17,8 @@ impl Client {
         request: v1::ReserveBlockRequest,
         stop: &CancellationToken,
     ) -> Result<v1::ReserveBlockResponse, Failure> {
-        let send = || {
-            let (mut calls, request) = (BlockServiceClient::new(self.channel.clone()), request.clone());
-            let request = self.address(caller, request);
-            async move { calls.reserve_block(request).await }
-        };
-        self.persist(stop, send).await
+        let call = |channel, request| async move { BlockServiceClient::new(channel).reserve_block(request).await };
+        self.call(caller, &request, stop, call).await
     }
 
     /// Tells to whom a number of a block was handed out, always under the same request id. `sent_before` says that the same
@@ -37,12 +33,8 @@ impl Client {
         sent_before: bool,
         stop: &CancellationToken,
     ) -> Result<Result<v1::SettleNumberResponse, Refusal>, Unanswered> {
-        let send = || {
-            let (mut calls, request) = (BlockServiceClient::new(self.channel.clone()), request.clone());
-            let request = self.address(caller, request);
-            async move { calls.settle_number(request).await }
-        };
-        match self.persist(stop, send).await {
+        let call = |channel, request| async move { BlockServiceClient::new(channel).settle_number(request).await };
+        match self.call(caller, request, stop, call).await {
             Ok(response) => Ok(Ok(response)),
             Err(failure) => refusal(failure, sent_before).map(Err),
         }
@@ -58,12 +50,8 @@ impl Client {
         request: v1::CloseBlockRequest,
         stop: &CancellationToken,
     ) -> Result<v1::CloseBlockResponse, Failure> {
-        let send = || {
-            let (mut calls, request) = (BlockServiceClient::new(self.channel.clone()), request.clone());
-            let request = self.address(caller, request);
-            async move { calls.close_block(request).await }
-        };
-        self.persist(stop, send).await
+        let call = |channel, request| async move { BlockServiceClient::new(channel).close_block(request).await };
+        self.call(caller, &request, stop, call).await
     }
 
     /// Asks how a block stands.
@@ -76,11 +64,7 @@ impl Client {
         request: v1::GetBlockRequest,
         stop: &CancellationToken,
     ) -> Result<v1::GetBlockResponse, Failure> {
-        let send = || {
-            let (mut calls, request) = (BlockServiceClient::new(self.channel.clone()), request.clone());
-            let request = self.address(caller, request);
-            async move { calls.get_block(request).await }
-        };
-        self.persist(stop, send).await
+        let call = |channel, request| async move { BlockServiceClient::new(channel).get_block(request).await };
+        self.call(caller, &request, stop, call).await
     }
 }

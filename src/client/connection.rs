@@ -68,7 +68,7 @@ pub struct ConnectError {
 /// A connection to the service. Copies share it, and its bound on items under way.
 #[derive(Clone)]
 pub struct Client {
-    pub(super) channel: Channel,
+    channel: Channel,
     options: Options,
     clock: Arc<dyn Clock>,
     room: Arc<Semaphore>,
@@ -128,12 +128,8 @@ impl Client {
         sent_before: bool,
         stop: &CancellationToken,
     ) -> Result<Answer, Unanswered> {
-        let send = || {
-            let mut calls = IssuanceServiceClient::new(self.channel.clone());
-            let request = self.address(caller, request.clone());
-            async move { calls.issue_number(request).await }
-        };
-        match self.persist(stop, send).await {
+        let call = |channel, request| async move { IssuanceServiceClient::new(channel).issue_number(request).await };
+        match self.call(caller, request, stop, call).await {
             Ok(response) => Answer::read(response).ok_or(Unanswered::NotUnderstood),
             Err(failure) => conclude(failure, sent_before),
         }
@@ -149,12 +145,8 @@ impl Client {
         request: v1::GetIssuanceRequest,
         stop: &CancellationToken,
     ) -> Result<v1::GetIssuanceResponse, Failure> {
-        let send = || {
-            let mut calls = IssuanceServiceClient::new(self.channel.clone());
-            let request = self.address(caller, request.clone());
-            async move { calls.get_issuance(request).await }
-        };
-        self.persist(stop, send).await
+        let call = |channel, request| async move { IssuanceServiceClient::new(channel).get_issuance(request).await };
+        self.call(caller, &request, stop, call).await
     }
 
     /// Asks for one number.
@@ -167,16 +159,30 @@ impl Client {
         request: v1::GetNumberRequest,
         stop: &CancellationToken,
     ) -> Result<v1::GetNumberResponse, Failure> {
-        let send = || {
-            let mut calls = NumberServiceClient::new(self.channel.clone());
-            let request = self.address(caller, request.clone());
-            async move { calls.get_number(request).await }
-        };
+        let call = |channel, request| async move { NumberServiceClient::new(channel).get_number(request).await };
+        self.call(caller, &request, stop, call).await
+    }
+
+    /// Makes a call for a caller, as often as it takes.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub(super) async fn call<Q: Clone, A, Sending>(
+        &self,
+        caller: &Caller,
+        request: &Q,
+        stop: &CancellationToken,
+        call: impl Fn(Channel, Request<Q>) -> Sending,
+    ) -> Result<A, Failure>
+    where
+        Sending: Future<Output = Result<Response<A>, Status>>,
+    {
+        let send = || call(self.channel.clone(), self.address(caller, request.clone()));
         self.persist(stop, send).await
     }
 
     /// A request that says who is calling and how long the answer may take.
-    pub(super) fn address<T>(&self, caller: &Caller, message: T) -> Request<T> {
+    fn address<T>(&self, caller: &Caller, message: T) -> Request<T> {
         let mut request = Request::new(message);
         caller.name_in(request.metadata_mut());
         request.set_timeout(self.options.patience.attempt);
@@ -184,11 +190,7 @@ impl Client {
     }
 
     /// Sends until there is an answer or a refusal, or time is up, or nobody waits any more.
-    pub(super) async fn persist<T, Sending>(
-        &self,
-        stop: &CancellationToken,
-        send: impl Fn() -> Sending,
-    ) -> Result<T, Failure>
+    async fn persist<T, Sending>(&self, stop: &CancellationToken, send: impl Fn() -> Sending) -> Result<T, Failure>
     where
         Sending: Future<Output = Result<Response<T>, Status>>,
     {

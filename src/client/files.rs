@@ -2,9 +2,13 @@
 
 use std::ffi::{OsStr, OsString};
 use std::fs::{File, OpenOptions};
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, ErrorKind, Read, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
+
+use sha2::{Digest, Sha256};
+
+use crate::ledger::hex;
 
 /// The mode of a file that nobody but its owner may read or change.
 pub const OWNER: u32 = 0o600;
@@ -58,4 +62,33 @@ pub fn sync_folder(path: &Path) -> io::Result<()> {
         _ => Path::new("."),
     };
     File::open(folder)?.sync_all()
+}
+
+/// A file that is read, and digested meanwhile.
+pub struct Hashing<R> {
+    file: R,
+    hash: Sha256,
+}
+
+impl<R> Hashing<R> {
+    /// Nothing of it is read yet.
+    pub fn of(file: R) -> Self {
+        Self {
+            file,
+            hash: Sha256::new(),
+        }
+    }
+
+    /// SHA-256 of what was read, in hexadecimal digits.
+    pub fn digest(self) -> String {
+        hex(&self.hash.finalize())
+    }
+}
+
+impl<R: Read> Read for Hashing<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.file.read(buffer)?;
+        self.hash.update(&buffer[..read]);
+        Ok(read)
+    }
 }

@@ -17,11 +17,7 @@ impl Client {
         request: v1::ImportBatchRequest,
         stop: &CancellationToken,
     ) -> Result<v1::ImportBatchResponse, Failure> {
-        let send = || {
-            let mut calls = ImportServiceClient::new(self.channel.clone());
-            let request = self.address(caller, request.clone());
-            async move { calls.import_batch(request).await }
-        };
-        self.persist(stop, send).await
+        let call = |channel, request| async move { ImportServiceClient::new(channel).import_batch(request).await };
+        self.call(caller, &request, stop, call).await
     }
 }

@@ -120,17 +120,17 @@ impl Line<'_> {
             while let Some(joined) = under_way.join_next().await {
                 // A task that failed tells nothing: its item stays as sent, and is sent again by the next run.
                 if let Ok((item, answer)) = joined {
-                    self.note(journal, &item, answer).await?;
+                    self.note(journal, &item, answer, now).await?;
                 }
             }
         }
         Ok(())
     }
 
-    async fn note(&mut self, journal: &mut Journal, item: &Item, answer: Answer) -> Result<(), MissionError> {
+    /// Notes an answer, at the time of its window: to ask for the time is a write of its own.
+    async fn note(&mut self, journal: &mut Journal, item: &Item, answer: Answer, now: i64) -> Result<(), MissionError> {
         let unanswered = match answer.map(read) {
             Ok(Some(answer)) => {
-                let now = journal.time(self.clock.now().as_microsecond()).await?;
                 self.synced.answered += 1;
                 if answer.1.says_given_twice()
                     && let Some(block) = item.block()

@@ -179,12 +179,9 @@ impl Policy {
                 None if self.lists_offices() => Scope::Office(office.into()),
                 None => Scope::All,
             },
-            _ => match taken_over {
+            _ => match order.and_then(|order| order.reach.get(office)) {
+                Some(reach) => Scope::Area(Arc::clone(reach)),
                 None => Scope::Office(office.into()),
-                Some(others) => {
-                    let own = others.iter().cloned().chain([office.to_owned()]);
-                    Scope::Area(Arc::new(own.collect()))
-                }
             },
         };
         Some(Standpoint {

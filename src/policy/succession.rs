@@ -18,6 +18,8 @@ pub(super) struct Order {
     pub areas: HashMap<String, Arc<HashSet<String>>>,
     /// For each office that took others over, these.
     pub taken_over: HashMap<String, Arc<HashSet<String>>>,
+    /// The same with the office itself.
+    pub reach: HashMap<String, Arc<HashSet<String>>>,
 }
 
 /// Every order there ever is, the earliest first; there is always one.
@@ -40,11 +42,13 @@ impl Orders {
 
 impl Order {
     fn on(offices: &Offices, day: Date) -> Self {
-        let (mut areas, mut taken_over) = (Sets::default(), Sets::default());
+        let (mut areas, mut taken_over, mut reach) = (Sets::default(), Sets::default(), Sets::default());
         for (code, office) in offices {
             let heir = heir_on(offices, code, day);
             if heir != code {
                 taken_over.add(heir, code);
+                reach.add(heir, code);
+                reach.add(heir, heir);
             }
             let department = match office.role {
                 Role::JusticeDepartment => Some(heir),
@@ -58,6 +62,7 @@ impl Order {
             from: day,
             areas: areas.shared(),
             taken_over: taken_over.shared(),
+            reach: reach.shared(),
         }
     }
 }

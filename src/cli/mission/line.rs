@@ -9,10 +9,10 @@ use tokio_util::sync::CancellationToken;
 use super::super::CliError;
 use super::super::interrupts::Interrupts;
 use super::super::output::print;
-use super::super::trust::TrustArgs;
+use super::super::service::ServiceArgs;
 use super::open::JournalArgs;
 use super::summary;
-use crate::client::{Address, Caller, Client, Options, Patience};
+use crate::client::{Caller, Client, Options};
 use crate::mission::{Journal, Synced, sync};
 use crate::policy::Role;
 use crate::shell::Clock;
@@ -39,16 +39,8 @@ pub struct Sync {
 // How the service is reached.
 #[derive(Debug, Args)]
 pub struct LineArgs {
-    /// Where the service answers.
-    #[arg(
-        long,
-        default_value = "http://127.0.0.1:7400",
-        env = "DINHDANH_SERVER",
-        value_name = "URL"
-    )]
-    server: Address,
     #[command(flatten)]
-    trust: TrustArgs,
+    service: ServiceArgs,
     /// Leave a number open, for a later run, when it has had no answer for so long.
     #[arg(long, default_value_t = 60, value_name = "SECONDS")]
     give_up_after: u32,
@@ -81,13 +73,8 @@ impl LineArgs {
     ) -> Result<(), CliError> {
         let caller = Caller::new(&journal.setup().office, Role::Mission.name()).map_err(CliError::of)?;
         let options = Options {
-            patience: Patience {
-                total: Duration::from_secs(self.give_up_after.into()),
-                ..Patience::default()
-            },
             connect_within: Duration::from_secs(self.connect_within.into()),
-            trust: self.trust.read([&self.server].into_iter())?,
-            ..Options::new(self.server.clone())
+            ..self.service.options(Duration::from_secs(self.give_up_after.into()))?
         };
         let client = Client::connect(options, Arc::clone(&clock))
             .await
@@ -107,16 +94,9 @@ async fn until_stopped(
     caller: &Caller,
     clock: &Arc<dyn Clock>,
 ) -> Result<Result<Synced, crate::mission::MissionError>, CliError> {
-    let mut interrupts = Interrupts::listen()?;
     let stop = CancellationToken::new();
-    let mut syncing = std::pin::pin!(sync(journal, client, caller, clock, &stop));
-    tokio::select! {
-        ended = &mut syncing => return Ok(ended),
-        () = interrupts.next() => stop.cancel(),
-    }
-    eprintln!("Stopping when what is on its way has been answered. Once more Ctrl-C stops at once.");
-    tokio::select! {
-        ended = syncing => Ok(ended),
-        () = interrupts.next() => Err(CliError::new("stopped; run the same command again, and it goes on where it was")),
-    }
+    let told = || eprintln!("Stopping when what is on its way has been answered. Once more Ctrl-C stops at once.");
+    let syncing = sync(journal, client, caller, clock, &stop);
+    let ended = Interrupts::listen()?.end(&stop, told, syncing).await;
+    ended.ok_or_else(|| CliError::new("stopped; run the same command again, and it goes on where it was"))
 }

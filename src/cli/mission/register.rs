@@ -132,11 +132,7 @@ impl Counts {
 
     /// A row that cannot be read; nothing where no row after it can be read either.
     fn unreadable(&mut self, error: &CsvError) -> Option<[String; 6]> {
-        let (line, column) = match error {
-            CsvError::Row { line, .. } => (*line, ""),
-            CsvError::Cell { line, column, .. } => (*line, *column),
-            _ => return None,
-        };
+        let (line, column, _) = error.in_row()?;
         self.problems.push(error.to_string());
         let none = String::new;
         Some([

@@ -60,6 +60,18 @@ pub enum CsvError {
     },
 }
 
+impl CsvError {
+    /// Of a row that cannot be read: its line, the column, where it is one's fault, and what is wrong there. None where no row
+    /// after it can be read either.
+    pub fn in_row(&self) -> Option<(u64, &'static str, String)> {
+        match self {
+            Self::Row { line, problem } => Some((*line, "", (*problem).to_owned())),
+            Self::Cell { line, column, problem } => Some((*line, *column, problem.to_string())),
+            _ => None,
+        }
+    }
+}
+
 /// What is wrong with a cell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CellProblem {

@@ -81,13 +81,8 @@ impl<R: Read> Iterator for Extract<R> {
         let read = self.0.next()?;
         let table = &self.0;
         Some(read.map(|()| {
-            let line = table.line();
-            let cells = Cells {
-                header: &table.header,
-                record: &table.record,
-                line,
-                either_form: true,
-            };
+            let cells = table.cells(true);
+            let line = cells.line;
             let mut reading = Reading {
                 cells,
                 problems: Vec::new(),

@@ -1,13 +1,31 @@
 //! Whether a file is what it should be at all, by its first bytes.
 
+use std::fs::File;
+use std::io::{BufReader, Read, Seek};
+use std::path::Path;
+
 use super::CsvError;
 use super::legacy::written_in;
+
+/// Opens a file, if its form is one that can be read. It is told by so many bytes at its beginning.
+///
+/// # Errors
+/// [`CsvError::Read`], [`CsvError::Utf16`], [`CsvError::Legacy`], [`CsvError::Delimiter`].
+pub fn open(path: &Path, looked_at: u64) -> Result<BufReader<File>, CsvError> {
+    let mut file = File::open(path).map_err(CsvError::Read)?;
+    let mut first = Vec::new();
+    let read = (&mut file).take(looked_at).read_to_end(&mut first);
+    read.map_err(CsvError::Read)?;
+    check_form(&first)?;
+    file.rewind().map_err(CsvError::Read)?;
+    Ok(BufReader::new(file))
+}
 
 /// Checks the beginning of a file, as far as it was read.
 ///
 /// # Errors
 /// [`CsvError::Utf16`], [`CsvError::Legacy`], [`CsvError::Delimiter`].
-pub fn check_form(first: &[u8]) -> Result<(), CsvError> {
+fn check_form(first: &[u8]) -> Result<(), CsvError> {
     let utf16 = first.starts_with(&[0xFF, 0xFE]) || first.starts_with(&[0xFE, 0xFF]);
     // Without its mark, it is told by the halves of plain letters that are empty.
     if utf16 || first.iter().take(64).any(|byte| *byte == 0) {

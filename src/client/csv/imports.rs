@@ -2,7 +2,7 @@
 
 use std::io::Read;
 
-use super::error::{CellProblem, CsvError};
+use super::error::CsvError;
 use super::read::Table;
 use super::row::Cells;
 use super::{COLUMNS, EXPECTED, REQUIRED, cells};
@@ -46,13 +46,8 @@ impl<R: Read> Iterator for Imports<R> {
         let read = self.0.next()?;
         let table = &self.0;
         Some(read.and_then(|()| {
-            let line = table.line();
-            let cells = Cells {
-                header: &table.header,
-                record: &table.record,
-                line,
-                either_form: true,
-            };
+            let cells = table.cells(true);
+            let line = cells.line;
             let item = item(&cells)?;
             Ok(ImportRow { line, item })
         }))
@@ -76,18 +71,4 @@ fn item(cells: &Cells<'_>) -> Result<ImportItem, CsvError> {
         identifiers: Vec::new(),
         entry_kind: ImportEntryKind::Birth.into(),
     })
-}
-
-/// A row that is not one: its line, the column where it is one's fault, and what is wrong. None where no row after it can be
-/// read either.
-pub fn unreadable(error: &CsvError) -> Option<(u64, &'static str, String)> {
-    match error {
-        CsvError::Row { line, problem } => Some((*line, "", (*problem).to_owned())),
-        CsvError::Cell { line, column, problem } => Some((*line, *column, cell_problem(*problem))),
-        _ => None,
-    }
-}
-
-fn cell_problem(problem: CellProblem) -> String {
-    problem.to_string()
 }

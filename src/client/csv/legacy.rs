@@ -38,7 +38,7 @@ fn is_vietnamese(letter: char) -> bool {
 /// A mark of VNI, which follows its vowel as a letter of its own.
 fn is_vni(vowel: char, mark: char) -> bool {
     let marked = matches!(
-        mark.to_ascii_lowercase(),
+        mark,
         'ù' | 'ø'
             | 'û'
             | 'õ'

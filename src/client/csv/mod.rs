@@ -22,8 +22,8 @@ mod write;
 
 pub use error::{CellProblem, CsvError};
 pub use extract::{EXTRACT_COLUMNS, Extract, ExtractRow, extract_record};
-pub use form::check_form;
-pub use imports::{ImportRow, Imports, unreadable};
+pub use form::open;
+pub use imports::{ImportRow, Imports};
 pub use read::Rows;
 pub use row::Row;
 pub use write::to_record;

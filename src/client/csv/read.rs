@@ -6,7 +6,7 @@ use std::io::Read;
 use csv::StringRecord;
 
 use super::error::CsvError;
-use super::row::Row;
+use super::row::{Cells, Row};
 use super::{COLUMNS, EXPECTED, REQUIRED};
 
 /// The rows of a file, read one at a time. A row that cannot be read does not end the file.
@@ -15,8 +15,8 @@ pub struct Rows<R>(Table<R>);
 /// A file with a header, read a row at a time.
 pub(super) struct Table<R> {
     reader: csv::Reader<LineEnds<R>>,
-    pub header: Header,
-    pub record: StringRecord,
+    header: Header,
+    record: StringRecord,
 }
 
 /// Where each column stands.
@@ -38,7 +38,7 @@ impl<R: Read> Iterator for Rows<R> {
 
     fn next(&mut self) -> Option<Self::Item> {
         let read = self.0.next()?;
-        Some(read.and_then(|()| Row::read(&self.0.header, &self.0.record, self.0.line())))
+        Some(read.and_then(|()| Row::read(&self.0.cells(false))))
     }
 }
 
@@ -67,11 +67,19 @@ impl<R: Read> Table<R> {
             Err(error) => Some(Err(row_error(error, self.behind()))),
         }
     }
-}
 
-impl<R: Read> Table<R> {
+    /// The cells of that row. `either_form` says that dates may be written 31/12/2023, too.
+    pub fn cells(&self, either_form: bool) -> Cells<'_> {
+        Cells {
+            header: &self.header,
+            record: &self.record,
+            line: self.line(),
+            either_form,
+        }
+    }
+
     /// The line of the row read last, from 1, the header included; a row that spans lines counts as its first.
-    pub fn line(&self) -> u64 {
+    fn line(&self) -> u64 {
         self.record.position().map_or(0, csv::Position::line) + self.behind()
     }
 

@@ -22,15 +22,9 @@ pub struct Row {
 }
 
 impl Row {
-    pub(super) fn read(header: &Header, record: &StringRecord, line: u64) -> Result<Row, CsvError> {
-        let cells = Cells {
-            header,
-            record,
-            line,
-            either_form: false,
-        };
+    pub(super) fn read(cells: &Cells<'_>) -> Result<Row, CsvError> {
         Ok(Row {
-            line,
+            line: cells.line,
             office: cells.filled("office_code")?.to_owned(),
             role: cells.role()?,
             registration: cells.registration()?,

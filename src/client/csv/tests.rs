@@ -334,7 +334,7 @@ fn lines_are_counted_alike_whatever_they_end_in() {
             .unwrap()
             .map(|row| match row {
                 Ok(row) => (row.line, true),
-                Err(error) => (unreadable(&error).unwrap().0, false),
+                Err(error) => (error.in_row().unwrap().0, false),
             })
             .collect();
         assert_eq!(told, [(2, true), (3, false), (4, false), (5, true)], "{end:?}");

@@ -8,13 +8,12 @@ use prost::Message;
 use tokio_util::sync::CancellationToken;
 use tonic::Code;
 
-use crate::client::csv::{CsvError, ImportRow, Imports, unreadable};
+use crate::client::csv::{CsvError, ImportRow, Imports};
 use crate::client::patience::chance;
 use crate::client::run::End;
 use crate::client::{Caller, Client, Failure, Next, Trouble, after};
 use crate::proto::v1::{
-    ImportBatchRequest, ImportConflict, ImportHeader, ImportItem, ImportRecordsResponse, ImportResult,
-    ImportWarningKind, RegistrationKind,
+    ImportBatchRequest, ImportConflict, ImportHeader, ImportItem, ImportRecordsResponse, ImportResult, RegistrationKind,
 };
 use crate::shell::random;
 
@@ -88,7 +87,7 @@ impl Reader {
             let Some(row) = self.rows.next() else { break };
             let row = match row {
                 Ok(row) => Ok(row),
-                Err(error) => Err(unreadable(&error).map(Line::unreadable).ok_or(error)?),
+                Err(error) => Err(error.in_row().map(Line::unreadable).ok_or(error)?),
             };
             let line = row.as_ref().map_or_else(|line| line.line, |row| row.line);
             if line >= self.from {
@@ -196,7 +195,7 @@ impl Line {
             conflict => short("IMPORT_CONFLICT_", conflict.as_str_name()),
         };
         let warnings = answer.warnings.iter().map(|warning| {
-            let kind = short("IMPORT_WARNING_KIND_", kind_of(warning.kind()));
+            let kind = short("IMPORT_WARNING_KIND_", warning.kind().as_str_name());
             format!("{kind} {}", warning.field).trim_end().to_owned()
         });
         Self {
@@ -219,10 +218,6 @@ impl Line {
             warnings: warnings.collect(),
         }
     }
-}
-
-fn kind_of(kind: ImportWarningKind) -> &'static str {
-    kind.as_str_name()
 }
 
 fn short(prefix: &str, name: &str) -> String {

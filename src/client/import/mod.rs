@@ -10,29 +10,26 @@ mod report;
 mod state;
 
 use std::fs::File;
-use std::io::{self, BufReader, Read, Seek};
+use std::io::{self, BufReader};
 use std::path::{Path, PathBuf};
 
 use futures_util::future::join_all;
-use sha2::{Digest, Sha256};
 use tokio::task::block_in_place;
 use tokio_util::sync::CancellationToken;
-use uuid::Uuid;
 
 use self::batch::{Batch, Line, Reader, send};
 pub use self::counts::Counts;
 use self::report::Report;
 use self::state::State;
 pub use self::state::StateError;
-use super::csv::{CsvError, Imports, check_form};
-use super::files::beside;
+use super::csv::{self, CsvError, Imports};
+use super::files::{Hashing, beside};
 use super::run::End;
 use super::{Caller, Client};
-use crate::ledger::hex;
 use crate::proto::v1::ImportHeader;
 
 /// So much of a file is looked at to tell its form.
-const FIRST: usize = 64 * 1024;
+const FIRST: u64 = 64 * 1024;
 
 /// What to import, for whom.
 #[derive(Clone, Debug)]
@@ -162,28 +159,9 @@ pub async fn import(
     Ok(Outcome { end, counts })
 }
 
-/// A new job.
-pub fn job(id: Uuid) -> String {
-    id.to_string()
-}
-
 /// SHA-256 of the file, in hexadecimal digits; its form is looked at.
 fn digest_of(path: &Path) -> Result<String, CsvError> {
-    let mut file = File::open(path).map_err(CsvError::Read)?;
-    let mut first = Vec::with_capacity(FIRST);
-    (&mut file)
-        .take(FIRST as u64)
-        .read_to_end(&mut first)
-        .map_err(CsvError::Read)?;
-    check_form(&first)?;
-    file.rewind().map_err(CsvError::Read)?;
-    let mut hash = Sha256::new();
-    let mut piece = vec![0; FIRST];
-    loop {
-        match file.read(&mut piece).map_err(CsvError::Read)? {
-            0 => break,
-            length => hash.update(piece.get(..length).unwrap_or_default()),
-        }
-    }
-    Ok(hex(&hash.finalize()))
+    let mut hashing = Hashing::of(csv::open(path, FIRST)?);
+    io::copy(&mut hashing, &mut io::sink()).map_err(CsvError::Read)?;
+    Ok(hashing.digest())
 }

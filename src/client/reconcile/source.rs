@@ -1,21 +1,20 @@
 //! The records of an extract, in the order in which they are sent.
 
 use std::fs::File;
-use std::io::{self, BufReader, Read, Seek};
+use std::io::{self, BufReader};
 use std::path::Path;
 
 use prost::Message;
-use sha2::{Digest, Sha256};
 use tokio::sync::mpsc;
 
 use super::problems::Problems;
 use super::sort::{Sorted, Sorter};
-use crate::client::csv::{CsvError, Extract, ExtractRow, check_form};
-use crate::ledger::hex;
+use crate::client::csv::{self, CsvError, Extract, ExtractRow};
+use crate::client::files::Hashing;
 use crate::proto::v1::ReconciliationRecord;
 
 /// So much of a file is looked at to tell its form.
-const FIRST: usize = 4096;
+const FIRST: u64 = 4096;
 
 /// A record that is to be sent.
 #[derive(Clone)]
@@ -42,10 +41,7 @@ pub struct Survey {
 /// # Errors
 /// [`CsvError`] if it cannot be read at all.
 pub fn survey(path: &Path) -> Result<Survey, CsvError> {
-    let mut hashing = Hashing {
-        file: open(path)?,
-        hash: Sha256::new(),
-    };
+    let mut hashing = Hashing::of(open(path)?);
     let (mut rows, mut sorted, mut last) = (0, true, String::new());
     for row in Extract::new(&mut hashing)? {
         rows += 1;
@@ -59,7 +55,7 @@ pub fn survey(path: &Path) -> Result<Survey, CsvError> {
             last = record.number;
         }
     }
-    let digest = hex(&hashing.hash.finalize());
+    let digest = hashing.digest();
     Ok(Survey { digest, rows, sorted })
 }
 
@@ -170,25 +166,5 @@ fn comparable(row: Result<ExtractRow, CsvError>, problems: &mut Problems) -> Res
 
 /// Opens an extract, if its form is one that can be read.
 fn open(path: &Path) -> Result<BufReader<File>, CsvError> {
-    let mut file = File::open(path).map_err(CsvError::Read)?;
-    let mut first = Vec::with_capacity(FIRST);
-    let read = (&mut file).take(FIRST as u64).read_to_end(&mut first);
-    read.map_err(CsvError::Read)?;
-    check_form(&first)?;
-    file.rewind().map_err(CsvError::Read)?;
-    Ok(BufReader::new(file))
-}
-
-/// Reads a file, and takes its digest.
-struct Hashing {
-    file: BufReader<File>,
-    hash: Sha256,
-}
-
-impl Read for Hashing {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let read = self.file.read(buffer)?;
-        self.hash.update(&buffer[..read]);
-        Ok(read)
-    }
+    csv::open(path, FIRST)
 }

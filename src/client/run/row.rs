@@ -69,13 +69,8 @@ pub fn take(row: Result<Row, CsvError>) -> Result<Taken, CsvError> {
 
 fn unfit(error: CsvError) -> Result<Unfit, CsvError> {
     let problem = error.to_string();
-    match error {
-        CsvError::Row { line, .. } => Ok(Unfit {
-            line,
-            column: "",
-            problem,
-        }),
-        CsvError::Cell { line, column, .. } => Ok(Unfit { line, column, problem }),
-        whole_file => Err(whole_file),
+    match error.in_row() {
+        Some((line, column, _)) => Ok(Unfit { line, column, problem }),
+        None => Err(error),
     }
 }
