@@ -7,7 +7,7 @@ use super::status::{Language, item_status};
 use crate::proto::v1;
 use crate::protocol::{LifeStatus, NumberRow, NumberState, Reply, Standing};
 use crate::refusal::Refusal;
-use crate::registration::{Ref, Register, timestamp};
+use crate::registration::{Ref, timestamp};
 
 /// The answer to `IssueNumber`.
 ///
@@ -64,25 +64,10 @@ pub fn number<'a>(row: &NumberRow, references: impl IntoIterator<Item = &'a Ref>
         life_status: life(row.life).into(),
         replaced_by: digits(row.replaced_by),
         replaces: digits(row.replaces),
-        registrations: references.into_iter().map(reference_message).collect(),
+        registrations: references.into_iter().map(Into::into).collect(),
         open_case_id: row.case_id.map(|id| id.to_string()).unwrap_or_default(),
         issued_at: (row.issued_at != 0).then(|| timestamp(row.issued_at)),
         position: row.decision,
-    }
-}
-
-/// Where a registration is written down.
-pub fn reference_message(reference: &Ref) -> v1::RegistrationRef {
-    v1::RegistrationRef {
-        office_code: reference.office.clone(),
-        register: match reference.register {
-            Register::Birth => v1::Register::Birth,
-            Register::AbroadEntry => v1::Register::AbroadEntry,
-        }
-        .into(),
-        book_year: reference.book_year,
-        book_number: reference.book_number.clone(),
-        entry_number: reference.entry_number.clone(),
     }
 }
 

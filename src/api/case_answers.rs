@@ -1,6 +1,6 @@
 //! Numbers and cases as messages, each as far as the caller may see it.
 
-use super::answers::{number as number_of_row, reference_message};
+use super::answers::number as number_of_row;
 use super::identity::Caller;
 use crate::engine::{CaseFile, NumberFile};
 use crate::ledger::SYSTEM_OFFICE;
@@ -30,7 +30,7 @@ pub(super) fn case_message(file: &CaseFile, caller: &Caller, scope: &Scope) -> v
         ground: text("ground"),
         evidence_ref: text("evidence_ref"),
         numbers: numbers(file, caller, scope),
-        refs: references(file, scope).into_iter().map(reference_message).collect(),
+        refs: references(file, scope).into_iter().map(Into::into).collect(),
         proposed_by: match own_service {
             true => SYSTEM_OFFICE.to_owned(),
             false => opened.request.office.clone(),
@@ -44,6 +44,8 @@ pub(super) fn case_message(file: &CaseFile, caller: &Caller, scope: &Scope) -> v
         decided_at: closing.map(|closing| timestamp(closing.known.entry.at)),
         resolution: closing.and_then(|closing| resolution(&closing.says.fields)),
         version: case.version,
+        mismatch: mismatch(case.cause).into(),
+        fields: fields.all("fields").map(ToOwned::to_owned).collect(),
     }
 }
 
@@ -100,20 +102,8 @@ fn resolution(fields: &Fields) -> Option<v1::CaseResolution> {
     use v1::case_resolution::Answer;
     let text = |path| fields.get(path).map(ToOwned::to_owned);
     let keeper = || {
-        let text = |name: &str| {
-            fields
-                .get(&format!("resolution.keeper.{name}"))
-                .unwrap_or_default()
-                .to_owned()
-        };
-        let office_code = fields.get("resolution.keeper.office_code")?.to_owned();
-        Some(Answer::Keeper(v1::RegistrationRef {
-            office_code,
-            register: text("register").parse().unwrap_or_default(),
-            book_year: text("book_year").parse().unwrap_or_default(),
-            book_number: text("book_number"),
-            entry_number: text("entry_number"),
-        }))
+        let keeper = fields.reference("resolution.keeper")?;
+        Some(Answer::Keeper((&keeper).into()))
     };
     let different = || {
         fields
@@ -133,6 +123,15 @@ fn waiting_for(case: &CaseRow) -> v1::Side {
         None => v1::Side::Unspecified,
         Some(Side::Registration) => v1::Side::Registration,
         Some(Side::Population) => v1::Side::Population,
+    }
+}
+
+fn mismatch(cause: CaseCause) -> v1::MismatchKind {
+    match cause {
+        CaseCause::Differs => v1::MismatchKind::Differs,
+        CaseCause::MissingHere => v1::MismatchKind::MissingHere,
+        CaseCause::MissingThere => v1::MismatchKind::MissingThere,
+        _ => v1::MismatchKind::Unspecified,
     }
 }
 

@@ -1,6 +1,5 @@
 //! Entries of the ledger as events, each as far as its reader may see it.
 
-use super::answers::reference_message;
 use super::identity::Caller;
 use crate::engine::Occurrence;
 use crate::ledger::EntryKind;
@@ -32,7 +31,8 @@ pub(super) fn kinds_of(occurrence: &Occurrence) -> Vec<EventKind> {
         EntryKind::RevocationProposed
         | EntryKind::ReissueProposed
         | EntryKind::MergeProposed
-        | EntryKind::SplitProposed => vec![EventKind::CaseOpened],
+        | EntryKind::SplitProposed
+        | EntryKind::MismatchReported => vec![EventKind::CaseOpened],
         EntryKind::CaseRejected | EntryKind::CaseWithdrawn => vec![EventKind::CaseDecided],
         EntryKind::CaseApproved => approved(occurrence)
             .into_iter()
@@ -79,7 +79,7 @@ pub(super) fn message(occurrence: &Occurrence, kind: EventKind, caller: &Caller)
         },
         r#ref: match view {
             View::Subscriber(_) => None,
-            _ => seen.first().map(|own| reference_message(own)),
+            _ => seen.first().map(|own| (*own).into()),
         },
         facts: view.facts(occurrence, caller),
         at: Some(timestamp(entry.at)),

@@ -78,6 +78,8 @@ struct Stage<S> {
     /// What was read together with the header.
     first: VecDeque<v1::ReconcileRequest>,
     comparison: Option<(Reconciliation<S>, String)>,
+    /// Whether it is told whom a mismatch is about.
+    names: bool,
     ready: VecDeque<v1::ReconcileResponse>,
     /// Records that this stream began after.
     before: i64,
@@ -112,6 +114,7 @@ impl<S: Store> Stage<S> {
         let caller = self.reception.still(&self.origin).map_err(refused)?;
         if self.comparison.is_none() {
             let (header, rest) = self.read_header().await?;
+            self.names = header.names;
             let begun = self.compare(&caller, header).await.map_err(refused)?;
             self.before = begun.0.place().counts.records;
             self.comparison = Some(begun);
@@ -137,10 +140,14 @@ impl<S: Store> Stage<S> {
                 }
             }
         }
-        let reach = standpoint(&caller).map_err(refused)?.scope;
-        let findings = comparison.advance(&reach).await.map_err(refused)?;
-        self.ready
-            .extend(findings.into_iter().map(|finding| item(finding, language)));
+        let from = standpoint(&caller).map_err(refused)?;
+        let mut findings = comparison.advance(&from.scope).await.map_err(refused)?;
+        let opened = comparison.open_cases((&caller.sender, &from), &mut findings).await;
+        opened.map_err(refused)?;
+        let told = findings.into_iter().map(|finding| item(finding, self.names, language));
+        let told: Vec<_> = told.collect();
+        record_named(&self.reception, &caller, &told).map_err(refused)?;
+        self.ready.extend(told);
         let place = comparison.place();
         if comparison.is_finished() {
             log(place);
@@ -194,6 +201,23 @@ impl<S: Store> Stage<S> {
     }
 }
 
+/// Records of whom names are told: every one, as if the caller had looked the number up.
+fn record_named<S: Store>(
+    reception: &Reception<S>,
+    caller: &Caller,
+    told: &[v1::ReconcileResponse],
+) -> Result<(), Refusal> {
+    let named = told.iter().filter_map(|answer| match &answer.item {
+        Some(Item::Mismatch(mismatch)) if !mismatch.full_name.is_empty() => Some(mismatch.number.as_str()),
+        _ => None,
+    });
+    let mut named = named.peekable();
+    match named.peek() {
+        None => Ok(()),
+        Some(_) => reception.record(caller, Call::Reconcile, named, None),
+    }
+}
+
 /// Tells whoever runs the server how a comparison went: counts alone.
 fn log(place: &Place) {
     let counts = place.counts;
@@ -204,6 +228,7 @@ fn log(place: &Place) {
         missing_here = counts.missing_here,
         missing_there = counts.missing_there,
         errors = counts.errors,
+        cases = counts.cases,
         "another registry was compared"
     );
 }
@@ -233,6 +258,7 @@ impl<S: Store> ReconciliationService for Reconciliations<S> {
             incoming: request.into_inner().ready_chunks(READ),
             first: VecDeque::new(),
             comparison: None,
+            names: false,
             ready: VecDeque::new(),
             before: 0,
             told: 0,

@@ -9,7 +9,7 @@ use crate::proto::v1;
 use crate::proto::v1::reconcile_request::Item as Sent;
 use crate::proto::v1::reconcile_response::Item;
 use crate::protocol::asked::Reading;
-use crate::protocol::reconcile::{Compared, Place, Record};
+use crate::protocol::reconcile::{Compared, Mismatch, Place, Record};
 use crate::refusal::Refusal;
 use crate::registration::{Problem, Violation, check_reference, moment};
 
@@ -56,6 +56,7 @@ pub(super) fn read_header(header: &v1::ReconciliationHeader) -> Result<Compared,
             places,
             years,
             extracted_at: extracted_at.flatten(),
+            open_cases: header.open_cases,
         }),
         _ => Err(Refusal::InvalidField(violations)),
     }
@@ -116,13 +117,16 @@ fn checked(record: v1::ReconciliationRecord, reading: Reading<'_>) -> Result<Rec
     })
 }
 
-/// What was found, as it is told.
-pub(super) fn item(finding: Finding, language: Language) -> v1::ReconcileResponse {
+/// What was found, as it is told: with the names of those whom it is about, or without.
+pub(super) fn item(finding: Finding, names: bool, language: Language) -> v1::ReconcileResponse {
     let Finding {
         key,
         number,
         office,
         what,
+        case_id,
+        name,
+        ..
     } = finding;
     let mismatch = |kind: v1::MismatchKind, fields: Vec<&'static str>, key: String| {
         Item::Mismatch(v1::Mismatch {
@@ -131,12 +135,14 @@ pub(super) fn item(finding: Finding, language: Language) -> v1::ReconcileRespons
             fields: fields.into_iter().map(str::to_owned).collect(),
             number: number.map(|number| number.to_string()).unwrap_or_default(),
             office_code: office,
+            case_id: case_id.map(|id| id.to_string()).unwrap_or_default(),
+            full_name: if names { name } else { String::new() },
         })
     };
     let item = match what {
-        Difference::Differs(fields) => mismatch(v1::MismatchKind::Differs, fields, key),
-        Difference::MissingHere => mismatch(v1::MismatchKind::MissingHere, Vec::new(), key),
-        Difference::MissingThere => mismatch(v1::MismatchKind::MissingThere, Vec::new(), key),
+        Difference::Mismatch(Mismatch::Differs(fields)) => mismatch(v1::MismatchKind::Differs, fields, key),
+        Difference::Mismatch(Mismatch::MissingHere) => mismatch(v1::MismatchKind::MissingHere, Vec::new(), key),
+        Difference::Mismatch(Mismatch::MissingThere) => mismatch(v1::MismatchKind::MissingThere, Vec::new(), key),
         Difference::Refused(refusal) => Item::Error(v1::RecordError {
             key,
             status: Some(item_status(&refusal, language)),
@@ -159,5 +165,6 @@ pub(super) fn summary(place: &Place) -> v1::ReconciliationSummary {
         missing_there: counts.missing_there,
         errors: counts.errors,
         position: place.end,
+        cases: counts.cases,
     }
 }

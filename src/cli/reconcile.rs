@@ -30,7 +30,7 @@ use crate::shell::Clock;
 ///
 /// Rows may be in any order. For extract.csv three files are written, for their owner alone:
 ///   extract.mismatches.csv   every mismatch, office by office: DIFFERS (with its fields), MISSING_HERE, MISSING_THERE,
-///                            NOT_COMPARED; "line" is the line of the extract
+///                            NOT_COMPARED; "line" is the line of the extract, "case_id" the case, if cases were asked for
 ///   extract.mismatches.html  the same to read, the first 500 of each office, 20,000 in all
 ///   extract.problems.csv     what cannot be understood in the extract, by line and field; the rest of such a row is
 ///                            compared, unless it is the number that cannot be read
@@ -64,7 +64,12 @@ pub struct Reconcile {
     /// not missing in it. [default: now]
     #[arg(long, value_name = "TIME", value_parser = moment)]
     extracted_at: Option<Timestamp>,
-    /// Write the names of the extract in full, instead of the first letter of each word.
+    /// Open a case about every mismatch, for the office that keeps the registration: the other side decides it, and a change
+    /// that ends the mismatch closes it. What was found before is not opened again.
+    #[arg(long)]
+    open_cases: bool,
+    /// Write names in full, instead of the first letter of each word: those of the extract, and of numbers that are missing in
+    /// it those that the service holds, which records that they were asked for.
     #[arg(long)]
     names: bool,
     /// Name the results after this file instead of the extract.
@@ -96,6 +101,7 @@ impl Reconcile {
                     nanos: at.subsec_nanosecond(),
                 }),
             },
+            open_cases: self.open_cases,
             names: self.names,
             patience: Patience::default(),
             give_up_after: Duration::from_secs(self.give_up_after.into()),
@@ -152,6 +158,7 @@ impl Reconcile {
                 "records": summary.records,
                 "same": summary.same,
                 "mismatches": kinds,
+                "cases": summary.cases,
                 "offices": outcome.offices,
                 "problems": outcome.problems,
                 "position": summary.position,
@@ -167,6 +174,7 @@ impl Reconcile {
         ]
         .into_iter()
         .chain(counted.map(|(kind, count)| (*kind, count.to_string())))
+        .chain(self.open_cases.then(|| ("with a case", summary.cases.to_string())))
         .chain([("problems", outcome.problems.to_string())]);
         let mut text: String = lines.map(|(name, count)| format!("{name:<16}{count:>12}\n")).collect();
         for (name, path) in [

@@ -63,6 +63,19 @@ impl<S: Store> Engine<S> {
             let admitted = self.shared.queue.admits(lane, &sender.office, left(patience));
             admitted.map_err(|shed| self.refusal(shed))?;
         }
+        self.carry_out((sender, from), request, asked, reissue_place, urgency)
+            .await
+    }
+
+    /// The same for a command that was let in.
+    pub(super) async fn carry_out(
+        &self,
+        (sender, from): (&Sender, Standpoint),
+        request: RequestKey,
+        asked: Asked,
+        reissue_place: ReissuePlace,
+        Urgency { lane, patience }: Urgency,
+    ) -> Result<Done, Refusal> {
         let mut act = Act {
             request,
             context: sender.context.clone(),

@@ -140,6 +140,7 @@ impl Concerned {
         }
         let file = known.entry.number.and_then(|(slot, _)| self.numbers.get(&slot));
         let waiting = known.case.as_ref().and_then(|case| self.entries.get(&case.decision));
+        let reported = waiting.and_then(Decided::reported_reference);
         // What a proposal holds is not registered before it is approved.
         let waiting = waiting.filter(|opened| opened.known.entry.kind.is_of_a_birth());
         let waiting = waiting.and_then(|opened| opened.says.registered.as_ref());
@@ -149,6 +150,7 @@ impl Concerned {
         {
             references.push(waiting.facts.reference.clone());
         }
+        references.extend(reported);
         let holder = of_holder(known, &changed).and_then(|row| self.entries.get(&row.facts));
         let of_holder = holder.and_then(|entry| entry.says.registered.as_ref());
         Occurrence {

@@ -118,11 +118,13 @@ pub enum EntryKind {
     Completed = 25,
     /// A registration known elsewhere contradicts what is known here: it waits for its case.
     ImportDisputed = 26,
+    /// A case was opened because another registry holds something else.
+    MismatchReported = 27,
 }
 
 impl EntryKind {
     /// Every kind with its stored code.
-    pub const ALL: [(Self, i64); 22] = [
+    pub const ALL: [(Self, i64); 23] = [
         (Self::Genesis, 0),
         (Self::Issued, 1),
         (Self::UnderReview, 2),
@@ -145,6 +147,7 @@ impl EntryKind {
         (Self::Imported, 24),
         (Self::Completed, 25),
         (Self::ImportDisputed, 26),
+        (Self::MismatchReported, 27),
     ];
 
     /// The stored code.
@@ -171,6 +174,7 @@ impl EntryKind {
             Self::BlockReserved => "reserve block",
             Self::BlockClosed => "close block",
             Self::Imported | Self::Completed | Self::ImportDisputed => "import",
+            Self::MismatchReported => "report mismatch",
         }
     }
 

@@ -3,7 +3,7 @@
 use super::{Frontier, KeySet};
 
 /// The version of the store's tables and of the stored forms that this release reads and writes.
-pub const SCHEMA_VERSION: i64 = 3;
+pub const SCHEMA_VERSION: i64 = 4;
 
 /// The head of the ledger.
 #[derive(Debug, Clone, PartialEq, Eq)]

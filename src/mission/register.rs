@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 use uuid::Uuid;
 
 use super::journal::{Birth, Known};
-use super::{Item, ItemState, Journal, MissionError};
+use super::{HeldBlock, Item, ItemState, Journal, MissionError};
 use crate::number::{Codes, Prefix};
 use crate::proto::v1;
 use crate::registration::{Content, HandedText, Registration, Violation, check, timestamp};
@@ -41,9 +41,14 @@ pub enum Unfit {
     OtherOffice,
     /// There is none to hand out.
     #[error(
-        "no number is left for {0}: reserve a block when there is a line, and until then register without a number"
+        "there is no number for {whom} ({why}): reserve a block when there is a line, and until then register without a number"
     )]
-    NoNumber(String),
+    NoNumber {
+        /// For which children.
+        whom: String,
+        /// What is the matter with each block of them.
+        why: String,
+    },
     /// A number was handed out for this entry of the book, with other facts.
     #[error(
         "a number was handed out for this entry of the book, and the registration was another ({}). If it was mistyped, \
@@ -132,10 +137,10 @@ impl Journal {
                     printed_at,
                     request_id,
                 };
-                let handed = self.hand_out(&birth, now).await?;
-                Ok(handed
-                    .map(|content| Handed::of(&content))
-                    .ok_or_else(|| none_left(prefix)))
+                match self.hand_out(&birth, now).await? {
+                    Some(content) => Ok(Ok(Handed::of(&content))),
+                    None => Ok(Err(none_left(prefix, &self.blocks().await?, now))),
+                }
             }
         }
     }
@@ -221,16 +226,23 @@ fn printing(item: &Item, printed_at: Option<prost_types::Timestamp>) -> Option<C
     news.then(|| Content::handed_out(item.content.message(), printed))
 }
 
-fn none_left(prefix: Prefix) -> Unfit {
+fn none_left(prefix: Prefix, blocks: &[HeldBlock], now: i64) -> Unfit {
     let sex = match prefix.sex() {
         crate::number::Sex::Male => "boys",
         crate::number::Sex::Female => "girls",
     };
-    Unfit::NoNumber(format!(
-        "{sex} born in {} in country {}",
-        prefix.birth_year(),
-        prefix.place()
-    ))
+    let (year, country) = (prefix.birth_year(), prefix.place());
+    let theirs = blocks.iter().filter(|block| block.prefix == prefix);
+    let why: Vec<_> = theirs
+        .map(|block| format!("block {} {}", block.id, block.wants(now)))
+        .collect();
+    Unfit::NoNumber {
+        whom: format!("{sex} born in {year} in country {country}"),
+        why: match why.is_empty() {
+            true => "no block of them was reserved".to_owned(),
+            false => why.join("; "),
+        },
+    }
 }
 
 fn in_words(violations: &[Violation]) -> String {

@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::{BlockState, HeldBlock, Item, ItemState, Journal, MissionError, Told};
 use crate::client::run::End;
 use crate::client::{Caller, Client, Failure, Refusal, Trouble, Unanswered, settles_earlier_sendings, state_name};
+use crate::number::Prefix;
 use crate::proto::v1;
 use crate::proto::v1::settle_number_response::Outcome;
 use crate::shell::Clock;
@@ -31,8 +32,8 @@ pub struct Synced {
     pub purged: u64,
     /// Blocks of which the service knows numbers that this journal has not handed out.
     pub doubted: Vec<Uuid>,
-    /// Reservations that the service refused, and why. They are forgotten.
-    pub refused: Vec<Trouble>,
+    /// Reservations that the service refused: the first six digits of the block's numbers, and why. They are forgotten.
+    pub refused: Vec<(Prefix, Trouble)>,
     /// Blocks that were not closed, since numbers of theirs are not settled yet.
     pub unsettled: Vec<Uuid>,
     /// How it ended.
@@ -160,7 +161,7 @@ impl Line<'_> {
             }
             Err(Failure::Refused { trouble, .. }) if settles_earlier_sendings(trouble.code) => {
                 journal.drop_wanted(block.id).await?;
-                self.synced.refused.push(trouble);
+                self.synced.refused.push((block.prefix, trouble));
             }
             Err(failure) => self.failed(failure),
         }

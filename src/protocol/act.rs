@@ -3,6 +3,7 @@
 use jiff::civil::Date;
 use uuid::Uuid;
 
+use super::reconcile::Report;
 use super::{CaseCause, CaseKind, Fields, Ground, LifeStatus, Registered, ReissuePlace, Reservation, Standpoint};
 use crate::ledger::{Context, EntryKind, NONCE_BYTES, RequestKey, SALT_BYTES};
 use crate::number::Number;
@@ -51,6 +52,8 @@ pub enum Deed {
     Reserve(Reservation),
     /// Close such a block: the id of the request that reserved it.
     Close(Uuid),
+    /// Open a case about a mismatch with another registry.
+    Report(Box<Report>),
 }
 
 /// What the population database holds against a number.
@@ -193,6 +196,7 @@ impl Act {
             Deed::Change(_) => EntryKind::Changed,
             Deed::Reserve(_) => EntryKind::BlockReserved,
             Deed::Close(_) => EntryKind::BlockClosed,
+            Deed::Report(_) => EntryKind::MismatchReported,
         }
     }
 }

@@ -125,12 +125,13 @@ impl World<'_> {
             .min_by_key(|other| other.slot)
     }
 
-    /// The cases that waited only because of what this number's holder was said to be before a change: their registrations
-    /// get their numbers, each by an entry of the service itself.
+    /// The cases that waited only because of what this number's holder was said to be before a change, each closed by an
+    /// entry of the service itself: registrations that get their numbers, and mismatches that are none any more.
     pub(super) fn cases_settled_by(&self, row: &NumberRow) -> Vec<CaseRow> {
         let settled = |case: &CaseRow| {
             let waiting = self.decided.get(&case.decision);
-            case.cause == CaseCause::SameChild && waiting.is_some_and(|waiting| !self.still_meets(waiting, case))
+            let met = |waiting| case.cause == CaseCause::SameChild && !self.still_meets(waiting, case);
+            waiting.is_some_and(met) || self.agrees_now(case, row)
         };
         self.cases_against(row).into_iter().filter(settled).collect()
     }

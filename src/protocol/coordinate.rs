@@ -23,6 +23,7 @@ impl World<'_> {
             Deed::Change(change) => self.change(act, change),
             Deed::Reserve(asked) => self.reserve(act, asked),
             Deed::Close(block_id) => self.close(act, *block_id),
+            Deed::Report(report) => self.report(act, report),
         }
     }
 
@@ -63,6 +64,21 @@ impl World<'_> {
     pub(super) fn open_about(&self, act: &Act, mut row: NumberRow, kind: CaseKind, cause: CaseCause) -> Effects {
         row.case_id = Some(act.case_id);
         let case = CaseRow {
+            slot: Some(row.slot),
+            ..self.case_opened(act, kind, cause)
+        };
+        Effects {
+            case_id: Some(act.case_id),
+            opened: Some(case),
+            parties: self.parties_of(act, &row),
+            changed: vec![row.clone()],
+            ..Effects::about(&row)
+        }
+    }
+
+    /// A case that a command opens, about nothing yet.
+    pub(super) fn case_opened(&self, act: &Act, kind: CaseKind, cause: CaseCause) -> CaseRow {
+        CaseRow {
             case_id: act.case_id,
             kind,
             state: CaseState::Open,
@@ -71,18 +87,11 @@ impl World<'_> {
             proposed_side: act.from.side,
             opened_at: self.setting.moment.at,
             version: 1,
-            slot: Some(row.slot),
+            slot: None,
             other: None,
             closed: None,
             decided_side: None,
             matches: Vec::new(),
-        };
-        Effects {
-            case_id: Some(act.case_id),
-            opened: Some(case),
-            parties: self.parties_of(act, &row),
-            changed: vec![row.clone()],
-            ..Effects::about(&row)
         }
     }
 

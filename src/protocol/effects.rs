@@ -65,6 +65,11 @@ impl World<'_> {
             }
             return Err(Refusal::RequestIdReused(differing(known, act)));
         }
+        if let Deed::Report(report) = &act.deed
+            && let Some(done) = self.reported(report)
+        {
+            return Ok(done);
+        }
         let effects = self.decide_act(act)?;
         let done = self.enter(act, effects)?;
         if let Deed::Change(_) = &act.deed {
@@ -82,9 +87,11 @@ impl World<'_> {
         for case in self.cases_settled_by(&row) {
             let own = self.own_act(act, &case);
             let waiting = self.decided.get(&case.decision).ok_or(Refusal::Bug)?;
-            let Ok(given) = self.give(waiting, case.case_id, act.reissue_place) else {
-                continue;
+            let given = match case.cause.is_of_a_comparison() {
+                true => Ok(self.left_alone(&case)),
+                false => self.give(waiting, case.case_id, act.reissue_place),
             };
+            let Ok(given) = given else { continue };
             let effects = Effects {
                 case_id: Some(case.case_id),
                 closed: vec![self.closed(case, CaseState::Approved, None)],
@@ -109,7 +116,10 @@ impl World<'_> {
         let [salt, wide] = ["salt of an own act", "nonce of an own act"].map(spread);
         let mut nonce = [0; NONCE_BYTES];
         nonce.copy_from_slice(&wide[..NONCE_BYTES]);
-        let verdict = Decision::Approve(Resolution::DifferentPersons);
+        let verdict = Decision::Approve(match case.cause.is_of_a_comparison() {
+            true => Resolution::None,
+            false => Resolution::DifferentPersons,
+        });
         Act {
             request: RequestKey {
                 id: case.case_id,

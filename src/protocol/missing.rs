@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use uuid::Uuid;
 
 use super::handed::block_key;
+use super::reconcile::Report;
 use super::world::counters_for;
 use super::{
     Act, CaseKind, CaseState, Command, Decided, Decision, Deed, Import, Needs, NumberRow, NumberState, Proposed,
@@ -258,9 +259,29 @@ impl<'w, 'a> Gathering<'w, 'a> {
             }
             Deed::Reserve(_) => self.blocks_of(&act.request.office),
             Deed::Close(block_id) => self.whole_block(block_key(*block_id, &act.request.office)),
+            Deed::Report(report) => self.report(report),
             Deed::Change(change) => {
                 self.digits(change.number);
                 self.of_change(act, change);
+            }
+        }
+    }
+
+    /// Whatever a reported mismatch is about, and the case about the same that there may be.
+    fn report(&mut self, report: &Report) {
+        if let Some(number) = report.record.number {
+            self.digits(number);
+        }
+        for key in [Some(report.key), report.reference].into_iter().flatten() {
+            self.strict(key);
+            let Some(decided) = self.world.by_strict_key(key) else {
+                continue;
+            };
+            if let Some(case_id) = decided.known.entry.case_id {
+                self.case(case_id);
+            }
+            if let Some(row) = self.world.number_of(decided) {
+                self.slot(row.slot);
             }
         }
     }

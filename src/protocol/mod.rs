@@ -18,10 +18,12 @@ mod handed;
 mod held;
 mod import;
 mod issue;
+mod kinds;
 mod missing;
 mod propose;
 mod reach;
 pub mod reconcile;
+mod report;
 mod says;
 mod scope;
 mod settle;
@@ -37,14 +39,12 @@ pub use effects::changed_bytes;
 pub use grounds::{Ground, ReissuePlace};
 pub use import::{Brings, Import, ImportResult};
 pub use issue::{CROWD, Verdict, eligible};
+pub use kinds::{CaseCause, CaseKind, CaseState, LifeStatus, NumberState, Side};
 pub use missing::Missing;
 pub use says::{Fields, Registered, Says};
 pub use scope::{Scope, Standpoint};
 pub use standing::{Decided, Done, Reply, Standing, Told};
-pub use state::{
-    Attachment, CaseCause, CaseKind, CaseRow, CaseState, Changes, Found, Known, LifeStatus, Loaded, Needs, NumberRow,
-    NumberState, PrefixRow, Rare, Side, Wanted,
-};
+pub use state::{Attachment, CaseRow, Changes, Found, Known, Loaded, Needs, NumberRow, PrefixRow, Rare, Wanted};
 pub use world::{Setting, World, wanted};
 
 #[cfg(test)]

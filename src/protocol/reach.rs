@@ -55,6 +55,8 @@ impl World<'_> {
         let about = case.slot.and_then(|slot| self.number(slot));
         let keepers = about.map(|row| self.references_of(row)).unwrap_or_default();
         let own = opened.facts().map(|facts| &facts.reference);
+        let reported = opened.reported_reference();
+        let own = own.or(reported.as_ref());
         let offices = keepers.into_iter().chain(own).map(|own| own.office.as_str());
         let opener = opened.known.entry.request.office.as_str();
         if act.from.scope.reaches(offices.chain([opener])) {

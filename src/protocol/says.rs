@@ -7,7 +7,7 @@ use prost::Message;
 
 use crate::ledger::{EntryKind, IndexKey, content_digest};
 use crate::proto::v1 as pb;
-use crate::registration::{Content, ContentError, Registration};
+use crate::registration::{Content, ContentError, Ref, Registration};
 
 /// Leads the bytes of what is kept of a command other than a birth; a birth's are led by 1.
 const ACT_VERSION: u8 = 2;
@@ -55,6 +55,28 @@ impl Fields {
             .iter()
             .find(|(known, _)| known == path)
             .map(|(_, value)| value.as_str())
+    }
+
+    /// Adds where a registration is written down, each part under its own path.
+    pub fn add_reference(&mut self, path: &str, reference: &Ref) {
+        let message = pb::RegistrationRef::from(reference);
+        self.add(format!("{path}.office_code"), message.office_code);
+        self.add(format!("{path}.register"), message.register);
+        self.add(format!("{path}.book_year"), message.book_year);
+        self.add(format!("{path}.book_number"), message.book_number);
+        self.add(format!("{path}.entry_number"), message.entry_number);
+    }
+
+    /// The registration whose parts were added under this path, if one was.
+    pub fn reference(&self, path: &str) -> Option<Ref> {
+        let text = |part: &str| self.get(&format!("{path}.{part}")).unwrap_or_default();
+        Ref::read(&pb::RegistrationRef {
+            office_code: text("office_code").to_owned(),
+            register: text("register").parse().unwrap_or_default(),
+            book_year: text("book_year").parse().unwrap_or_default(),
+            book_number: text("book_number").to_owned(),
+            entry_number: text("entry_number").to_owned(),
+        })
     }
 
     /// All values of a field that is a list.

@@ -52,6 +52,9 @@ impl World<'_> {
 
     /// The number of a case that was not approved: it stands as before.
     fn leave_as_it_was(&self, case: &CaseRow) -> Effects {
+        if case.cause.is_of_a_comparison() {
+            return self.left_alone(case);
+        }
         let Some(row) = case.slot.and_then(|slot| self.number(slot)) else {
             return Effects::default();
         };
@@ -109,6 +112,12 @@ impl World<'_> {
             return match resolution {
                 Resolution::SamePerson(number) => self.attach_number(opened, *number, "resolution.same_person"),
                 Resolution::DifferentPersons => self.give(opened, case.case_id, act.reissue_place),
+                _ => Err(wrong_resolution()),
+            };
+        }
+        if case.cause.is_of_a_comparison() {
+            return match resolution {
+                Resolution::None => Ok(self.left_alone(case)),
                 _ => Err(wrong_resolution()),
             };
         }

@@ -40,8 +40,8 @@ pub fn facts_of(content: &Content) -> pb::Facts {
 /// Compares every field that `asked` holds with a registration. Fields are named as in `Facts`, those of parents dotted
 /// (`mother.full_name`); lists are compared whole.
 pub fn compare(asked: &pb::Facts, held: &Content) -> Vec<(&'static str, Compared)> {
-    let held = by_field(held);
-    let mut asked_fields = by_field(&as_content(asked));
+    let held = content_fields(held);
+    let mut asked_fields = content_fields(&as_content(asked));
     // Cleaning fills these in where they are not given.
     if asked.birth_order.is_none() {
         asked_fields.remove("birth_order");
@@ -132,10 +132,11 @@ pub fn with_facts(held: &Content, facts: &pb::Facts, mask: &[String]) -> Content
 
 /// Every field that facts state, as its path within them and the form in which it is compared.
 pub fn facts_fields(facts: &pb::Facts) -> Vec<(&'static str, Vec<String>)> {
-    by_field(&as_content(facts)).into_iter().collect()
+    content_fields(&as_content(facts)).into_iter().collect()
 }
 
-fn by_field(content: &Content) -> BTreeMap<&'static str, Vec<String>> {
+/// The same of what is held.
+pub fn content_fields(content: &Content) -> BTreeMap<&'static str, Vec<String>> {
     let mut by_field: BTreeMap<&'static str, Vec<String>> = BTreeMap::new();
     fields::visit(content.message(), &mut |path, value| {
         let own = path.strip_prefix("registration.child.");

@@ -113,6 +113,15 @@ pub fn reference_key(reference: &Ref, secret: &IndexKey) -> Key {
     Key::new(cohort, secret.tag("key/reference", &parts))
 }
 
+/// The strict key of a mismatch with another registry, by the digest of its report: what was reported once is known again,
+/// whoever finds it.
+pub fn mismatch_key(report: &[u8; 16], secret: &IndexKey) -> Key {
+    Key::new(
+        cohort(secret, "cohort/mismatch", &[]),
+        secret.tag("key/mismatch", &[report]),
+    )
+}
+
 fn subject_key(secret: &IndexKey, day: Cohort, subject: &Subject<'_>) -> Key {
     let digest = match subject {
         Subject::OfMother { number, born, order } => {

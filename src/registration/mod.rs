@@ -34,12 +34,12 @@ mod text;
 
 pub use brought::{Brought, BroughtText};
 pub use check::{check, check_as_held, check_brought, check_handed_out, check_identifier, check_reference};
-pub use compare::{Compared, FACTS_PATHS, compare, facts_fields, facts_of, identifies, with_facts};
+pub use compare::{Compared, FACTS_PATHS, compare, content_fields, facts_fields, facts_of, identifies, with_facts};
 pub use content::{Content, ContentError};
 pub use dates::{PartialDate, full as full_date, moment, timestamp};
 pub use facts::{Born, ChildFacts, Kind, Paper, PaperKind, ParentFacts, Ref, Register, Registration};
 pub use handed::{Handed, HandedText};
-pub use keys::{Key, Keys, keys, keys_brought, paper_key, reference_key};
+pub use keys::{Key, Keys, keys, keys_brought, mismatch_key, paper_key, reference_key};
 pub use likeness::{may_be_same, may_have_been_same};
 pub use names::{normal, written};
 pub use old::{Against, Warning, WarningKind, against, differing_since, warnings};

@@ -141,6 +141,29 @@ pub(super) fn register(value: i32) -> Option<Register> {
     }
 }
 
+impl Ref {
+    /// Reads one that was checked before; `None` for any other.
+    pub fn read(message: &pb::RegistrationRef) -> Option<Self> {
+        reference(&paths::REF, message).ok()
+    }
+}
+
+impl From<&Ref> for pb::RegistrationRef {
+    fn from(reference: &Ref) -> Self {
+        let register = match reference.register {
+            Register::Birth => pb::Register::Birth,
+            Register::AbroadEntry => pb::Register::AbroadEntry,
+        };
+        Self {
+            office_code: reference.office.clone(),
+            register: register.into(),
+            book_year: reference.book_year,
+            book_number: reference.book_number.clone(),
+            entry_number: reference.entry_number.clone(),
+        }
+    }
+}
+
 pub(super) fn kind(value: i32) -> Option<Kind> {
     use pb::RegistrationKind as Message;
     match Message::try_from(value).ok()? {

@@ -57,12 +57,13 @@ fn opened(case: &CaseRow, entries: &HashMap<Position, Known>, tally: &mut Tally)
         EntryKind::ReissueProposed => Some(CaseKind::Reissue),
         EntryKind::MergeProposed | EntryKind::Changed => Some(CaseKind::TwoNumbers),
         EntryKind::SplitProposed => Some(CaseKind::SharedNumber),
-        EntryKind::Disputed => Some(CaseKind::Mismatch),
+        EntryKind::Disputed | EntryKind::MismatchReported => Some(CaseKind::Mismatch),
         _ => None,
     };
     let waiting = entries
         .get(&decision)
         .filter(|known| case.cause.is_of_an_import() == (known.entry.kind == EntryKind::ImportDisputed))
+        .filter(|known| case.cause.is_of_a_comparison() == (known.entry.kind == EntryKind::MismatchReported))
         .is_some_and(|known| kind(known) == Some(case.kind) && known.entry.case_id == Some(case.case_id));
     tally.expect(
         Check::Cases,
@@ -102,7 +103,8 @@ fn closed(case: &CaseRow, entries: &HashMap<Position, Known>, tally: &mut Tally)
         .closed
         .and_then(|position| entries.get(&position))
         .map(|known| &known.entry);
-    let by_itself = case.kind == CaseKind::Duplicate && case.decided_side.is_none();
+    let by_itself = case.kind == CaseKind::Duplicate || case.cause == CaseCause::Differs;
+    let by_itself = by_itself && case.decided_side.is_none();
     let holds = match (case.state, closing) {
         (CaseState::Open, None) => case.closed.is_none(),
         (CaseState::Approved, Some(entry)) if entry.request.office == SYSTEM_OFFICE => {

@@ -18,6 +18,7 @@ pub(super) fn shape(entry: &Entry, tally: &mut Tally) {
         (EntryKind::Rejected, false, false) => own,
         (EntryKind::Imported, _, false) | (EntryKind::Completed, true, false) => own,
         (EntryKind::ImportDisputed, false, true) => own,
+        (EntryKind::MismatchReported, _, true) => own,
         (EntryKind::Bound, false, false) => entry.decision < entry.position,
         (EntryKind::Confirmed, true, false) => own,
         (EntryKind::BlockReserved | EntryKind::BlockClosed, false, false) => own,
@@ -53,7 +54,10 @@ fn opening(kind: EntryKind) -> bool {
 pub(super) fn opens(known: &Known) -> bool {
     let entry = &known.entry;
     opening(entry.kind)
-        || matches!(entry.kind, EntryKind::UnderReview | EntryKind::ImportDisputed)
+        || matches!(
+            entry.kind,
+            EntryKind::UnderReview | EntryKind::ImportDisputed | EntryKind::MismatchReported
+        )
         || (entry.kind == EntryKind::Changed && entry.case_id.is_some())
 }
 
@@ -86,7 +90,7 @@ pub(super) fn named(known: &Known, tally: &mut Tally) {
 pub(super) fn changed(entry: &Entry, changed: &[NumberRow], tally: &mut Tally) {
     let place = Place::Position(entry.position);
     let may = match entry.kind {
-        EntryKind::Genesis | EntryKind::Issued => changed.is_empty(),
+        EntryKind::Genesis | EntryKind::Issued | EntryKind::MismatchReported => changed.is_empty(),
         // A birth may be of a number that was handed out before; of that one alone.
         EntryKind::Settled => {
             changed.len() == 1 && changed.iter().all(|row| Some((row.slot, row.number)) == entry.number)

@@ -8,7 +8,7 @@ use super::report::{Place, Tally};
 use super::{Check, Subject, VerifyError, reading};
 use crate::ledger::{Entry, EntryKind, Position};
 use crate::protocol::{CROWD, CaseRow, CaseState, Found, Known, NumberRow, NumberState, Standing, Wanted};
-use crate::registration::{Content, Key, Keys};
+use crate::registration::{Content, Key, Keys, mismatch_key};
 use crate::store::Reader;
 
 /// Whether entries of this kind decide a registration.
@@ -41,6 +41,10 @@ pub(super) fn holds_blocking_keys(known: &Known) -> bool {
 
 /// Whether a registration no longer has a claim on its child, so that another may take its strict keys.
 fn gave_up(known: &Known) -> bool {
+    if known.entry.kind == EntryKind::MismatchReported {
+        let case = known.case.as_ref();
+        return case.is_some_and(|case| case.state == CaseState::Withdrawn);
+    }
     match known.standing() {
         Some(Standing::Issued(row)) => row.state == NumberState::Revoked,
         Some(Standing::UnderReview(_)) => false,
@@ -59,27 +63,25 @@ pub(super) async fn check<R: Reader>(
     expected: &mut Expected,
     tally: &mut Tally,
 ) -> Result<(), VerifyError> {
-    let wanted = wanted(entries, keys);
+    let wanted = wanted(subject, entries, keys);
     let holders = subject.reader.holders(&wanted).await;
     let Some(found) = reading::read_or_report(holders, Place::Ledger, tally)? else {
         expected.unread += entries.len() as i64;
         return Ok(());
     };
-    let others = reading::at(subject.reader, others(entries, keys, &found)).await?;
+    let others = reading::at(subject.reader, others(subject, entries, keys, &found)).await?;
     for known in entries {
         let entry = &known.entry;
         request(entry, &found, tally);
         bound(subject, entry, &others, tally);
-        let Some(keys) = keys.get(&entry.position) else {
-            continue;
-        };
-        if holds_blocking_keys(known) {
+        let keys = keys.get(&entry.position).copied();
+        if let Some(keys) = keys.filter(|_| holds_blocking_keys(known)) {
             blocking(entry, keys, &found, tally);
         }
-        if corrects(known) {
+        if let Some(keys) = keys.filter(|_| corrects(known)) {
             reference_of_corrected(known, keys, &found, &others, tally);
         }
-        for key in strict(entry, keys) {
+        for key in strict(subject, entry, keys) {
             let holder = found.strict.get(&key).copied();
             let later = holder
                 .and_then(|position| others.get(&position))
@@ -95,16 +97,14 @@ pub(super) async fn check<R: Reader>(
     Ok(())
 }
 
-fn wanted(entries: &[Known], keys: &HashMap<Position, &Keys>) -> Wanted {
+fn wanted<R>(subject: &Subject<'_, R>, entries: &[Known], keys: &HashMap<Position, &Keys>) -> Wanted {
     let mut wanted = Wanted::default();
     for known in entries {
         let entry = &known.entry;
         wanted.requests.push(entry.request.clone());
-        let Some(keys) = keys.get(&entry.position) else {
-            continue;
-        };
-        wanted.strict.extend(looked_for(known, keys));
-        if holds_blocking_keys(known) {
+        let keys = keys.get(&entry.position).copied();
+        wanted.strict.extend(looked_for(subject, known, keys));
+        if let Some(keys) = keys.filter(|_| holds_blocking_keys(known)) {
             wanted.blocking.extend(&keys.blocking);
         }
     }
@@ -117,34 +117,42 @@ fn wanted(entries: &[Known], keys: &HashMap<Position, &Keys>) -> Wanted {
     wanted
 }
 
-/// The strict keys that an entry takes.
-fn strict(entry: &Entry, keys: &Keys) -> impl Iterator<Item = Key> {
-    let reference = decides(entry.kind).then_some(keys.reference);
-    let subject = keys
-        .subject
+/// The strict keys that an entry takes: by its registration, where it holds one.
+fn strict<R>(subject: &Subject<'_, R>, entry: &Entry, keys: Option<&Keys>) -> impl Iterator<Item = Key> {
+    let reported = entry.kind == EntryKind::MismatchReported;
+    let mismatch = reported.then(|| mismatch_key(&entry.digest, &subject.keys.index));
+    let reference = keys.filter(|_| decides(entry.kind)).map(|keys| keys.reference);
+    let child = keys
+        .and_then(|keys| keys.subject)
         .filter(|_| matches!(entry.kind, EntryKind::Issued | EntryKind::Settled | EntryKind::Imported))
         .filter(|_| entry.number.is_some());
-    let item = keys.item.filter(|_| entry.kind == EntryKind::ImportDisputed);
-    reference.into_iter().chain(subject).chain(item)
+    let item = keys.and_then(|keys| keys.item);
+    let item = item.filter(|_| entry.kind == EntryKind::ImportDisputed);
+    [mismatch, reference, child, item].into_iter().flatten()
 }
 
 /// The strict keys whose holders an entry is compared with: those it takes, and the reference of a corrected registration.
-fn looked_for(known: &Known, keys: &Keys) -> impl Iterator<Item = Key> {
-    strict(&known.entry, keys).chain(corrects(known).then_some(keys.reference))
+fn looked_for<R>(subject: &Subject<'_, R>, known: &Known, keys: Option<&Keys>) -> impl Iterator<Item = Key> {
+    let corrected = keys.filter(|_| corrects(known)).map(|keys| keys.reference);
+    strict(subject, &known.entry, keys).chain(corrected)
 }
 
 /// The entries that must be looked at beside these.
-fn others(entries: &[Known], keys: &HashMap<Position, &Keys>, found: &Found) -> Vec<Position> {
+fn others<R>(
+    subject: &Subject<'_, R>,
+    entries: &[Known],
+    keys: &HashMap<Position, &Keys>,
+    found: &Found,
+) -> Vec<Position> {
     let mut others = Vec::new();
     for known in entries {
         let entry = &known.entry;
         if entry.kind == EntryKind::Bound {
             others.push(entry.decision);
         }
-        if let Some(keys) = keys.get(&entry.position) {
-            let holders = looked_for(known, keys).filter_map(|key| found.strict.get(&key).copied());
-            others.extend(holders.filter(|holder| *holder != entry.position));
-        }
+        let keys = keys.get(&entry.position).copied();
+        let holders = looked_for(subject, known, keys).filter_map(|key| found.strict.get(&key).copied());
+        others.extend(holders.filter(|holder| *holder != entry.position));
     }
     others
 }
@@ -213,10 +221,12 @@ fn blocking(entry: &Entry, keys: &Keys, found: &Found, tally: &mut Tally) {
 
 /// Whether a later decision rightly holds a key of an earlier one, which has no claim on its child.
 fn took_over<R>(subject: &Subject<'_, R>, earlier: &Known, later: &Entry, key: Key) -> bool {
-    gave_up(earlier)
-        && later.position > earlier.entry.position
-        && keys_of(later, subject.keys, subject.rules)
+    let same_mismatch = || later.kind == EntryKind::MismatchReported && later.digest == earlier.entry.digest;
+    let same_registration = || {
+        keys_of(later, subject.keys, subject.rules)
             .is_some_and(|keys| keys.reference == key || [keys.subject, keys.item].contains(&Some(key)))
+    };
+    gave_up(earlier) && later.position > earlier.entry.position && (same_mismatch() || same_registration())
 }
 
 /// A corrected registration whose number stands shares its reference with none that has another number.

@@ -3,7 +3,7 @@
 use dinhdanh::ledger::{EntryKind, Head};
 use dinhdanh::number::Slot;
 use dinhdanh::protocol::{
-    Attachment, CaseKind, CaseRow, CaseState, Changes, Known, LifeStatus, NumberRow, NumberState, Side,
+    Attachment, CaseCause, CaseKind, CaseRow, CaseState, Changes, Known, LifeStatus, NumberRow, NumberState, Side,
 };
 use dinhdanh::store::{Reader, Store, StoreError, Totals};
 use uuid::Uuid;
@@ -248,7 +248,7 @@ fn another_case(pen: &mut Pen<'_>, id: u128, slot: Slot) {
 }
 
 pub async fn what_a_constraint_forbids_is_a_conflict_and_nothing_is_written<B: Backend>() {
-    let mistakes: [(&str, Mistake); 13] = [
+    let mistakes: [(&str, Mistake); 14] = [
         ("a revoked number given back", |pen, there| {
             let mut back = there.revoked.clone();
             back.state = NumberState::Issued;
@@ -259,6 +259,14 @@ pub async fn what_a_constraint_forbids_is_a_conflict_and_nothing_is_written<B: B
         }),
         ("approved by nobody", |pen, there| {
             pen.closed(9, &there.case, CaseState::Approved, None);
+        }),
+        ("a mismatch approved by nobody that a change cannot end", |pen, _| {
+            another_case(pen, 8, slot(50));
+            let mut case = pen.changes.cases.pop().unwrap();
+            case.cause = CaseCause::MissingThere;
+            pen.closed(9, &case, CaseState::Approved, None);
+            let closed = pen.changes.rare.cases.pop();
+            pen.changes.cases.extend(closed);
         }),
         ("rejected by nobody", |pen, there| {
             pen.closed(9, &there.case, CaseState::Rejected, None);
@@ -303,7 +311,22 @@ pub async fn what_a_constraint_forbids_is_a_conflict_and_nothing_is_written<B: B
 }
 
 pub async fn what_no_constraint_forbids_is_written<B: Backend>() {
-    let good: [(&str, Mistake); 5] = [
+    let good: [(&str, Mistake); 6] = [
+        (
+            "reported mismatches beside an open case, one of them closed by itself",
+            |pen, _| {
+                let [_, ended] = [8, 9].map(|id| {
+                    another_case(pen, id, slot(0));
+                    let case = pen.changes.cases.last_mut().unwrap();
+                    case.cause = CaseCause::Differs;
+                    case.clone()
+                });
+                pen.changes.cases.pop();
+                pen.closed(10, &ended, CaseState::Approved, None);
+                let ended = pen.changes.rare.cases.pop();
+                pen.changes.cases.extend(ended);
+            },
+        ),
         ("a revoked number that changes otherwise", |pen, there| {
             let mut row = there.revoked.clone();
             row.life = LifeStatus::Deceased;

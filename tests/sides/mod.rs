@@ -12,6 +12,7 @@ mod importing;
 mod joining;
 mod listing;
 mod looking_up;
+mod mismatches;
 mod missions;
 mod proposing;
 mod reconciling;

@@ -76,6 +76,7 @@ async fn a_record_that_cannot_be_compared_is_an_error_and_the_stream_goes_on() {
 async fn a_stream_without_a_sound_header_compares_nothing() {
     let stage = Stage::set().await;
     let of = |scope| v1::ReconciliationHeader {
+        open_cases: false,
         scope: Some(scope),
         resume_token: String::new(),
     };
@@ -155,7 +156,7 @@ async fn exactly_what_was_planted_is_found_in_one_go_or_in_pieces() {
 }
 
 /// Child `n`, in one of six prefixes.
-fn scattered(n: u64) -> v1::BirthRegistration {
+pub fn scattered(n: u64) -> v1::BirthRegistration {
     let mut registration = birth(COMMUNE, n);
     child(&mut registration).sex = [v1::Sex::Male, v1::Sex::Female][n as usize % 2].into();
     registration.place_code = ["001", "079", "048"][n as usize % 3].into();
@@ -163,7 +164,7 @@ fn scattered(n: u64) -> v1::BirthRegistration {
 }
 
 /// Registers all of them by a stream, and pairs each with its number, in the order of numbers.
-async fn all_registered(desk: &Desk, births: &[v1::BirthRegistration]) -> Vec<(String, v1::BirthRegistration)> {
+pub async fn all_registered(desk: &Desk, births: &[v1::BirthRegistration]) -> Vec<(String, v1::BirthRegistration)> {
     let items = births.iter().cloned().zip(1..);
     let items: Vec<_> = items.map(|(birth, n)| item(asking(id(n), birth))).collect();
     let mut answers = desk.stream(futures_util::stream::iter(items)).await.unwrap();

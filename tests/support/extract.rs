@@ -41,6 +41,7 @@ pub fn header(scope: v1::ReconciliationScope, token: &str) -> v1::Reconciliation
     v1::ReconciliationHeader {
         scope: Some(scope),
         resume_token: token.into(),
+        open_cases: false,
     }
 }
 

@@ -10,6 +10,7 @@ mod sample;
 
 use std::collections::BTreeSet;
 use std::os::unix::fs::FileExt;
+use std::sync::Arc;
 
 use dinhdanh::ledger::{FenceError, KeyRing};
 use dinhdanh::protocol::{CROWD, ImportResult, Rules, Standing};
@@ -19,7 +20,7 @@ use sqlx::{Connection, Row};
 
 use self::births::{birth, entered_as, of_numbered_mother};
 use self::damages::DAMAGES;
-use self::sample::{OFFICE, Sample, check, engine, import, issue, reserve, ring, run, unguarded};
+use self::sample::{OFFICE, Sample, check, disagree, engine, import, issue, reserve, ring, run, unguarded};
 
 fn failed(report: &Report) -> BTreeSet<Check> {
     report.findings().iter().map(|finding| finding.check).collect()
@@ -183,6 +184,56 @@ async fn an_import_that_is_not_what_was_brought_is_told() {
         ("UPDATE cases SET cause = 1", vec![Check::Cases]),
         // The picker would come upon what was brought.
         ("UPDATE prefixes SET held = 2", vec![Check::Prefixes]),
+    ] {
+        let copy = tempfile::tempdir().unwrap();
+        let reader = SqliteReader::open(folder.path()).await.unwrap();
+        reader.copy_to(&copy.path().join(FILE_NAME)).await.unwrap();
+        run(&mut unguarded(copy.path()).await, damage).await;
+        let report = check(copy.path()).await;
+        assert_eq!(
+            failed(&report),
+            told_by.into_iter().collect(),
+            "{damage}: {:?}",
+            report.findings()
+        );
+    }
+}
+
+/// Entries 2 and 3: two children. 4 and 5: that another registry has another name for the second, and lacks the first.
+#[tokio::test]
+async fn a_case_about_a_mismatch_that_is_not_as_it_was_reported_is_told() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let engine = Arc::new(engine(folder.path()).await);
+    issue(&engine, 2, &birth("001", 2)).await;
+    let second = birth("079", 3);
+    let Standing::Issued(row) = issue(&engine, 3, &second).await else {
+        panic!("a number")
+    };
+    disagree(&engine, (row.number, &second)).await;
+    engine.drain().await;
+    drop(engine);
+    assert_eq!(check(folder.path()).await.findings(), []);
+    for (damage, told_by) in [
+        ("UPDATE cases SET cause = 1 WHERE decision = 4", vec![Check::Cases]),
+        ("UPDATE cases SET kind = 1 WHERE decision = 5", vec![Check::Cases]),
+        ("DELETE FROM cases WHERE decision = 4", vec![Check::Cases]),
+        ("DELETE FROM strict_keys WHERE decision = 4", vec![Check::StrictKeys]),
+        ("UPDATE strict_keys SET decision = 4 WHERE decision = 5", vec![Check::StrictKeys]),
+        // A report suspends nothing, and changes no number.
+        ("UPDATE numbers SET state = 4 WHERE decision = 2", vec![Check::Numbers]),
+        (
+            "UPDATE numbers SET case_id = (SELECT case_id FROM cases WHERE decision = 4) WHERE decision = 3",
+            vec![Check::Numbers],
+        ),
+        (
+            "INSERT INTO number_history SELECT 5, slot, number, state, life, replaced_by, replaces, case_id, issued_at, decision,
+                 registration, facts FROM numbers WHERE decision = 2",
+            vec![Check::Leaves, Check::Numbers],
+        ),
+        (
+            "UPDATE cases SET state = 2, version = 2, closed = 5 WHERE decision = 4",
+            vec![Check::Cases],
+        ),
     ] {
         let copy = tempfile::tempdir().unwrap();
         let reader = SqliteReader::open(folder.path()).await.unwrap();

@@ -7,10 +7,12 @@ use std::sync::Arc;
 use dinhdanh::engine::{Engine, Lane, Limits, Sender};
 use dinhdanh::lease::Alone;
 use dinhdanh::ledger::{Context, KeyRing, RequestKey};
+use dinhdanh::number::Number;
 use dinhdanh::proto::v1 as pb;
 use dinhdanh::protocol::asked;
+use dinhdanh::protocol::reconcile::{Compared, Place, Record};
 use dinhdanh::protocol::{ImportResult, ReissuePlace, Rules, Scope, Side, Standing, Standpoint};
-use dinhdanh::registration::{BroughtText, Content};
+use dinhdanh::registration::{BroughtText, Content, facts_of};
 use dinhdanh::store::sqlite::{FILE_NAME, SqliteReader, SqliteStore};
 use dinhdanh::verify::{self, Report};
 use sqlx::ConnectOptions;
@@ -95,6 +97,35 @@ pub async fn import(
     let content = Content::brought_in(birth, &[], brought);
     let brings = engine.import(&sender, request, content, None).await.unwrap();
     (brings.result, brings.position)
+}
+
+/// Compares an extract that lacks the child of entry 2, and has another name for that of entry 3, and opens cases.
+pub async fn disagree(engine: &Arc<Engine<SqliteStore>>, differing: (Number, &pb::BirthRegistration)) {
+    let compared = Compared {
+        open_cases: true,
+        ..Compared::default()
+    };
+    let end = engine.ledger_size().await.unwrap();
+    let mut comparison = engine.reconcile(compared, Place::start(end));
+    let there = changed(differing.1.clone(), |birth| {
+        birth.child.get_or_insert_default().full_name = "Nguyễn Thị Khác".into();
+    });
+    comparison.add(Record {
+        key: String::new(),
+        number: Some(differing.0),
+        reference: None,
+        facts: facts_of(&Content::of(&there)),
+    });
+    comparison.end();
+    let (sender, _) = asking(0);
+    let from = Standpoint::new(Side::Population, Scope::All);
+    let mut opened = 0;
+    while !comparison.is_finished() {
+        let mut findings = comparison.advance(&Scope::All).await.unwrap();
+        comparison.open_cases((&sender, &from), &mut findings).await.unwrap();
+        opened += findings.iter().filter(|finding| finding.case_id.is_some()).count();
+    }
+    assert_eq!(opened, 2);
 }
 
 fn asking(id: u128) -> (Sender, RequestKey) {

@@ -95,7 +95,8 @@ impl GiveUp {
         let now = journal.time(clock.now().as_microsecond()).await;
         let now = now.map_err(|error| self.journal.about(&error))?;
         let given_up = journal.give_up(&entry, now).await;
-        given_up.map_err(|error| self.journal.about(&error))
+        given_up.map_err(|error| self.journal.about(&error))?;
+        print("Given up: its number is nobody's now, and the birth may be registered anew.\n")
     }
 }
 

@@ -46,9 +46,9 @@ pub fn verdict(synced: &Synced, items: &[Item], give_up_after: u32) -> Result<()
             trouble.advice
         )),
     }
-    for trouble in &synced.refused {
+    for (prefix, trouble) in &synced.refused {
         told.push(format!(
-            "A block was not reserved: {trouble} {}. {}",
+            "The block of {prefix} was not reserved: {trouble} {}. {}",
             trouble.fields.join(", "),
             trouble.advice
         ));

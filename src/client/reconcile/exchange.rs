@@ -122,6 +122,8 @@ impl Exchange<'_> {
         let header = v1::ReconciliationHeader {
             scope: Some(self.options.scope.clone()),
             resume_token: self.state.token().to_owned(),
+            open_cases: self.options.open_cases,
+            names: self.options.names,
         };
         // There is room for it.
         let _ = to.try_send(message(Sent::Header(header)));
@@ -198,24 +200,22 @@ impl Exchange<'_> {
             Some(Item::Mismatch(mismatch)) => {
                 let of = self.outgoing(&mismatch.key, at);
                 let kind = mismatch.kind().as_str_name();
-                let kind = kind.strip_prefix("MISMATCH_KIND_").unwrap_or(kind).to_owned();
-                let row = self.row(
-                    of,
-                    mismatch.office_code,
-                    mismatch.number,
-                    kind,
-                    mismatch.fields.join(" "),
-                );
+                let kind = kind.strip_prefix("MISMATCH_KIND_").unwrap_or(kind);
+                let row = self.row(of, kind, mismatch);
                 self.add(&row)?;
             }
             Some(Item::Error(error)) => {
                 let of = self.outgoing(&error.key, at);
                 let trouble = Trouble::of_message(&error.status.unwrap_or_default());
                 let fields = match trouble.fields.is_empty() {
-                    true => trouble.reason,
-                    false => trouble.fields.join(" "),
+                    true => vec![trouble.reason],
+                    false => trouble.fields,
                 };
-                let row = self.row(of, String::new(), String::new(), NOT_COMPARED.to_owned(), fields);
+                let what = v1::Mismatch {
+                    fields,
+                    ..v1::Mismatch::default()
+                };
+                let row = self.row(of, NOT_COMPARED, what);
                 self.add(&row)?;
             }
             Some(Item::Progress(token)) => {
@@ -245,7 +245,8 @@ impl Exchange<'_> {
         self.window.get(at.told)
     }
 
-    fn row(&self, of: Option<&Outgoing>, office: String, number: String, kind: String, fields: String) -> Row {
+    fn row(&self, of: Option<&Outgoing>, kind: &str, what: v1::Mismatch) -> Row {
+        let (office, number) = (what.office_code, what.number);
         let record = of.map(|it| &it.record);
         let own_office = || {
             let own = record.and_then(|it| it.r#ref.as_ref());
@@ -263,12 +264,14 @@ impl Exchange<'_> {
                 number
             },
             of.map(|it| it.line.to_string()).unwrap_or_default(),
-            kind,
-            fields,
+            kind.to_owned(),
+            what.fields.join(" "),
             match self.options.names {
+                true if name.is_empty() => what.full_name,
                 true => name.to_owned(),
                 false => masked(name),
             },
+            what.case_id,
         ]
     }
 

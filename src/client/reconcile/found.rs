@@ -8,13 +8,13 @@ use std::path::Path;
 use crate::client::files::OWNER;
 
 /// The columns of a finding, here and in the list of mismatches.
-pub const COLUMNS: [&str; 6] = ["office_code", "number", "line", "kind", "fields", "name"];
+pub const COLUMNS: [&str; 7] = ["office_code", "number", "line", "kind", "fields", "name", "case_id"];
 
 /// The kind of a record that the service could not compare; the others are those of the contract.
 pub const NOT_COMPARED: &str = "NOT_COMPARED";
 
 /// One finding: a cell for each of the columns.
-pub type Row = [String; 6];
+pub type Row = [String; 7];
 
 /// The file. While this lives, no other run can open it.
 pub struct Found {

@@ -54,6 +54,8 @@ pub struct Options {
     pub caller: Caller,
     /// What the extract is of.
     pub scope: v1::ReconciliationScope,
+    /// Whether each mismatch opens a case.
+    pub open_cases: bool,
     /// Whether names are written in full.
     pub names: bool,
     /// How long to wait before trying again.
@@ -227,11 +229,12 @@ fn asked(options: &Options) -> String {
     let scope = &options.scope;
     let extracted_at = scope.extracted_at.map(|at| (at.seconds, at.nanos));
     format!(
-        "{} {:?} {:?} {:?} {extracted_at:?} {}",
+        "{} {:?} {:?} {:?} {extracted_at:?} {} {}",
         options.server.as_str(),
         options.caller,
         scope.place_codes,
         scope.birth_years,
+        options.open_cases,
         options.names
     )
 }

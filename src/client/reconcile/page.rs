@@ -125,7 +125,7 @@ fn heading(office: &str) -> String {
     )
 }
 
-fn line([_, number, line, kind, fields, name]: &Row) -> String {
+fn line([_, number, line, kind, fields, name, _]: &Row) -> String {
     format!(
         "<tr><td class=\"number\">{}</td><td>{}</td><td>{}</td><td>{}</td><td class=\"count\">{}</td></tr>\n",
         escaped(number),

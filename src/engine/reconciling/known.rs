@@ -4,9 +4,9 @@ use std::collections::{BTreeSet, HashMap};
 
 use super::{Difference, Finding, Item, Sent};
 use crate::engine::{Engine, NumberFile};
-use crate::ledger::Position;
+use crate::ledger::{IndexKey, Position};
 use crate::number::{Number, Slot};
-use crate::protocol::reconcile::{Record, differing, differing_by_reference};
+use crate::protocol::reconcile::{Mismatch, Ours, Record, report};
 use crate::protocol::{Decided, Scope, Wanted};
 use crate::refusal::Refusal;
 use crate::registration::{Key, Ref, reference_key};
@@ -84,65 +84,68 @@ impl KnownHere {
         reach.reaches(offices).then_some(file)
     }
 
-    /// What becomes of an item, for a caller who sees so far.
-    pub fn judge(&self, item: Item, reach: &Scope) -> Judged {
-        match item {
+    /// What becomes of an item. With a secret, a mismatch is also made into a report.
+    pub fn judge(&self, item: Item, reach: &Scope, reporting: Option<&IndexKey>) -> Judged {
+        let (record, office, mismatch, version) = match item {
+            Item::Sent(Sent::Refused { key, refusal }) => return Judged::Found(Finding::refused(key, None, refusal)),
             Item::NotSent(number) => match self.number(Some(number), reach) {
-                Some(file) if file.row.stands() => Judged::Found(Finding {
-                    key: String::new(),
-                    number: Some(number),
-                    office: office_of(file),
-                    what: Difference::MissingThere,
-                }),
-                _ => Judged::Nothing,
+                Some(file) if file.row.stands() => {
+                    let record = Record::missing(number);
+                    (record, office_of(file), Mismatch::MissingThere, file.row.facts)
+                }
+                _ => return Judged::Nothing,
             },
-            Item::Sent(Sent::Refused { key, refusal }) => Judged::Found(Finding {
-                key,
-                number: None,
-                office: String::new(),
-                what: Difference::Refused(refusal),
-            }),
-            Item::Sent(Sent::Record(record)) => self.judge_record(*record, reach),
-        }
-    }
-
-    fn judge_record(&self, record: Record, reach: &Scope) -> Judged {
-        let own_office = record.reference.as_ref().map(|own| own.office.clone());
-        let (office, what) = match self.number(record.number, reach) {
-            Some(file) => {
-                let held = file.facts.as_ref().map(|held| &*held.content);
-                let fields = differing(&record, &file.row, &file.references, held);
-                let office = Some(office_of(file)).filter(|office| !office.is_empty());
-                (office.or(own_office), Difference::Differs(fields))
+            Item::Sent(Sent::Record(record)) => {
+                let file = self.number(record.number, reach);
+                let own = record.reference.as_ref().map(|own| own.office.clone());
+                if file.is_none() && own.as_ref().is_some_and(|office| !reach.covers(office)) {
+                    let refusal = Refusal::NotYourRegistration;
+                    return Judged::Found(Finding::refused(record.key, record.number, refusal));
+                }
+                let ours = self.ours(&record, file);
+                let Some(mismatch) = ours.disagree_with(&record) else {
+                    return Judged::Same;
+                };
+                let version = ours.version();
+                let office = file.map(office_of).filter(|office| !office.is_empty());
+                (*record, office.or(own).unwrap_or_default(), mismatch, version)
             }
-            None if own_office.as_ref().is_some_and(|office| !reach.covers(office)) => {
-                (None, Difference::Refused(Refusal::NotYourRegistration))
-            }
-            None => (own_office, self.judge_by_reference(&record)),
         };
-        if what == Difference::Differs(Vec::new()) {
-            return Judged::Same;
-        }
+        let file = self.number(record.number, reach);
+        let facts = file.and_then(|file| file.facts.as_ref());
         Judged::Found(Finding {
-            key: record.key,
+            name: facts.map(|held| held.facts.child.name.clone()).unwrap_or_default(),
+            key: record.key.clone(),
             number: record.number,
-            office: office.unwrap_or_default(),
-            what,
+            office,
+            what: Difference::Mismatch(mismatch.clone()),
+            report: reporting.map(|secret| Box::new(report(record, mismatch, version, secret))),
+            case_id: None,
         })
     }
 
-    /// What becomes of a record whose number is not known here, or that has none.
-    fn judge_by_reference(&self, record: &Record) -> Difference {
+    /// What is known here of a record, whose number has this file.
+    fn ours<'a>(&'a self, record: &Record, file: Option<&'a NumberFile>) -> Ours<'a> {
+        if let Some(file) = file {
+            return Ours::Number {
+                row: &file.row,
+                references: file.references.iter().collect(),
+                held: file.facts.as_ref().map(|held| &*held.content),
+            };
+        }
         let position = record.reference.as_ref().and_then(|own| self.decisions.get(own));
         let decided = position.and_then(|position| self.entries.get(position));
         let Some((decided, registered)) = decided.and_then(|it| Some((it, it.says.registered.as_ref()?))) else {
-            return Difference::MissingHere;
+            return Ours::Nothing;
         };
         let row = decided.known.number.as_ref();
-        // A change may have given its facts another version since.
         let file = row.and_then(|row| self.numbers.get(&row.number));
         let held = file.and_then(|file| file.facts.as_deref()).unwrap_or(registered);
-        Difference::Differs(differing_by_reference(record, row, &held.content))
+        Ours::Registration {
+            row,
+            held: &held.content,
+            registration: decided.known.entry.position,
+        }
     }
 }
 

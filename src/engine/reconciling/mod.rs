@@ -4,17 +4,22 @@
 //! were given, which is not that of their digits; so of one prefix at a time all numbers are read, without anything
 //! else, and put in order: eight bytes each, and at most a million. What is held of a person is opened only to be compared.
 
+mod cases;
 mod here;
 mod known;
 
 use std::collections::VecDeque;
+use std::fmt;
 use std::sync::Arc;
+
+use uuid::Uuid;
 
 use self::here::{Here, Shelf};
 use self::known::{Judged, KnownHere};
 use super::Engine;
 use crate::number::{Number, Prefix};
-use crate::protocol::reconcile::{Compared, Place, Record};
+use crate::protocol::asked::Asked;
+use crate::protocol::reconcile::{Compared, Mismatch, Place, Record};
 use crate::protocol::{NumberRow, Scope};
 use crate::refusal::Refusal;
 use crate::registration::Problem;
@@ -23,8 +28,8 @@ use crate::store::Store;
 /// Records and numbers compared in one go.
 const CHUNK: usize = 256;
 
-/// What became of a record, or of a number for which none was sent.
-#[derive(Debug, Clone)]
+/// What became of a record, or of a number for which none was sent. `Debug` shows nothing of whom it is about.
+#[derive(Clone)]
 pub struct Finding {
     /// The key of the record; empty where there was none.
     pub key: String,
@@ -34,17 +39,39 @@ pub struct Finding {
     pub office: String,
     /// What was found.
     pub what: Difference,
+    /// The report by which a case is opened, where that is asked for.
+    report: Option<Box<Asked>>,
+    /// The case about it.
+    pub case_id: Option<Uuid>,
+    /// The full name that is held here of the number's holder; empty where nobody is known.
+    pub name: String,
+}
+
+impl fmt::Debug for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Finding {{ {:?} .. }}", self.what)
+    }
+}
+
+impl Finding {
+    fn refused(key: String, number: Option<Number>, refusal: Refusal) -> Self {
+        Self {
+            key,
+            number,
+            office: String::new(),
+            what: Difference::Refused(refusal),
+            report: None,
+            case_id: None,
+            name: String::new(),
+        }
+    }
 }
 
 /// What was found of a record or a number, other than that both sides agree.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Difference {
-    /// It differs in these fields.
-    Differs(Vec<&'static str>),
-    /// Neither its number nor its registration is known here.
-    MissingHere,
-    /// The number stands here, and no record was sent for it.
-    MissingThere,
+    /// Both sides disagree.
+    Mismatch(Mismatch),
     /// It cannot be compared.
     Refused(Refusal),
 }
@@ -174,9 +201,12 @@ impl<S: Store> Reconciliation<S> {
         }
         let known = KnownHere::of(&self.engine, &items, reach);
         let known = self.engine.read_aside(known).await?;
-        let judged = items
-            .into_iter()
-            .map(|item| (item.number(), matches!(item, Item::Sent(_)), known.judge(item, reach)));
+        let engine = Arc::clone(&self.engine);
+        let reporting = Some(&engine.shared.keys.index).filter(|_| self.compared.open_cases);
+        let judged = items.into_iter().map(|item| {
+            let sent = matches!(item, Item::Sent(_));
+            (item.number(), sent, known.judge(item, reach, reporting))
+        });
         Ok(judged
             .filter_map(|(number, sent, judged)| self.count(number, sent, judged))
             .collect())
@@ -245,9 +275,9 @@ impl<S: Store> Reconciliation<S> {
             }
             Judged::Found(finding) => {
                 let count = match finding.what {
-                    Difference::Differs(_) => &mut counts.differs,
-                    Difference::MissingHere => &mut counts.missing_here,
-                    Difference::MissingThere => &mut counts.missing_there,
+                    Difference::Mismatch(Mismatch::Differs(_)) => &mut counts.differs,
+                    Difference::Mismatch(Mismatch::MissingHere) => &mut counts.missing_here,
+                    Difference::Mismatch(Mismatch::MissingThere) => &mut counts.missing_there,
                     Difference::Refused(_) => &mut counts.errors,
                 };
                 *count += 1;

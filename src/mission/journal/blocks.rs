@@ -234,6 +234,19 @@ impl HeldBlock {
     pub fn may_hand_out(&self, now: i64) -> bool {
         self.state == BlockState::Open && self.closing.is_none() && now < self.expires_at && self.left() > 0
     }
+
+    /// What keeps its numbers from being handed out, in words.
+    pub(in crate::mission) fn wants(&self, now: i64) -> &'static str {
+        match self.state {
+            BlockState::Asked => "has not come yet: sync first",
+            BlockState::Doubted => "was handed out of by another copy of this journal",
+            BlockState::Closed => "is closed",
+            BlockState::Open if self.closing.is_some() => "is being closed",
+            BlockState::Open if self.left() == 0 => "is used up",
+            BlockState::Open if now >= self.expires_at => "has expired",
+            BlockState::Open => "has numbers",
+        }
+    }
 }
 
 /// An id as it is stored.

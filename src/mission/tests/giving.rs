@@ -22,12 +22,13 @@ async fn the_next_number_is_that_of_the_right_block_which_expires_first() {
     // The same birth again, whatever happened meanwhile, and however its text is typed.
     scene.reopen().await;
     assert_eq!(scene.register(&girl(1, "nguyễn  an")).await, again(sooner[0]));
-    // Nothing is left for boys, and it is said for whom.
+    // Nothing is left for boys, and it is said for whom, and why.
     let none = scene.register(&boy(10, "Nguyễn Cường")).await.unwrap_err();
     assert!(
-        matches!(&none, Unfit::NoNumber(whom) if whom == "boys born in 2026 in country 232"),
+        matches!(&none, Unfit::NoNumber { whom, .. } if whom == "boys born in 2026 in country 232"),
         "{none}"
     );
+    assert!(none.to_string().contains("is used up"), "{none}");
 }
 
 #[tokio::test]
@@ -39,10 +40,11 @@ async fn nothing_is_handed_out_of_a_block_that_has_expired_even_if_the_clock_is_
     assert_eq!(scene.register(&girl(2, "Nguyễn Lan")).await, first(block[1]));
     scene.wait(1);
     let late = girl(3, "Nguyễn Mai");
-    assert!(matches!(scene.register(&late).await, Err(Unfit::NoNumber(_))));
+    let refused = scene.register(&late).await.unwrap_err();
+    assert!(refused.to_string().contains("has expired"), "{refused}");
     scene.wait(-9);
     scene.reopen().await;
-    assert!(matches!(scene.register(&late).await, Err(Unfit::NoNumber(_))));
+    assert!(matches!(scene.register(&late).await, Err(Unfit::NoNumber { .. })));
     // What was handed out before stays known.
     assert_eq!(scene.register(&girl(2, "Nguyễn Lan")).await, again(block[1]));
     // Until the service has shown that the clock is right.

@@ -39,7 +39,7 @@ async fn only_the_block_that_was_asked_for_signed_by_the_service_counts() {
         assert!(scene.journal.reserved(&held, &note).await.is_err(), "{note}");
         assert!(matches!(
             scene.register(&girl(1, "Nguyễn An")).await,
-            Err(Unfit::NoNumber(_))
+            Err(Unfit::NoNumber { .. })
         ));
     }
     let note = scene.note(&wanted, &good);
@@ -66,7 +66,7 @@ async fn nothing_more_is_handed_out_of_a_block_that_is_to_be_closed_or_is_in_dou
     scene.journal.stands(blocks[1].id, BlockState::Doubted).await.unwrap();
     assert!(matches!(
         scene.register(&girl(3, "Nguyễn Mai")).await,
-        Err(Unfit::NoNumber(_))
+        Err(Unfit::NoNumber { .. })
     ));
     // The id by which a block is closed stays the same.
     let closing = scene.held(blocks[0].id).await.closing;

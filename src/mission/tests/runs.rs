@@ -57,7 +57,7 @@ impl Seen {
                 assert!(correct || of == child, "a number for another child");
                 self.standing.insert(entry, (number, child));
             }
-            (Err(Unfit::NoNumber(_)), None) => {}
+            (Err(Unfit::NoNumber { .. }), None) => {}
             (Err(Unfit::Differs(_)), Some((_, of))) => assert!(!correct && of != child),
             (Err(Unfit::Sent(_)), Some((_, of))) => assert!(of != child),
             (handed, known) => panic!("{:?} for {known:?}", handed.map(|handed| handed.known)),

@@ -178,12 +178,7 @@ impl<'a> Reader<'a> {
         };
         match check_reference(message, self.by.codes, self.by.today) {
             Ok(reference) => {
-                self.fields.add(format!("{field}.office_code"), &reference.office);
-                self.fields.add(format!("{field}.register"), message.register);
-                self.fields.add(format!("{field}.book_year"), reference.book_year);
-                self.fields.add(format!("{field}.book_number"), &reference.book_number);
-                self.fields
-                    .add(format!("{field}.entry_number"), &reference.entry_number);
+                self.fields.add_reference(field, &reference);
                 Some(reference_key(&reference, self.by.secret))
             }
             Err(violations) => {

@@ -3,11 +3,13 @@
 
 mod compared;
 mod place;
+mod report;
 
 use std::collections::BTreeSet;
 
-pub use compared::{Record, differing, differing_by_reference};
+pub use compared::{Mismatch, Ours, Record};
 pub use place::{Counts, Place};
+pub use report::{Report, report, report_id};
 
 use crate::ledger::IndexKey;
 use crate::number::{PlaceCode, Prefix};
@@ -21,6 +23,8 @@ pub struct Compared {
     pub years: BTreeSet<i16>,
     /// When the extract was taken, in microseconds since 1970-01-01 UTC: what was given later cannot be in it.
     pub extracted_at: Option<i64>,
+    /// Whether each mismatch opens a case.
+    pub open_cases: bool,
 }
 
 impl Compared {
@@ -40,7 +44,9 @@ impl Compared {
         let years: Vec<u8> = self.years.iter().flat_map(|year| year.to_be_bytes()).collect();
         let extracted_at = self.extracted_at.map(i64::to_be_bytes);
         let extracted_at = extracted_at.as_ref().map_or(&[][..], |at| &at[..]);
-        let tag = secret.tag("reconciliation", &[office.as_bytes(), &places, &years, extracted_at]);
+        let open_cases = [u8::from(self.open_cases)];
+        let parts = [office.as_bytes(), &places, &years, extracted_at, &open_cases];
+        let tag = secret.tag("reconciliation", &parts);
         crate::ledger::hex(&tag[..8])
     }
 }

@@ -6,7 +6,7 @@ use crate::ledger::Position;
 use crate::number::Number;
 
 /// Leads a token.
-const VERSION: &str = "1";
+const VERSION: &str = "2";
 
 /// How many records and numbers came to what.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -23,6 +23,8 @@ pub struct Counts {
     pub missing_there: i64,
     /// Records that could not be compared.
     pub errors: i64,
+    /// Mismatches about which there is a case.
+    pub cases: i64,
 }
 
 /// How far a comparison has come. `Debug` shows nothing of the number.
@@ -62,7 +64,18 @@ impl Place {
             .split('.')
             .map(|value| value.parse().ok())
             .collect::<Option<_>>()?;
-        let [end, passed, records, same, differs, missing_here, missing_there, errors] = *values else {
+        let [
+            end,
+            passed,
+            records,
+            same,
+            differs,
+            missing_here,
+            missing_there,
+            errors,
+            cases,
+        ] = *values
+        else {
             return None;
         };
         let place = Self {
@@ -78,6 +91,7 @@ impl Place {
                 missing_here,
                 missing_there,
                 errors,
+                cases,
             },
         };
         values.iter().all(|value| *value >= 0).then_some(place)
@@ -100,10 +114,11 @@ impl fmt::Display for Token<'_> {
             missing_here,
             missing_there,
             errors,
+            cases,
         } = counts;
         write!(
             f,
-            "{VERSION}.{}.{end}.{passed}.{records}.{same}.{differs}.{missing_here}.{missing_there}.{errors}",
+            "{VERSION}.{}.{end}.{passed}.{records}.{same}.{differs}.{missing_here}.{missing_there}.{errors}.{cases}",
             self.tag
         )
     }
@@ -119,9 +134,9 @@ mod tests {
     fn any_place() -> impl Strategy<Value = Place> {
         let number = (1_000_000_000_i64..1_000_000_000_000).prop_map(|value| Number::from_value(value).unwrap());
         let count = 0..i64::MAX;
-        let counts: [_; 6] = std::array::from_fn(|_| count.clone());
+        let counts: [_; 7] = std::array::from_fn(|_| count.clone());
         (count.clone(), proptest::option::of(number), counts).prop_map(|(end, passed, counts)| {
-            let [records, same, differs, missing_here, missing_there, errors] = counts;
+            let [records, same, differs, missing_here, missing_there, errors, cases] = counts;
             let counts = Counts {
                 records,
                 same,
@@ -129,6 +144,7 @@ mod tests {
                 missing_here,
                 missing_there,
                 errors,
+                cases,
             };
             Place { end, passed, counts }
         })
@@ -144,10 +160,10 @@ mod tests {
         }
 
         #[test]
-        fn any_text_is_read_or_refused(text in "\\PC{0,40}", values in proptest::collection::vec(any::<i64>(), 0..10)) {
+        fn any_text_is_read_or_refused(text in "\\PC{0,40}", values in proptest::collection::vec(any::<i64>(), 0..11)) {
             let _ = Place::read(&text, "");
             let values: Vec<_> = values.iter().map(ToString::to_string).collect();
-            let read = Place::read(&format!("1.00ff.{}", values.join(".")), "00ff");
+            let read = Place::read(&format!("2.00ff.{}", values.join(".")), "00ff");
             prop_assert!(read.is_none_or(|place| place.end >= 0 && place.counts.errors >= 0));
         }
     }

@@ -7,6 +7,7 @@ use super::Memory;
 use crate::ledger::{Context, Position, RequestKey};
 use crate::number::Number;
 use crate::proto::v1 as pb;
+use crate::protocol::reconcile::{Mismatch, Record, report};
 use crate::protocol::{
     Act, CaseCause, CaseKind, CaseRow, Change, Command, Decision, Deed, Dispute, Done, Fields, Ground, NumberRow,
     Proposal, Proposed, Registered, ReissuePlace, Resolution, Scope, Settlement, Side, Standing, Standpoint, Target,
@@ -64,6 +65,21 @@ impl Memory {
     /// Carries a command out in a turn of its own.
     pub(super) fn act(&mut self, from: (String, Standpoint), deed: Deed) -> Result<Done, Refusal> {
         let act = self.act_of(from, deed);
+        self.send(act)
+    }
+
+    /// Reports a mismatch that was found when this entry held what is known here.
+    pub(super) fn report(
+        &mut self,
+        from: (String, Standpoint),
+        record: Record,
+        mismatch: Mismatch,
+        version: Position,
+    ) -> Result<Done, Refusal> {
+        let asked = report(record, mismatch, version, &self.ring.index);
+        let mut act = self.act_of(from, asked.deed);
+        act.fields = asked.fields;
+        act.digest = act.fields.digest(&self.ring.index, act.kind());
         self.send(act)
     }
 

@@ -352,7 +352,10 @@ impl Memory {
             let other = case.decided_side != Some(case.proposed_side);
             ensure(other, "the other side decides")?;
         }
-        let open = self.cases.values().filter(|case| case.state == CaseState::Open);
+        let open = self
+            .cases
+            .values()
+            .filter(|case| case.state == CaseState::Open && !case.cause.is_of_a_comparison());
         let mut about: Vec<_> = open.filter_map(|case| case.slot).collect();
         about.sort_unstable();
         let distinct = about.is_sorted_by(|one, other| one < other);

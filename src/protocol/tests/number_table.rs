@@ -1,12 +1,14 @@
 //! Every command about a number, in every state a number may be in: what is answered, and what becomes of the number.
 
 use super::acts::{approve, attach, authority, change, department, dispute, propose, registrar};
+use super::reports::record;
 use super::{Memory, Vary, birth};
 use crate::ledger::EntryKind;
 use crate::number::Number;
 use crate::proto::v1 as pb;
 use crate::protocol::CaseCause::{FactsDiffer, NoSuchPerson, OtherNumber};
 use crate::protocol::NumberState::{self, Confirmed, Disputed, Issued, Quarantined, Revoked};
+use crate::protocol::reconcile::{Mismatch, Record};
 use crate::protocol::{Deed, Proposed, Resolution};
 use crate::refusal::Refusal;
 
@@ -46,9 +48,11 @@ enum Told {
     Merge,
     Change,
     Attach,
+    /// That another registry holds another name.
+    Report,
 }
 
-const TOLD: [Told; 7] = [
+const TOLD: [Told; 8] = [
     Told::Confirm,
     Told::Dispute,
     Told::Revocation,
@@ -56,6 +60,7 @@ const TOLD: [Told; 7] = [
     Told::Merge,
     Told::Change,
     Told::Attach,
+    Told::Report,
 ];
 
 /// What came of it: the state after, and whether a case is open; or a refusal.
@@ -123,10 +128,32 @@ fn send(memory: &mut Memory, number: Number, told: Told) -> Outcome {
             change(number, &birth(), facts, &["ethnicity"])
         }
         Told::Attach => attach(number, memory.reference(&waiting())),
+        Told::Report => {
+            report(memory, number)?;
+            let row = memory.stands(number);
+            return Ok((row.state, row.case_id.is_some()));
+        }
     };
     memory.act(authority(), deed)?;
     let row = memory.stands(number);
     Ok((row.state, row.case_id.is_some()))
+}
+
+/// Reports what a comparison with a record of another name comes to.
+fn report(memory: &mut Memory, number: Number) -> Result<(), Refusal> {
+    let record = Record {
+        reference: None,
+        ..record(&birth().named("Nguyễn Thị Khác"), Some(number))
+    };
+    let row = memory.numbers.get(&memory.ring.picker.slot(number)).cloned();
+    let held = row.as_ref().is_some_and(|row| row.stands() || row.state == Disputed);
+    let mismatch = match (&row, held) {
+        (None, _) => Mismatch::MissingHere,
+        (Some(_), true) => Mismatch::Differs(vec!["full_name"]),
+        (Some(_), false) => Mismatch::Differs(vec!["state"]),
+    };
+    memory.report(authority(), record, mismatch, row.map_or(0, |row| row.facts))?;
+    Ok(())
 }
 
 fn elsewhere_too() -> Number {
@@ -138,6 +165,13 @@ fn expected(before: Before, told: Told) -> Outcome {
     let wrong = Err(Refusal::WrongState("number"));
     match (told, before) {
         (Told::Attach, Unknown | IsHeld) => Ok((Confirmed, false)),
+        // A report leaves every number as it is; where no office is known, it is nobody's matter.
+        (Told::Report, Unknown | IsHeld | IsReserved) => Err(Refusal::WrongState("record")),
+        (Told::Report, IsIssued) => Ok((Issued, false)),
+        (Told::Report, IsConfirmed) => Ok((Confirmed, false)),
+        (Told::Report, IsDisputed) => Ok((Disputed, true)),
+        (Told::Report, IsRevoked) => Ok((Revoked, false)),
+        (Told::Report, HasCase) => Ok((Issued, true)),
         (_, Unknown) => Err(Refusal::NoSuchNumber),
         // Nobody is known to hold it, so nobody's facts match.
         (Told::Change, IsHeld | IsReserved) => Err(Refusal::NoSuchNumber),

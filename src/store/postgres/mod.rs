@@ -185,5 +185,10 @@ fn migrator() -> Migrator {
             "blocks",
             include_str!("../../../migrations/postgres/0005_blocks.sql"),
         ),
+        migration(
+            7,
+            "mismatches",
+            include_str!("../../../migrations/postgres/0007_mismatches.sql"),
+        ),
     ])
 }

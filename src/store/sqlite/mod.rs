@@ -162,6 +162,11 @@ fn migrator() -> Migrator {
             include_str!("../../../migrations/sqlite/0004_accesses.sql"),
         ),
         migration(5, "blocks", include_str!("../../../migrations/sqlite/0005_blocks.sql")),
+        migration(
+            7,
+            "mismatches",
+            include_str!("../../../migrations/sqlite/0007_mismatches.sql"),
+        ),
     ])
 }
 
