@@ -11,6 +11,7 @@ use jiff::tz::Offset;
 use super::CliError;
 use super::generate_extract::GenerateExtract;
 use super::generate_ghz::{self, Calls};
+use super::generate_register::GenerateRegister;
 use crate::client::csv::{COLUMNS, EXPECTED, to_record};
 use crate::generate::{BIRTHS_PER_YEAR, Births, Mix, Plan};
 use crate::shell::Clock;
@@ -25,6 +26,7 @@ pub struct Generate {
 #[derive(Debug, Subcommand)]
 enum What {
     Births(GenerateBirths),
+    Register(GenerateRegister),
     Extract(GenerateExtract),
 }
 
@@ -98,6 +100,7 @@ impl Generate {
     pub fn run(self, clock: &dyn Clock) -> Result<(), CliError> {
         match self.what {
             What::Births(births) => births.run(clock),
+            What::Register(register) => register.run(),
             What::Extract(extract) => extract.run(),
         }
     }
@@ -184,7 +187,7 @@ fn write(births: Births, file: impl Write) -> io::Result<u64> {
 }
 
 /// The failure of the file beneath, of which the writer's own conversion would hide the kind.
-fn io_error(error: csv::Error) -> io::Error {
+pub(super) fn io_error(error: csv::Error) -> io::Error {
     match error.into_kind() {
         csv::ErrorKind::Io(error) => error,
         _ => io::Error::other("a row does not fit the header"),

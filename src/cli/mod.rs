@@ -12,6 +12,7 @@ mod follow_outlet;
 mod generate;
 mod generate_extract;
 mod generate_ghz;
+mod generate_register;
 mod import;
 mod init;
 mod interrupts;

@@ -49,9 +49,18 @@ impl Extracts {
         number: Number,
         registration: &BirthRegistration,
     ) -> (Vec<ReconciliationRecord>, Option<Planted>) {
-        if !self.seen.insert(number) {
-            return (Vec::new(), None);
+        match self.seen.insert(number) {
+            true => self.of_new(number, registration),
+            false => (Vec::new(), None),
         }
+    }
+
+    /// The same of a number that was not there before.
+    pub fn of_new(
+        &mut self,
+        number: Number,
+        registration: &BirthRegistration,
+    ) -> (Vec<ReconciliationRecord>, Option<Planted>) {
         let content = Content::of(registration);
         let mut record = ReconciliationRecord {
             key: String::new(),

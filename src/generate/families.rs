@@ -41,6 +41,11 @@ const ELDER: Known = Known {
     number: 4_000,
     full_date: 7_000,
 };
+/// Mothers in a register: no two of them can be taken for one, so that what becomes of each entry is certain.
+const CERTAIN: Known = Known {
+    number: 10_000,
+    full_date: 10_000,
+};
 const FATHER_NAMED: u32 = 9_500;
 const MOTHER_OF_ANOTHER_PEOPLE: u32 = 800;
 const BORN_IN_OWN_PROVINCE: u32 = 7_500;
@@ -54,6 +59,11 @@ impl Maker {
     /// The parents of somebody who is grown.
     pub(super) fn elder_family(&mut self, province: usize, child_born: Day) -> Family {
         self.family_known(province, child_born, &ELDER, &ELDER)
+    }
+
+    /// The parents of a child in an old book, the mother known beyond doubt.
+    pub(super) fn certain_family(&mut self, province: usize, child_born: Day) -> Family {
+        self.family_known(province, child_born, &CERTAIN, &ELDER)
     }
 
     fn family_known(&mut self, province: usize, child_born: Day, of_mother: &Known, of_father: &Known) -> Family {

@@ -24,10 +24,12 @@ mod numbers;
 mod offices;
 mod places;
 mod plan;
+mod register;
 mod sorts;
 #[cfg(test)]
 mod tests;
 mod timeline;
+mod trouble;
 mod twins;
 mod variation;
 mod weighted;
@@ -39,3 +41,5 @@ pub use judge::{Judge, Tally};
 pub use later::WINDOW;
 pub use mix::Mix;
 pub use plan::{BIRTHS_PER_YEAR, Plan, PlanError};
+pub use register::{RegisterEntry, RegisterPlan, Registers};
+pub use trouble::Trouble;

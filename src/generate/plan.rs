@@ -41,6 +41,9 @@ pub enum PlanError {
     /// The births would reach back before the year 2000.
     #[error("so many births would reach back before the year 2000: ask for fewer, or for more provinces")]
     TooLong,
+    /// A register is not of these years.
+    #[error("the years of a register are from 1955 to 2399, the first one not after the last")]
+    Years,
     /// Personal numbers end with the year 2399.
     #[error("personal numbers end with the year 2399")]
     Today,

@@ -9,7 +9,6 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 use super::desk::{mode, said, url};
-use crate::support::births::name;
 use crate::support::proxy::Proxy;
 use crate::support::server::{BINARY, Server};
 use crate::support::{ledger, setting, until};
@@ -22,77 +21,45 @@ struct Register {
     folder: TempDir,
 }
 
-/// A row of an old book: child `n`, a boy of 2001.
-fn row(n: u64) -> String {
-    row_of(n, &format!("079201{n:06}"), &n.to_string())
-}
-
-fn row_of(n: u64, number: &str, entry: &str) -> String {
-    let (child, mother, day) = (name("Nguyễn Văn", n), name("Trần Thị", n), n % 28 + 1);
-    format!(
-        "{number},,26734,2001,{entry},ON_TIME,2001-08-19,079,{child},{day:02}/07/2001,MALE,VN,{mother},{day:02}/03/1975\n"
-    )
-}
-
-/// Rows with trouble among them, and how many end how.
-fn troubled(count: u64) -> (String, BTreeMap<&'static str, u64>) {
-    let (mut text, mut expected) = (HEADER.to_owned(), BTreeMap::new());
-    let mut add = |result: &'static str, row: String| {
-        text += &row;
-        *expected.entry(result).or_default() += 1;
-    };
-    for n in 1..=count {
-        add("IMPORTED", row(n));
-        match n % 50 {
-            // The same line once more.
-            1 => add("SAME", row(n)),
-            // Another child under the number of this one.
-            2 => add(
-                "CONFLICT",
-                row_of(count + n, &format!("079201{n:06}"), &format!("{n}A")),
-            ),
-            // This child, under the same entry, with another number.
-            3 => add(
-                "CONFLICT",
-                row_of(n, &format!("079201{:06}", 500_000 + n), &n.to_string()),
-            ),
-            // An entry without a number, of which the day is not known.
-            4 => add(
-                "IMPORTED",
-                row_of(count + n, "", &format!("{n}B"))
-                    .replace(&format!("{:02}/07/2001", (count + n) % 28 + 1), "07/2001"),
-            ),
-            5 => add(
-                "INVALID",
-                row_of(count + n, "", &format!("{n}C")).replace(",079,", ",999,"),
-            ),
-            // Leading zeros that are lost, half a row, and a day that is none.
-            6 => add(
-                "UNREADABLE",
-                row_of(count + n, &format!("79201{:06}", 600_000 + n), &format!("{n}D")),
-            ),
-            7 => add("UNREADABLE", "079201000000,,26734,2001\n".to_owned()),
-            8 => add(
-                "UNREADABLE",
-                row_of(count + n, "", &format!("{n}E")).replace("2001-08-19", "2001-02-30"),
-            ),
-            9 => add(
-                "SKIPPED",
-                row_of(count + n, "", &format!("{n}F")).replacen(",,", ",MARRIAGE,", 1),
-            ),
-            // An odd place in an old book.
-            10 => add("IMPORTED", row_of(count + n, "", &format!("{n}/KS bis"))),
-            _ => {}
-        }
-    }
-    (text, expected)
-}
+/// A row of an old book.
+const ROW: &str =
+    "079201000001,,26734,2001,1,ON_TIME,2001-08-19,079,Nguyễn Văn An,02/07/2001,MALE,VN,Trần Thị Mai,02/03/1975\n";
 
 impl Register {
     fn of(content: impl AsRef<[u8]>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("register.csv"), content).unwrap();
         Self { folder }
+    }
+
+    /// A register of so many children, with trouble planted in it.
+    fn troubled(children: u64) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let register = Self { folder };
+        let made = Command::new(BINARY)
+            .args([
+                "generate",
+                "register",
+                "--share",
+                "100",
+                "--count",
+                &children.to_string(),
+                "--out",
+            ])
+            .arg(register.file("register.csv"))
+            .output()
+            .unwrap();
+        assert!(made.status.success(), "{}", said(&made));
+        register
+    }
+
+    /// How many rows end how, imported for the first time and again.
+    fn expected(&self) -> [BTreeMap<String, u64>; 2] {
+        let rows = self.table("register.expected.csv");
+        [1, 2].map(|column| {
+            let counts = rows.iter().map(|row| (row[0].clone(), row[column].parse().unwrap()));
+            counts.filter(|(_, count)| *count > 0).collect()
+        })
     }
 
     fn file(&self, name: &str) -> PathBuf {
@@ -130,65 +97,72 @@ impl Register {
         state["next_line"].as_u64().unwrap_or_default()
     }
 
-    /// The report, without its header.
-    fn report(&self) -> Vec<Vec<String>> {
-        let mut reader = csv::Reader::from_path(self.file("register.import.csv")).unwrap();
+    /// The rows of a file, without its header.
+    fn table(&self, name: &str) -> Vec<Vec<String>> {
+        let mut reader = csv::Reader::from_path(self.file(name)).unwrap();
         let rows = reader.records();
         rows.map(|row| row.unwrap().iter().map(str::to_owned).collect())
             .collect()
     }
+
+    fn report(&self) -> Vec<Vec<String>> {
+        self.table("register.import.csv")
+    }
 }
 
-fn counted(expected: &BTreeMap<&'static str, u64>) -> BTreeMap<String, u64> {
-    expected
+/// The rows by what stands in a column, without those where it is empty.
+fn counted(rows: &[Vec<String>], column: usize) -> BTreeMap<&str, u64> {
+    let mut counts = BTreeMap::new();
+    for cell in rows
         .iter()
-        .map(|(result, count)| ((*result).to_owned(), *count))
-        .collect()
+        .map(|row| row[column].as_str())
+        .filter(|cell| !cell.is_empty())
+    {
+        *counts.entry(cell).or_default() += 1;
+    }
+    counts
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_register_with_trouble_imports_twice_with_the_same_result() {
-    let (content, expected) = troubled(setting("DINHDANH_IMPORT_ROWS", 1_000));
-    let register = Register::of(content);
+    let register = Register::troubled(setting("DINHDANH_IMPORT_ROWS", 1_000));
+    let [first, again] = register.expected();
     let data = register.file("data");
     let server = Server::start(&data);
     let (output, results) = register.import(&url(&server));
     assert_eq!(output.status.code(), Some(1), "{}", said(&output));
-    assert_eq!(results, counted(&expected));
+    assert_eq!(results, first);
     assert_eq!(mode(&register.file("register.import.csv")), 0o600);
     assert!(!register.file("register.csv.import").exists());
-    let report = register.report();
-    let told = |entry: &str| {
-        let row = report
-            .iter()
-            .find(|row| row[4] == entry)
-            .unwrap_or_else(|| panic!("{entry} is not told"));
-        [row[6].as_str(), row[7].as_str(), row[8].as_str(), row[10].as_str()]
-    };
-    assert_eq!(told("2A"), ["CONFLICT", "NUMBER_TAKEN", "", ""]);
-    assert_eq!(told("3"), ["CONFLICT", "OTHER_NUMBER", "", ""]);
-    assert_eq!(told("1"), ["SAME", "", "", ""]);
-    assert_eq!(told("5C"), ["INVALID", "INVALID_FIELD", "registration.place_code", ""]);
-    assert!(told("4B")[3].starts_with("DATE_IN_PART"), "{:?}", told("4B"));
-    assert!(
-        told("10/KS bis")[3].starts_with("ODD_ENTRY_NUMBER"),
-        "{:?}",
-        told("10/KS bis")
-    );
-    let unreadable: Vec<_> = report.iter().filter(|row| row[6] == "UNREADABLE").take(3).collect();
-    assert_eq!(
-        [&unreadable[0][8], &unreadable[1][8], &unreadable[2][8]],
-        ["number", "", "registered_on"]
-    );
-    assert!(unreadable[0][7].contains("leading zeros are lost"));
+
+    let (planted, report) = (register.table("register.planted.csv"), register.report());
+    let conflicts: Vec<_> = report.iter().filter(|row| row[6] == "CONFLICT").cloned().collect();
+    assert_eq!(counted(&conflicts, 7), counted(&planted, 7));
+    let told: BTreeMap<_, _> = report.iter().map(|row| (row[0].as_str(), row)).collect();
+    for row in &planted {
+        // What contradicts another row, or repeats it, may come before it.
+        let by_itself = match row[1].as_str() {
+            "bad_date" => ["UNREADABLE", "registered_on"],
+            "lost_zeros" => ["UNREADABLE", "number"],
+            "half_row" => ["UNREADABLE", ""],
+            "unknown_place" => ["INVALID", "registration.place_code"],
+            "other_kind" => ["SKIPPED", ""],
+            "wrong_digits" | "foreigner" => ["CONFLICT", ""],
+            _ => continue,
+        };
+        let told = told[row[0].as_str()];
+        assert_eq!([told[6].as_str(), told[8].as_str()], by_itself, "{row:?}");
+        let lost = told[7].contains("leading zeros are lost");
+        assert_eq!(lost, row[1] == "lost_zeros");
+    }
+    for warning in ["DATE_IN_PART", "ODD_ENTRY_NUMBER", "UNKNOWN_PLACE", "OTHER_PLACE"] {
+        assert!(report.iter().any(|row| row[10].contains(warning)), "{warning}");
+    }
 
     // Once more, as another job: nothing is written, and whatever contradicted still does.
     let entries = ledger::entries(&data).await.len();
-    let (_, again) = register.import(&url(&server));
-    let mut known = counted(&expected);
-    let imported = known.remove("IMPORTED").unwrap();
-    *known.get_mut("SAME").unwrap() += imported;
-    assert_eq!(again, known);
+    let (_, results) = register.import(&url(&server));
+    assert_eq!(results, again);
     assert_eq!(ledger::entries(&data).await.len(), entries);
     server.stop().await;
     ledger::verify(&data, &[]);
@@ -196,8 +170,7 @@ async fn a_register_with_trouble_imports_twice_with_the_same_result() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_import_that_is_killed_goes_on_and_comes_to_the_same() {
-    let (content, expected) = troubled(4_000);
-    let register = Register::of(content);
+    let register = Register::troubled(4_000);
     let data = register.file("data");
     let mut server = Server::start(&data);
     let wire = Proxy::to(server.address().port()).await;
@@ -240,26 +213,22 @@ async fn an_import_that_is_killed_goes_on_and_comes_to_the_same() {
     }
     wire.slow(Duration::ZERO);
     let (_, results) = register.import(&through);
-    assert_eq!(results, counted(&expected));
-    let rows = expected
-        .iter()
-        .filter(|(result, _)| **result != "IMPORTED")
-        .map(|(_, count)| count)
-        .sum::<u64>();
+    assert_eq!(results, register.expected()[0]);
     let lines: Vec<_> = register
         .report()
         .iter()
         .map(|row| row[0].parse::<u64>().unwrap())
         .collect();
     assert!(lines.is_sorted_by(|one, next| one < next), "a row is told twice");
-    assert!(lines.len() as u64 >= rows);
+    let trouble = register.table("register.planted.csv").len();
+    assert!(lines.len() >= trouble);
     server.stop().await;
     ledger::verify(&data, &[]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn files_of_another_form_are_refused_in_words_and_nothing_is_imported() {
-    let text = HEADER.to_owned() + &row(1);
+    let text = HEADER.to_owned() + ROW;
     let utf16: Vec<u8> = [0xFF, 0xFE]
         .into_iter()
         .chain(text.encode_utf16().flat_map(u16::to_le_bytes))

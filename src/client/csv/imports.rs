@@ -14,7 +14,7 @@ use crate::proto::v1::{ImportEntryKind, ImportItem};
 /// |---|---|
 /// | `number` | the personal number, 12 digits; empty where there is none |
 /// | `entry_kind` | `BIRTH`, or what else the entry is: that is counted, and not imported; empty means `BIRTH` |
-const FURTHER: [&str; 2] = ["number", "entry_kind"];
+pub const FURTHER: [&str; 2] = ["number", "entry_kind"];
 
 /// The rows of such a file, read one at a time. A row that cannot be read does not end it.
 pub struct Imports<R>(Table<R>);

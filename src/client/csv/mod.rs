@@ -23,7 +23,7 @@ mod write;
 pub use error::{CellProblem, CsvError};
 pub use extract::{EXTRACT_COLUMNS, Extract, ExtractRow, extract_record};
 pub use form::open;
-pub use imports::{ImportRow, Imports};
+pub use imports::{FURTHER, ImportRow, Imports};
 pub use read::Rows;
 pub use row::Row;
 pub use write::to_record;

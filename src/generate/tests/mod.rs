@@ -4,6 +4,7 @@
 
 mod births;
 mod people;
+mod register;
 mod reviews;
 mod stream;
 
