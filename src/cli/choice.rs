@@ -1,5 +1,6 @@
 //! Names of the contract as arguments: in capitals or not, and all told where another is given.
 
+use crate::client::csv::Encoding;
 use crate::policy;
 use crate::policy::Role;
 use crate::proto::v1::{EventKind, ImportSource, Sex};
@@ -41,6 +42,11 @@ pub fn import_source(text: &str) -> Result<ImportSource, NoSuchChoice> {
     )
 }
 
+/// Reads how text is written in a file.
+pub fn encoding(text: &str) -> Result<Encoding, NoSuchChoice> {
+    one_of(text, &Encoding::ALL)
+}
+
 /// Reads a kind of event.
 pub fn event_kind(text: &str) -> Result<EventKind, NoSuchChoice> {
     let all = policy::EventKind::ALL.map(|(_, name)| {
@@ -63,6 +69,9 @@ mod tests {
         for (_, name) in policy::EventKind::ALL {
             let kind = event_kind(&name.to_lowercase()).unwrap();
             assert_eq!(kind.as_str_name(), format!("EVENT_KIND_{name}"));
+        }
+        for (known, name) in Encoding::ALL {
+            assert_eq!([encoding(name), encoding(&name.to_lowercase())], [Ok(known), Ok(known)]);
         }
         for other in ["", "CLERK", "REGISTRAR,MISSION"] {
             let told = role(other).unwrap_err().to_string();

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::CliError;
-use crate::client::csv::{EXTRACT_COLUMNS, Imports, Row, Rows, extract_record};
+use crate::client::csv::{EXTRACT_COLUMNS, Encoding, Imports, Row, Rows, extract_record};
 use crate::generate::{Extracts, Planted};
 use crate::number::Number;
 use crate::proto::v1::{BirthRegistration, ReconciliationRecord};
@@ -107,7 +107,7 @@ impl GenerateExtract {
         let report = self.report.clone();
         let report = report.unwrap_or_else(|| register.with_extension("import.csv"));
         let file = BufReader::new(File::open(register).map_err(CliError::of)?);
-        let rows = Imports::new(file).map_err(CliError::of)?;
+        let rows = Imports::new(file, Encoding::Utf8).map_err(CliError::of)?;
         let mut told = Told::read(&report)?;
         // Rows that cannot be read were not imported, whatever the report says of them.
         for row in rows.flatten() {

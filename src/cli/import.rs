@@ -16,6 +16,7 @@ use super::output::print;
 use super::reconcile::moment;
 use super::service::ServiceArgs;
 use super::{CliError, choice};
+use crate::client::csv::Encoding;
 use crate::client::import::{Asked, Counts, Outcome, import};
 use crate::client::run::End;
 use crate::client::{Caller, Client};
@@ -54,6 +55,10 @@ pub struct Import {
     /// When the source said so: 2026-11-01T08:00:00+07:00, or a day, which means its beginning in Viet Nam.
     #[arg(long, value_name = "TIME", value_parser = moment)]
     as_of: Timestamp,
+    /// How text is written in the file: UTF-8, or TCVN3 or VNI, the Vietnamese encodings from before Unicode. What means
+    /// nothing in it is told by line and column.
+    #[arg(long, default_value = "UTF-8", value_parser = choice::encoding)]
+    encoding: Encoding,
     /// The office that imports.
     #[arg(long, value_name = "CODE")]
     office: String,
@@ -88,6 +93,7 @@ impl Import {
         let asked = Asked {
             caller: Caller::new(&self.office, self.role.name()).map_err(CliError::of)?,
             file: self.file,
+            encoding: self.encoding,
             report,
             header: ImportHeader {
                 job_id: random::uuid_v7(clock.now()).to_string(),

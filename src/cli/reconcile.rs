@@ -15,6 +15,7 @@ use super::interrupts::Interrupts;
 use super::output::print;
 use super::service::ServiceArgs;
 use super::{CliError, choice};
+use crate::client::csv::Encoding;
 use crate::client::reconcile::{End, KINDS, Options, Outcome, Places, reconcile};
 use crate::client::{Caller, Patience};
 use crate::policy::Role;
@@ -48,6 +49,10 @@ pub struct Reconcile {
     file: PathBuf,
     #[command(flatten)]
     service: ServiceArgs,
+    /// How text is written in the file: UTF-8, or TCVN3 or VNI, the Vietnamese encodings from before Unicode. What means
+    /// nothing in it is told by line and column.
+    #[arg(long, default_value = "UTF-8", value_parser = choice::encoding)]
+    encoding: Encoding,
     /// The office that compares.
     #[arg(long, value_name = "CODE")]
     office: String,
@@ -102,6 +107,7 @@ impl Reconcile {
                 }),
             },
             open_cases: self.open_cases,
+            encoding: self.encoding,
             names: self.names,
             patience: Patience::default(),
             give_up_after: Duration::from_secs(self.give_up_after.into()),

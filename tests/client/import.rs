@@ -242,7 +242,7 @@ async fn files_of_another_form_are_refused_in_words_and_nothing_is_imported() {
         (utf16, "UTF-16"),
         (text.replace(',', ";").into_bytes(), "semicolons"),
         (text.replace(',', "\t").into_bytes(), "tabs"),
-        (tcvn3.into_bytes(), "TCVN3"),
+        (tcvn3.into_bytes(), "--encoding TCVN3"),
         (text.replace("entry_kind", "entrykind").into_bytes(), "entrykind"),
         (text.replace("sex,", "").into_bytes(), "sex"),
         (Vec::new(), "missing"),
@@ -269,6 +269,49 @@ async fn files_of_another_form_are_refused_in_words_and_nothing_is_imported() {
     fs::write(register.file("register.csv"), format!("\u{feff}{text}")).unwrap();
     let (_, results) = register.import(&url(&server));
     assert_eq!(results, BTreeMap::from([("IMPORTED".to_owned(), 1)]));
+    server.stop().await;
+    ledger::verify(&data, &[]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_file_from_before_unicode_is_read_by_choice_and_is_its_twin() {
+    // The same row as software wrote it with the fonts .VnTime and VNI-Times.
+    let [tcvn3, vni] = [["NguyÔn V¨n An", "TrÇn ThÞ Mai"], ["Nguyeãn Vaên An", "Traàn Thò Mai"]]
+        .map(|[child, mother]| ROW.replace("Nguyễn Văn An", child).replace("Trần Thị Mai", mother));
+    let bytes = |text: &str| -> Vec<u8> {
+        text.chars()
+            .map(|letter| u8::try_from(u32::from(letter)).unwrap())
+            .collect()
+    };
+    let register = Register::of(HEADER.to_owned() + ROW);
+    let data = register.file("data");
+    let server = Server::start(&data);
+    register.import(&url(&server));
+    let unreadable = tcvn3.replace("V¨n", "V\u{FF}n");
+    for (encoding, text, expected) in [
+        ("tcvn3", tcvn3.clone(), [("SAME", 1)].as_slice()),
+        ("VNI", vni, &[("SAME", 1)]),
+        ("tcvn3", tcvn3 + &unreadable, &[("SAME", 1), ("UNREADABLE", 1)]),
+    ] {
+        fs::write(register.file("register.csv"), bytes(&(HEADER.to_owned() + &text))).unwrap();
+        let mut command = register.command(&url(&server));
+        command.args(["--as-of", "2020-01-01", "--json", "--encoding", encoding]);
+        let output = command.output().unwrap();
+        let told: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        let expected: serde_json::Map<_, _> = expected
+            .iter()
+            .map(|(name, count)| ((*name).into(), (*count).into()))
+            .collect();
+        assert_eq!(
+            told["counts"]["results"],
+            serde_json::Value::Object(expected),
+            "{}",
+            said(&output)
+        );
+        assert_eq!(told["counts"]["warnings"], serde_json::json!({}));
+    }
+    let report = register.report();
+    assert_eq!([report[1][0].as_str(), &report[1][8]], ["3", "child_name"]);
     server.stop().await;
     ledger::verify(&data, &[]);
 }

@@ -1,5 +1,7 @@
 //! What can be wrong with a file.
 
+use super::Encoding;
+
 /// Why a file, or a row of it, cannot be read. Says where, and never what stands there.
 #[derive(Debug, thiserror::Error)]
 pub enum CsvError {
@@ -11,9 +13,11 @@ pub enum CsvError {
     Utf16,
     /// Its names are written in an encoding from before Unicode.
     #[error(
-        "the file is written in {0}, from before Unicode; convert it to UTF-8 with the tool of its fonts, and look at the names"
+        "the file seems to be written in {name}, from before Unicode: say --encoding {name} to have it read so, or convert it \
+         to UTF-8 with the tool of its fonts; and look at the names",
+        name = .0.name()
     )]
-    Legacy(&'static str),
+    Legacy(Encoding),
     /// Its cells are not separated by commas.
     #[error("the cells of the file are separated by {0}; separate them by commas")]
     Delimiter(&'static str),
@@ -78,6 +82,9 @@ pub enum CellProblem {
     /// It is empty and must not be.
     #[error("must be filled")]
     Empty,
+    /// Some of its bytes mean nothing in the encoding of the file.
+    #[error("has bytes that mean nothing in {}", .0.name())]
+    Meaningless(Encoding),
     /// It is not a date, whole or in part.
     #[error("must be a date as YYYY-MM-DD, or YYYY-MM or YYYY where no more is known")]
     Date,

@@ -5,7 +5,7 @@ use std::io::Read;
 use super::error::{CellProblem, CsvError};
 use super::read::Table;
 use super::row::{Cells, FATHER, MOTHER, REF, present};
-use super::{EXPECTED, cells, write};
+use super::{EXPECTED, Encoding, cells, write};
 use crate::proto::v1::{Facts, Person, ReconciliationRecord, RegistrationRef, Sex};
 
 /// The columns, in the order in which [`extract_record`] fills them. All but `number` may be left out; what is not there,
@@ -64,13 +64,13 @@ pub struct ExtractRow {
 }
 
 impl<R: Read> Extract<R> {
-    /// Reads the header.
+    /// Reads the header of a file in this encoding.
     ///
     /// # Errors
     /// [`CsvError`] if the file cannot be read or its columns are not as they should be.
-    pub fn new(file: R) -> Result<Self, CsvError> {
+    pub fn new(file: R, encoding: Encoding) -> Result<Self, CsvError> {
         let known = EXTRACT_COLUMNS.iter().chain([&EXPECTED]);
-        Table::new(file, known, &REQUIRED).map(Extract)
+        Table::new(file, encoding, known, &REQUIRED).map(Extract)
     }
 }
 
@@ -85,7 +85,7 @@ impl<R: Read> Iterator for Extract<R> {
             let line = cells.line;
             let mut reading = Reading {
                 cells,
-                problems: Vec::new(),
+                problems: table.meaningless().collect(),
             };
             ExtractRow {
                 line,
@@ -105,8 +105,9 @@ struct Reading<'a> {
 impl Reading<'_> {
     /// The record, unless it cannot be told which number or registration it is of.
     fn record(&mut self) -> Option<ReconciliationRecord> {
+        let told = self.problems.iter().any(|(column, _)| *column == "number");
         let number = self.cells.read("number", cells::personal_number);
-        let readable = number.is_ok();
+        let readable = number.is_ok() && !told;
         let number = self.or_told(number);
         let reference = self.reference();
         if readable && number.is_empty() && reference.is_none() {

@@ -4,19 +4,20 @@ use std::fs::File;
 use std::io::{BufReader, Read, Seek};
 use std::path::Path;
 
-use super::CsvError;
 use super::legacy::written_in;
+use super::{CsvError, Encoding};
 
-/// Opens a file, if its form is one that can be read. It is told by so many bytes at its beginning.
+/// Opens a file that is written in this encoding, if its form is one that can be read. It is told by so many bytes at its
+/// beginning.
 ///
 /// # Errors
 /// [`CsvError::Read`], [`CsvError::Utf16`], [`CsvError::Legacy`], [`CsvError::Delimiter`].
-pub fn open(path: &Path, looked_at: u64) -> Result<BufReader<File>, CsvError> {
+pub fn open(path: &Path, encoding: Encoding, looked_at: u64) -> Result<BufReader<File>, CsvError> {
     let mut file = File::open(path).map_err(CsvError::Read)?;
     let mut first = Vec::new();
     let read = (&mut file).take(looked_at).read_to_end(&mut first);
     read.map_err(CsvError::Read)?;
-    check_form(&first)?;
+    check_form(&first, encoding)?;
     file.rewind().map_err(CsvError::Read)?;
     Ok(BufReader::new(file))
 }
@@ -25,14 +26,16 @@ pub fn open(path: &Path, looked_at: u64) -> Result<BufReader<File>, CsvError> {
 ///
 /// # Errors
 /// [`CsvError::Utf16`], [`CsvError::Legacy`], [`CsvError::Delimiter`].
-fn check_form(first: &[u8]) -> Result<(), CsvError> {
+fn check_form(first: &[u8], encoding: Encoding) -> Result<(), CsvError> {
     let utf16 = first.starts_with(&[0xFF, 0xFE]) || first.starts_with(&[0xFE, 0xFF]);
     // Without its mark, it is told by the halves of plain letters that are empty.
     if utf16 || first.iter().take(64).any(|byte| *byte == 0) {
         return Err(CsvError::Utf16);
     }
-    if let Some(encoding) = written_in(first) {
-        return Err(CsvError::Legacy(encoding));
+    if encoding == Encoding::Utf8
+        && let Some(told) = written_in(first)
+    {
+        return Err(CsvError::Legacy(told));
     }
     let header = first.split(|byte| *byte == b'\n').next().unwrap_or_default();
     let has = |delimiter: u8| header.contains(&delimiter);

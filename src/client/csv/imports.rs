@@ -5,7 +5,7 @@ use std::io::Read;
 use super::error::CsvError;
 use super::read::Table;
 use super::row::Cells;
-use super::{COLUMNS, EXPECTED, REQUIRED, cells};
+use super::{COLUMNS, EXPECTED, Encoding, REQUIRED, cells};
 use crate::proto::v1::{ImportEntryKind, ImportItem};
 
 /// Columns that such a file may have beside those of a file of births.
@@ -29,13 +29,13 @@ pub struct ImportRow {
 }
 
 impl<R: Read> Imports<R> {
-    /// Reads the header.
+    /// Reads the header of a file in this encoding.
     ///
     /// # Errors
     /// [`CsvError`] if the file cannot be read or its columns are not as they should be.
-    pub fn new(file: R) -> Result<Self, CsvError> {
+    pub fn new(file: R, encoding: Encoding) -> Result<Self, CsvError> {
         let known = COLUMNS.iter().chain(&FURTHER).chain([&EXPECTED]);
-        Table::new(file, known, &REQUIRED).map(Imports)
+        Table::new(file, encoding, known, &REQUIRED).map(Imports)
     }
 }
 
@@ -48,6 +48,9 @@ impl<R: Read> Iterator for Imports<R> {
         Some(read.and_then(|()| {
             let cells = table.cells(true);
             let line = cells.line;
+            if let Some((column, problem)) = table.meaningless().next() {
+                return Err(CsvError::Cell { line, column, problem });
+            }
             let item = item(&cells)?;
             Ok(ImportRow { line, item })
         }))

@@ -9,6 +9,7 @@
 //! are not in the file: the client makes them.
 
 mod cells;
+mod encoding;
 mod error;
 mod extract;
 mod form;
@@ -20,6 +21,7 @@ mod row;
 mod tests;
 mod write;
 
+pub use encoding::Encoding;
 pub use error::{CellProblem, CsvError};
 pub use extract::{EXTRACT_COLUMNS, Extract, ExtractRow, extract_record};
 pub use form::open;

@@ -3,11 +3,11 @@
 use std::collections::HashMap;
 use std::io::Read;
 
-use csv::StringRecord;
+use csv::{ByteRecord, StringRecord};
 
-use super::error::CsvError;
+use super::error::{CellProblem, CsvError};
 use super::row::{Cells, Row};
-use super::{COLUMNS, EXPECTED, REQUIRED};
+use super::{COLUMNS, EXPECTED, Encoding, REQUIRED};
 
 /// The rows of a file, read one at a time. A row that cannot be read does not end the file.
 pub struct Rows<R>(Table<R>);
@@ -15,8 +15,13 @@ pub struct Rows<R>(Table<R>);
 /// A file with a header, read a row at a time.
 pub(super) struct Table<R> {
     reader: csv::Reader<LineEnds<R>>,
+    encoding: Encoding,
     header: Header,
     record: StringRecord,
+    /// The record as it stands in the file, where that is no Unicode.
+    bytes: ByteRecord,
+    /// Columns of the record whose cells mean nothing in that encoding, and are left empty.
+    meaningless: Vec<&'static str>,
 }
 
 /// Where each column stands.
@@ -29,7 +34,7 @@ impl<R: Read> Rows<R> {
     /// [`CsvError`] if the file cannot be read or its columns are not as they should be.
     pub fn new(file: R) -> Result<Rows<R>, CsvError> {
         let known = COLUMNS.iter().chain([&EXPECTED]);
-        Table::new(file, known, &REQUIRED).map(Rows)
+        Table::new(file, Encoding::Utf8, known, &REQUIRED).map(Rows)
     }
 }
 
@@ -46,6 +51,7 @@ impl<R: Read> Table<R> {
     /// Reads the header, which may name these columns and must name those.
     pub fn new<'a>(
         file: R,
+        encoding: Encoding,
         known: impl Iterator<Item = &'a &'static str> + Clone,
         required: &'static [&'static str],
     ) -> Result<Self, CsvError> {
@@ -54,18 +60,50 @@ impl<R: Read> Table<R> {
         let header = Header::read(headers, known, required)?;
         Ok(Self {
             reader,
+            encoding,
             header,
             record: StringRecord::new(),
+            bytes: ByteRecord::new(),
+            meaningless: Vec::new(),
         })
     }
 
     /// Reads the next row into `record`; `None` at the end.
     pub fn next(&mut self) -> Option<Result<(), CsvError>> {
-        match self.reader.read_record(&mut self.record) {
+        let read = match self.encoding {
+            Encoding::Utf8 => self.reader.read_record(&mut self.record),
+            _ => self.reader.read_byte_record(&mut self.bytes),
+        };
+        match read {
             Ok(false) => None,
-            Ok(true) => Some(Ok(())),
+            Ok(true) => {
+                if self.encoding != Encoding::Utf8 {
+                    self.decode();
+                }
+                Some(Ok(()))
+            }
             Err(error) => Some(Err(row_error(error, self.behind()))),
         }
+    }
+
+    /// Puts the record into Unicode.
+    fn decode(&mut self) {
+        self.record.clear();
+        self.record.set_position(self.bytes.position().cloned());
+        self.meaningless.clear();
+        for (index, cell) in self.bytes.iter().enumerate() {
+            let text = self.encoding.decode(cell);
+            if text.is_none() {
+                self.meaningless.push(self.header.column(index));
+            }
+            self.record.push_field(&text.unwrap_or_default());
+        }
+    }
+
+    /// The cells of the record that mean nothing in the encoding of the file.
+    pub fn meaningless(&self) -> impl Iterator<Item = (&'static str, CellProblem)> {
+        let problem = CellProblem::Meaningless(self.encoding);
+        self.meaningless.iter().map(move |column| (*column, problem))
     }
 
     /// The cells of that row. `either_form` says that dates may be written 31/12/2023, too.
@@ -142,6 +180,12 @@ impl Header {
             Some(column) => Err(CsvError::MissingColumn { column, required }),
             None => Ok(Header(places)),
         }
+    }
+
+    /// The column at this place.
+    fn column(&self, place: usize) -> &'static str {
+        let known = self.0.iter().find(|(_, index)| **index == place);
+        known.map_or("", |(column, _)| column)
     }
 
     /// The cell as it stands; empty if there is no such column.

@@ -3,6 +3,7 @@
 use proptest::option;
 use proptest::prelude::*;
 
+use super::encoding::tests::encode;
 use super::*;
 use crate::proto::google::r#type::Date;
 use crate::proto::v1::person::Born;
@@ -330,7 +331,7 @@ fn lines_are_counted_alike_whatever_they_end_in() {
     let lines = [header, good, bad, "half", good];
     for end in ["\n", "\r\n"] {
         let text = lines.map(|line| line.to_owned() + end).concat();
-        let told: Vec<_> = Imports::new(text.as_bytes())
+        let told: Vec<_> = Imports::new(text.as_bytes(), Encoding::Utf8)
             .unwrap()
             .map(|row| match row {
                 Ok(row) => (row.line, true),
@@ -339,4 +340,56 @@ fn lines_are_counted_alike_whatever_they_end_in() {
             .collect();
         assert_eq!(told, [(2, true), (3, false), (4, false), (5, true)], "{end:?}");
     }
+}
+
+/// Rows of a file that is told to be in this encoding: of each its line, and its item or the column at fault.
+fn imported(file: &[u8], encoding: Encoding) -> Vec<Result<ImportRow, (u64, &'static str, String)>> {
+    let rows = Imports::new(file, encoding).unwrap();
+    rows.map(|row| row.map_err(|error| error.in_row().unwrap())).collect()
+}
+
+#[test]
+fn a_file_from_before_unicode_says_what_its_twin_says() {
+    let mut second = sample();
+    second[9] = "Đặng \"Tí\", Hữu Lượng\nỷ ỵ".to_owned();
+    let twin = file(&COLUMNS, &[sample(), second, sample()]);
+    let text = std::str::from_utf8(&twin).unwrap();
+    let expected = imported(&twin, Encoding::Utf8);
+    assert_eq!(
+        expected
+            .iter()
+            .map(|row| row.as_ref().unwrap().line)
+            .collect::<Vec<_>>(),
+        [2, 3, 5]
+    );
+    for encoding in [Encoding::Tcvn3, Encoding::Vni] {
+        assert_eq!(imported(&encode(encoding, text), encoding), expected);
+    }
+}
+
+#[test]
+fn bytes_that_mean_nothing_are_told_by_line_and_column_and_nothing_else_is_lost() {
+    let mut rows = vec![sample(), sample(), sample()];
+    rows[1][9] = "Nguyễn VXn".to_owned();
+    let mut bytes = encode(Encoding::Tcvn3, std::str::from_utf8(&file(&COLUMNS, &rows)).unwrap());
+    let at = bytes.iter().position(|byte| *byte == b'X').unwrap();
+    bytes[at] = 0xFF;
+    let read = imported(&bytes, Encoding::Tcvn3);
+    let told = (3, "child_name", "has bytes that mean nothing in TCVN3".to_owned());
+    assert_eq!(read[1], Err(told));
+    assert!(read[0].is_ok() && read[2].is_ok());
+
+    // An extract is compared without such a cell; without its number it is not compared at all.
+    let header = b"number,child_name,sex\n".to_vec();
+    let bytes = [&header[..], b"079201000001,V\xFFn,MALE\n0792\xFF,An,MALE\n"].concat();
+    let rows: Vec<_> = Extract::new(bytes.as_slice(), Encoding::Tcvn3)
+        .unwrap()
+        .map(Result::unwrap)
+        .collect();
+    let told: Vec<_> = rows
+        .iter()
+        .map(|row| (row.line, row.problems[0].0, row.record.is_some()))
+        .collect();
+    assert_eq!(told, [(2, "child_name", true), (3, "number", false)]);
+    assert_eq!(rows[0].record.as_ref().unwrap().facts.as_ref().unwrap().full_name, None);
 }

@@ -22,7 +22,7 @@ pub use self::counts::Counts;
 use self::report::Report;
 use self::state::State;
 pub use self::state::StateError;
-use super::csv::{self, CsvError, Imports};
+use super::csv::{self, CsvError, Encoding, Imports};
 use super::files::{Hashing, beside};
 use super::run::End;
 use super::{Caller, Client};
@@ -36,6 +36,8 @@ const FIRST: u64 = 64 * 1024;
 pub struct Asked {
     /// The file.
     pub file: PathBuf,
+    /// How text is written in it.
+    pub encoding: Encoding,
     /// Where everything is listed that was not plainly imported.
     pub report: PathBuf,
     /// For whom it is imported.
@@ -101,10 +103,10 @@ pub async fn import(
         error,
     };
     let place = PathBuf::from(beside(&asked.file, ".import"));
-    let digest = block_in_place(|| digest_of(&asked.file)).map_err(about_file)?;
+    let digest = block_in_place(|| digest_of(&asked.file, asked.encoding)).map_err(about_file)?;
     let file = File::open(&asked.file).map_err(CsvError::Read).map_err(about_file)?;
-    let rows = Imports::new(BufReader::new(file)).map_err(about_file)?;
-    let mut state = State::begin(&place, &digest, &asked.header)?;
+    let rows = Imports::new(BufReader::new(file), asked.encoding).map_err(about_file)?;
+    let mut state = State::begin(&place, &digest, asked.encoding, &asked.header)?;
     let header = ImportHeader {
         job_id: state.job_id().to_owned(),
         ..asked.header.clone()
@@ -160,8 +162,8 @@ pub async fn import(
 }
 
 /// SHA-256 of the file, in hexadecimal digits; its form is looked at.
-fn digest_of(path: &Path) -> Result<String, CsvError> {
-    let mut hashing = Hashing::of(csv::open(path, FIRST)?);
+fn digest_of(path: &Path, encoding: Encoding) -> Result<String, CsvError> {
+    let mut hashing = Hashing::of(csv::open(path, encoding, FIRST)?);
     io::copy(&mut hashing, &mut io::sink()).map_err(CsvError::Read)?;
     Ok(hashing.digest())
 }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::batch::Line;
 use super::counts::Counts;
+use crate::client::csv::Encoding;
 use crate::client::files::{clear, replace};
 use crate::proto::v1::ImportHeader;
 
@@ -44,7 +45,7 @@ pub enum StateError {
     },
     /// It is of another import.
     #[error(
-        "{0} was begun with another content of the file, source or time. Import the same again, or remove it to begin anew: \
+        "{0} was begun with another content or encoding of the file, source or time. Import the same again, or remove it to begin anew: \
          what is known already is told as SAME"
     )]
     Other(PathBuf),
@@ -54,13 +55,17 @@ pub enum StateError {
 }
 
 impl State {
-    /// The state in a file, of the same import; or where one begins, on the disk: a job keeps its id.
+    /// The state in a file, of the same import; or where one begins, on the disk: a job keeps its id. Read in another encoding
+    /// a file says something else.
     ///
     /// # Errors
     /// [`StateError`].
-    pub fn begin(path: &Path, digest: &str, header: &ImportHeader) -> Result<Self, StateError> {
+    pub fn begin(path: &Path, digest: &str, encoding: Encoding, header: &ImportHeader) -> Result<Self, StateError> {
         let as_of = header.as_of.unwrap_or_default();
-        let said = format!("{} {}.{:09}", header.source, as_of.seconds, as_of.nanos);
+        let mut said = format!("{} {}.{:09}", header.source, as_of.seconds, as_of.nanos);
+        if encoding != Encoding::Utf8 {
+            said = format!("{said} {}", encoding.name());
+        }
         let text = match std::fs::read(path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 let state = Self {

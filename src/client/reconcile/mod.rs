@@ -34,7 +34,7 @@ use self::source::{give, survey};
 pub use self::state::StateError;
 use self::state::{State, remove};
 use super::connection::{reach, root_cause};
-use super::csv::CsvError;
+use super::csv::{CsvError, Encoding};
 use super::files::{beside, clear};
 use super::{Address, Caller, Patience, Trust};
 use crate::proto::v1;
@@ -56,6 +56,8 @@ pub struct Options {
     pub scope: v1::ReconciliationScope,
     /// Whether each mismatch opens a case.
     pub open_cases: bool,
+    /// How text is written in the extract.
+    pub encoding: Encoding,
     /// Whether names are written in full.
     pub names: bool,
     /// How long to wait before trying again.
@@ -153,7 +155,7 @@ pub async fn reconcile(
         path: places.extract.clone(),
         error,
     };
-    let surveyed = block_in_place(|| survey(&places.extract)).map_err(about_extract)?;
+    let surveyed = block_in_place(|| survey(&places.extract, options.encoding)).map_err(about_extract)?;
     let start = State::start(surveyed.digest, asked(options));
     let state = start.read(&places.state)?.unwrap_or(start);
     let found = Found::open(&places.found, state.found()).map_err(about(&places.found))?;
@@ -162,9 +164,10 @@ pub async fn reconcile(
     let endpoint = endpoint.map_err(|error| ReconcileError::Unusable(root_cause(&error)))?;
 
     let (to, records) = mpsc::channel(AHEAD);
-    let (extract, sorted, covered) = (places.extract.clone(), surveyed.sorted, state.covered());
+    let (extract, encoding) = (places.extract.clone(), options.encoding);
+    let (sorted, covered) = (surveyed.sorted, state.covered());
     let reading = spawn_blocking(move || {
-        let given = give(&extract, sorted, covered, &mut problems, &to);
+        let given = give((&extract, encoding), sorted, covered, &mut problems, &to);
         given.map(|()| problems)
     });
     let mut exchange = Exchange {
@@ -228,7 +231,7 @@ fn conclude(
 fn asked(options: &Options) -> String {
     let scope = &options.scope;
     let extracted_at = scope.extracted_at.map(|at| (at.seconds, at.nanos));
-    format!(
+    let mut asked = format!(
         "{} {:?} {:?} {:?} {extracted_at:?} {} {}",
         options.server.as_str(),
         options.caller,
@@ -236,7 +239,12 @@ fn asked(options: &Options) -> String {
         scope.birth_years,
         options.open_cases,
         options.names
-    )
+    );
+    // Read in another encoding an extract says something else.
+    if options.encoding != Encoding::Utf8 {
+        asked = format!("{asked} {}", options.encoding.name());
+    }
+    asked
 }
 
 fn about(path: &Path) -> impl Fn(io::Error) -> ReconcileError + '_ {

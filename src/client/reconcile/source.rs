@@ -9,7 +9,7 @@ use tokio::sync::mpsc;
 
 use super::problems::Problems;
 use super::sort::{Sorted, Sorter};
-use crate::client::csv::{self, CsvError, Extract, ExtractRow};
+use crate::client::csv::{self, CsvError, Encoding, Extract, ExtractRow};
 use crate::client::files::Hashing;
 use crate::proto::v1::ReconciliationRecord;
 
@@ -40,10 +40,10 @@ pub struct Survey {
 ///
 /// # Errors
 /// [`CsvError`] if it cannot be read at all.
-pub fn survey(path: &Path) -> Result<Survey, CsvError> {
-    let mut hashing = Hashing::of(open(path)?);
+pub fn survey(path: &Path, encoding: Encoding) -> Result<Survey, CsvError> {
+    let mut hashing = Hashing::of(open(path, encoding)?);
     let (mut rows, mut sorted, mut last) = (0, true, String::new());
-    for row in Extract::new(&mut hashing)? {
+    for row in Extract::new(&mut hashing, encoding)? {
         rows += 1;
         let record = match row {
             Ok(row) => row.record,
@@ -65,7 +65,7 @@ pub fn survey(path: &Path) -> Result<Survey, CsvError> {
 /// # Errors
 /// [`CsvError::Read`] if the file cannot be read, or what is written aside to sort it cannot.
 pub fn give(
-    path: &Path,
+    (path, encoding): (&Path, Encoding),
     sorted: bool,
     covered: u64,
     problems: &mut Problems,
@@ -87,7 +87,7 @@ pub fn give(
         }
         Ok(to.blocking_send(outgoing).is_ok())
     };
-    let rows = Extract::new(open(path)?)?;
+    let rows = Extract::new(open(path, encoding)?, encoding)?;
     match sorted {
         true => in_order(rows, problems, each),
         false => {
@@ -165,6 +165,6 @@ fn comparable(row: Result<ExtractRow, CsvError>, problems: &mut Problems) -> Res
 }
 
 /// Opens an extract, if its form is one that can be read.
-fn open(path: &Path) -> Result<BufReader<File>, CsvError> {
-    csv::open(path, FIRST)
+fn open(path: &Path, encoding: Encoding) -> Result<BufReader<File>, CsvError> {
+    csv::open(path, encoding, FIRST)
 }

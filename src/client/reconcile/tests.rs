@@ -6,7 +6,7 @@ use tokio::sync::mpsc;
 use super::problems::Problems;
 use super::source::{Survey, give, survey};
 use super::*;
-use crate::client::csv::{EXTRACT_COLUMNS, Extract, extract_record};
+use crate::client::csv::{EXTRACT_COLUMNS, Encoding, Extract, extract_record};
 use crate::registration::{Content, facts_of};
 
 /// What an extract gives: line and number of each record in the order of sending, and each problem as line and field.
@@ -20,11 +20,11 @@ fn given(text: &[u8], covered: u64) -> Result<Given, CsvError> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("extract.csv");
     std::fs::write(&path, text).unwrap();
-    let survey = survey(&path)?;
+    let survey = survey(&path, Encoding::Utf8)?;
     let listed = folder.path().join("problems.csv");
     let mut problems = Problems::create(&listed).unwrap();
     let (to, mut records) = mpsc::channel(10_000);
-    give(&path, survey.sorted, covered, &mut problems, &to)?;
+    give((&path, Encoding::Utf8), survey.sorted, covered, &mut problems, &to)?;
     drop(to);
     let told = problems.finish().unwrap();
     let mut sent = Vec::new();
@@ -194,7 +194,10 @@ fn a_record_that_is_written_is_read_as_it_was() {
         records.push(record);
     }
     let text = file.into_inner().unwrap();
-    let read: Vec<_> = Extract::new(text.as_slice()).unwrap().map(Result::unwrap).collect();
+    let read: Vec<_> = Extract::new(text.as_slice(), Encoding::Utf8)
+        .unwrap()
+        .map(Result::unwrap)
+        .collect();
     assert!(read.iter().all(|row| row.problems.is_empty()));
     let read: Vec<_> = read.into_iter().map(|row| row.record.unwrap()).collect();
     assert!(read == records && !read.is_empty());
