@@ -29,6 +29,8 @@ pub mod lease;
 pub mod ledger;
 /// A mission's office: numbers handed out without a line, and settled later.
 pub mod mission;
+/// Districts and communes with their dates, in a table that an operator brings: pure.
+pub mod places;
 /// The twelve digits: form, dated place codes, prefixes, picking.
 pub mod number;
 /// Which offices there are, what each may see, and the legal grounds in force: pure.

@@ -53,13 +53,13 @@ redact! {
         ImportRecordsResponse, ImportWarning, GetCaseRequest, GetCaseResponse, GetIssuanceRequest, GetIssuanceResponse, GetNumberRequest,
         GetNumberResponse, Ground, Identifier, IssueNumberRequest, IssueNumberResponse, IssueNumbersRequest,
         IssueNumbersResponse, ListAccessesRequest, ListAccessesResponse, ListCasesRequest, ListCasesResponse,
-        ListGroundsRequest, ListGroundsResponse, ListPlacesRequest, ListPlacesResponse, Mismatch, Number, Person, Place, PlaceName, ProposeMergeRequest, ProposeMergeResponse,
+        ListGroundsRequest, ListGroundsResponse, ListPlacesRequest, ListPlacesResponse, Mismatch, Number, Person, Place, PlaceName, PlaceUnit, ProposeMergeRequest, ProposeMergeResponse,
         ProposeReissueRequest, ProposeReissueResponse, ProposeRevocationRequest, ProposeRevocationResponse,
         ProposeSplitRequest, ProposeSplitResponse, ReadEventsRequest, ReadEventsResponse, ReconcileRequest,
         ReconcileResponse, ReconciliationHeader, ReconciliationRecord, ReconciliationScope, ReconciliationSummary,
         RecordChangeRequest,
         RecordChangeResponse, RecordChangesRequest, RecordChangesResponse, RecordError, RegistrationPlace, RegistrationRef, RejectCaseRequest,
-        RejectCaseResponse, ResolveIdentifierRequest, ResolveIdentifierResponse, ResolvePlaceRequest, ResolvePlaceResponse, UnderReview, VerifyNumberRequest,
+        RejectCaseResponse, ResolveIdentifierRequest, ResolveIdentifierResponse, ResolvePlaceRequest, ResolvePlaceResponse, UnderReview, UnitFilter, VerifyNumberRequest,
         VerifyNumberResponse, WithdrawCaseRequest, WithdrawCaseResponse,
     }
     v1::attach_number_request { Target }

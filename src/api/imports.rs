@@ -212,6 +212,7 @@ fn answered(brings: Brings, answer: v1::ImportRecordsResponse) -> v1::ImportReco
             .map(|warning| v1::ImportWarning {
                 field: warning.field.to_owned(),
                 kind: v1::ImportWarningKind::from(warning.kind).into(),
+                suggestions: warning.suggestions,
             })
             .collect(),
         replayed: brings.replayed,

@@ -16,6 +16,7 @@ mod messages;
 mod names;
 mod numbers;
 mod patience;
+mod place_messages;
 mod places;
 mod reception;
 mod reconciliation;

@@ -8,6 +8,7 @@ use tokio::sync::oneshot;
 use super::work::Answer;
 use super::{Engine, Lane, Sender, prepare};
 use crate::ledger::RequestKey;
+use crate::places::Gazetteer;
 use crate::protocol::{Brings, Command};
 use crate::refusal::Refusal;
 use crate::registration::{Content, check_brought};
@@ -38,7 +39,11 @@ impl<S: Store> Engine<S> {
             }
         };
         let content = Arc::new(content);
-        let made = prepare::import(&shared.keys, &shared.rules, sender, request, content, checked);
+        let known = Gazetteer {
+            codes: shared.rules.codes,
+            units: &shared.units(),
+        };
+        let made = prepare::import(&shared.keys, &known, sender, request, content, checked);
         let command = made.map_err(|error| {
             tracing::error!(%error, "a command could not be sealed");
             Refusal::Bug

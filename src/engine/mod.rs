@@ -19,6 +19,7 @@ mod issuing;
 mod limits;
 mod looking_up;
 mod open;
+mod places;
 mod prepare;
 mod reconciling;
 mod replays;
@@ -124,6 +125,8 @@ pub(crate) struct Shared<S> {
     pub fresh: Fresh,
     /// Whether the store takes turns.
     pub up: Up,
+    /// Districts and communes.
+    pub places: places::Known,
     /// Set when a commit's outcome cannot be known: the process must end, and start-up recovery decides.
     pub fatal: CancellationToken,
 }
@@ -154,6 +157,8 @@ impl<S: Store> Engine<S> {
         let began = clock.monotonic();
         let head = store.reader().head().await?;
         let followed = head.size();
+        let places = places::Known::default();
+        places.look(store.reader(), rules.codes).await?;
         let shared = Arc::new(Shared {
             store,
             keys,
@@ -169,6 +174,7 @@ impl<S: Store> Engine<S> {
             replays: Replays::new(limits.replay_bytes, followed, began),
             fresh: Fresh::new(limits.filter_bytes, head, began),
             up: Up::new(Arc::clone(&clock)),
+            places,
             fatal: CancellationToken::new(),
             clock,
         });
@@ -183,6 +189,7 @@ impl<S: Store> Engine<S> {
             tokio::spawn(follower::follow(Arc::clone(&shared))),
             tokio::spawn(up::watch(Arc::clone(&shared))),
             tokio::spawn(fresh::fill(Arc::clone(&shared))),
+            tokio::spawn(places::follow(Arc::clone(&shared))),
         ];
         Ok(Self {
             accesses: Accesses::start(Arc::clone(&shared)),

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::Sender;
 use crate::ledger::{Draft, KeyRing, RequestKey, SealError};
+use crate::places::Gazetteer;
 use crate::protocol::{Import, Issue, Registered, Rules, import_digest};
 use crate::registration::{Brought, Content, Handed, Registration, keys, keys_brought, warnings};
 use crate::shell::random;
@@ -42,7 +43,7 @@ pub(super) fn issue(
 /// Makes the command of a checked item of an import.
 pub(super) fn import(
     ring: &KeyRing,
-    rules: &Rules,
+    known: &Gazetteer<'_>,
     sender: &Sender,
     request: RequestKey,
     content: Arc<Content>,
@@ -60,8 +61,8 @@ pub(super) fn import(
     )?;
     Ok(Import {
         draft,
-        keys: keys_brought(&content, &facts, &ring.index, rules.codes),
-        warnings: warnings(&content, &facts, &brought, rules.codes),
+        keys: keys_brought(&content, &facts, &ring.index, known.codes),
+        warnings: warnings(&content, &facts, &brought, known),
         registered: Registered { content, facts },
         brought,
         case_id: random::uuid_v4(),

@@ -26,9 +26,11 @@ mod tests;
 pub use codes::{Codes, NotIssuing};
 pub use counters::free_counters;
 pub use digits::{Number, NumberError};
+pub use names::{unmarked, word_key};
 pub use picker::Picker;
 pub use place::{Place, PlaceCode, PlaceKind, Renaming};
 pub use prefix::{Prefix, Sex};
+pub use resolving::{LIKE_ENOUGH, SUGGESTIONS};
 pub use slot::{Exhausted, Slot};
 pub use tables::{CodesError, Fault, Table};
 

@@ -76,13 +76,17 @@ pub(super) fn countries<'a>(places: impl Iterator<Item = &'a Place>) -> Vec<(Str
 }
 
 /// What must agree for two spellings to be one name: the letters of each word with its tone, wherever in the word the
-/// tone is written (Hòa, Hoà). Case, spacing, dashes, Unicode form and the leading word for the kind of unit do not
-/// matter.
-pub(super) fn name_key(name: &str) -> String {
+/// tone is written (Hòa, Hoà). Case, spacing, dashes and Unicode form do not matter.
+pub fn word_key(name: &str) -> String {
     let lower: String = name.to_lowercase().nfd().collect();
     let words = lower.split(|letter: char| !letter.is_alphanumeric() && !is_combining_mark(letter));
     let words: Vec<String> = words.filter(|word| !word.is_empty()).map(tone_last).collect();
-    let key = words.join(" ");
+    words.join(" ")
+}
+
+/// The [`word_key`] of a province's name, less the leading word for the kind of unit.
+pub(super) fn name_key(name: &str) -> String {
+    let key = word_key(name);
     UNIT_WORDS
         .iter()
         .find_map(|unit| key.strip_prefix(unit))
@@ -90,9 +94,9 @@ pub(super) fn name_key(name: &str) -> String {
         .unwrap_or(key)
 }
 
-/// What is left of a name without tones and marks, for telling how alike two are.
-pub(super) fn plain_key(name: &str) -> String {
-    let key = name_key(name).replace('đ', "d");
+/// What is left of a [`word_key`] without tones and marks, for telling how alike two are.
+pub fn unmarked(key: &str) -> String {
+    let key = key.replace('đ', "d");
     key.chars().filter(|letter| !is_combining_mark(*letter)).collect()
 }
 

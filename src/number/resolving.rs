@@ -4,13 +4,13 @@ use std::cmp::Ordering;
 
 use jiff::civil::Date;
 
-use super::names::plain_key;
+use super::names::{name_key, unmarked};
 use super::{Codes, Place};
 
 /// How like a name must be to be suggested, from 0 to 1 (Jaro and Winkler's measure, without tones and marks).
-const LIKE_ENOUGH: f64 = 0.82;
+pub const LIKE_ENOUGH: f64 = 0.82;
 /// How many are suggested at most.
-const SUGGESTIONS: usize = 5;
+pub const SUGGESTIONS: usize = 5;
 
 impl Codes {
     /// The place that a text names as of a day: a province by the name of that day or, where there is none, by the one it
@@ -34,14 +34,22 @@ impl Codes {
 
     /// The places whose names of a day are most like a text, the likest first.
     pub fn like(&self, text: &str, day: Date) -> Vec<&Place> {
+        let alike = self.likeness(text, day).into_iter();
+        alike.map(|(_, place)| place).collect()
+    }
+
+    /// The same, each with how like it is: at most [`SUGGESTIONS`], from [`LIKE_ENOUGH`] on.
+    pub fn likeness(&self, text: &str, day: Date) -> Vec<(f64, &Place)> {
         let last = text.rsplit(',').next().unwrap_or_default();
-        let key = plain_key(last);
+        let key = unmarked(&name_key(last));
         let alike = self.places().filter_map(|place| {
-            let likeness = strsim::jaro_winkler(&key, &plain_key(place.name_on(day)?));
+            let name = unmarked(&name_key(place.name_on(day)?));
+            let likeness = strsim::jaro_winkler(&key, &name);
             (likeness >= LIKE_ENOUGH).then_some((likeness, place))
         });
         let mut alike: Vec<_> = alike.collect();
         alike.sort_by(|(one, _), (other, _)| other.partial_cmp(one).unwrap_or(Ordering::Equal));
-        alike.into_iter().take(SUGGESTIONS).map(|(_, place)| place).collect()
+        alike.truncate(SUGGESTIONS);
+        alike
     }
 }

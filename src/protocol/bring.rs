@@ -42,7 +42,7 @@ impl World<'_> {
             position: None,
             replayed: false,
             conflict: None,
-            warnings: item.warnings.iter().copied().chain(further).collect(),
+            warnings: item.warnings.iter().cloned().chain(further).collect(),
         };
         match verdict {
             Verdict::Nothing(result) => brings.result = result,

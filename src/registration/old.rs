@@ -1,19 +1,38 @@
 //! Old books: how far what they say is what is kept here, and what about it is to be looked at.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 use super::paths::{self, PersonPaths};
 use super::{Brought, Content, PartialDate, Registration};
-use crate::number::Codes;
+use crate::places::Gazetteer;
 use crate::proto::v1 as pb;
 
-/// Something about an item that does not keep it from being taken in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Something about an item that does not keep it from being taken in. `Debug` shows nothing of what the item says.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Warning {
     /// The dotted path of the field, within the item.
     pub field: &'static str,
     /// What about it.
     pub kind: WarningKind,
+    /// Of a place that is not known, those most like it.
+    pub suggestions: Vec<String>,
+}
+
+impl fmt::Debug for Warning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?} {}", self.kind, self.field)
+    }
+}
+
+impl Warning {
+    fn new(field: &'static str, kind: WarningKind) -> Self {
+        Self {
+            field,
+            kind,
+            suggestions: Vec::new(),
+        }
+    }
 }
 
 /// What about it.
@@ -36,11 +55,11 @@ pub enum WarningKind {
 }
 
 /// What is to be looked at in an item by itself.
-pub fn warnings(content: &Content, facts: &Registration, brought: &Brought, codes: &Codes) -> Vec<Warning> {
+pub fn warnings(content: &Content, facts: &Registration, brought: &Brought, known: &Gazetteer<'_>) -> Vec<Warning> {
     let mut warnings = Vec::new();
     let mut warn_if = |is: bool, field, kind| {
         if is {
-            warnings.push(Warning { field, kind });
+            warnings.push(Warning::new(field, kind));
         }
     };
     let message = content.message();
@@ -54,20 +73,38 @@ pub fn warnings(content: &Content, facts: &Registration, brought: &Brought, code
     }
     let odd = is_odd(&facts.reference.entry_number);
     warn_if(odd, paths::REF.entry_number, WarningKind::OddEntryNumber);
-    let child = message.child.as_ref();
-    let home = child.and_then(|child| child.home_town.as_ref());
-    let born = child.and_then(|child| child.place_of_birth.as_ref());
-    // Many are born at a hospital, of which nothing but its name is written down.
-    let born = born.filter(|place| place.text.contains(','));
-    for (field, place) in [(paths::HOME_TOWN.text, home), (paths::PLACE_OF_BIRTH.text, born)] {
-        let text = place.map(|place| place.text.as_str()).filter(|text| !text.is_empty());
-        let unknown = text.is_some_and(|text| codes.meant(text, facts.registered_on).is_none());
-        warn_if(unknown, field, WarningKind::UnknownPlace);
-    }
     let elsewhere = brought
         .number
         .is_some_and(|number| number.prefix().place() != facts.place);
     warn_if(elsewhere, "number", WarningKind::OtherPlace);
+    warnings.extend(unknown_places(content, facts, known));
+    warnings
+}
+
+/// The places of an item of which no table knows anything as of the day of registration.
+fn unknown_places(content: &Content, facts: &Registration, known: &Gazetteer<'_>) -> Vec<Warning> {
+    let (child, day) = (content.message().child.as_ref(), facts.registered_on);
+    let home = child.and_then(|child| child.home_town.as_ref());
+    let born = child.and_then(|child| child.place_of_birth.as_ref());
+    let mut warnings = Vec::new();
+    for (paths, place) in [(paths::HOME_TOWN, home), (paths::PLACE_OF_BIRTH, born)] {
+        let Some(place) = place else { continue };
+        // Many are born at a hospital, of which nothing but its name is written down.
+        let told = paths.text == paths::HOME_TOWN.text || place.text.contains(',');
+        if told && !place.text.is_empty()
+            && let Some(suggestions) = known.unknown(&place.text, day)
+        {
+            warnings.push(Warning {
+                suggestions,
+                ..Warning::new(paths.text, WarningKind::UnknownPlace)
+            });
+        }
+        // Without a table nobody knows any code.
+        let asked = !known.units.is_empty() && !place.unit_code.is_empty() && ["", "VN"].contains(&&*place.country);
+        if asked && known.units.by_code(&place.unit_code, day).is_none() {
+            warnings.push(Warning::new(paths.unit_code, WarningKind::UnknownPlace));
+        }
+    }
     warnings
 }
 
@@ -107,7 +144,7 @@ pub fn against(item: &Content, held: &Content) -> Against {
             Stated::Further => WarningKind::NotTakenOver,
             Stated::Otherwise => WarningKind::PlaceWrittenOtherwise,
         };
-        against.warnings.push(Warning { field, kind });
+        against.warnings.push(Warning::new(field, kind));
     }
     against
 }
@@ -209,6 +246,7 @@ impl Warning {
     pub const MAY_BE_KNOWN: Self = Self {
         field: "registration.child",
         kind: WarningKind::MayBeKnown,
+        suggestions: Vec::new(),
     };
 }
 

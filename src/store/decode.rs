@@ -6,7 +6,7 @@ use sqlx::postgres::PgRow;
 use sqlx::sqlite::SqliteRow;
 use uuid::Uuid;
 
-use super::{Access, KeyPage, StoreError, Totals};
+use super::{Access, KeyPage, PlaceTable, PlaceVersion, StoreError, Totals};
 use crate::ledger::{Context, Entry, EntryKind, Frontier, Head, KeyId, KeySet, Position, RequestKey, Sealed};
 use crate::number::{Number, Prefix, Slot};
 use crate::protocol::{
@@ -357,5 +357,20 @@ pub(super) fn access(row: &impl Columns) -> Result<Access, StoreError> {
         purpose: row.text(6)?,
         call: row.text(7)?,
         code: row.int(8)?,
+    })
+}
+
+/// A table of places.
+pub(super) fn places(row: &impl Columns) -> Result<PlaceTable, StoreError> {
+    let text = String::from_utf8(row.bytes(5)?);
+    Ok(PlaceTable {
+        version: PlaceVersion {
+            number: row.int(0)?,
+            digest: row.fixed(4, "a digest")?,
+        },
+        at: row.int(1)?,
+        by: row.text(2)?,
+        units: row.int(3)?,
+        text: text.map_err(|_| StoreError::Corrupt("a table of places is no text".to_owned()))?,
     })
 }

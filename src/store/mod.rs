@@ -10,6 +10,7 @@ mod error;
 mod found;
 mod loaded;
 mod mark;
+mod places;
 pub mod postgres;
 pub mod sql;
 pub mod sqlite;
@@ -19,6 +20,7 @@ use std::future::Future;
 pub use access::{Access, AccessSubject, AccessesAsked};
 pub use error::StoreError;
 pub use mark::Mark;
+pub use places::{PlaceKeeper, PlaceTable, PlaceVersion};
 use uuid::Uuid;
 
 use crate::ledger::{Head, Position, RequestKey};
@@ -125,6 +127,13 @@ pub trait Reader: Send + Sync + 'static {
         asked: &AccessesAsked,
         limit: i64,
     ) -> impl Future<Output = Result<Vec<Access>, StoreError>> + Send;
+
+    /// The table of districts and communes in force, unless it is this one; none where there never was one. Nothing is
+    /// decided by it, so it may be told before it is known to be durable.
+    fn places_other_than(
+        &self,
+        known: Option<PlaceVersion>,
+    ) -> impl Future<Output = Result<Option<PlaceTable>, StoreError>> + Send;
 
     /// The head, and how much the store held at that very moment.
     fn totals(&self) -> impl Future<Output = Result<Totals, StoreError>> + Send;

@@ -327,5 +327,9 @@ pub const ACCESSES_TO: &str = "SELECT at, id, slot, office, role, officer, purpo
 pub const ACCESSES_BY: &str = "SELECT at, id, slot, office, role, officer, purpose, call, code FROM accesses
     WHERE office = $1 AND (at, id) > ($2, $3) AND at < $4 ORDER BY at, id LIMIT $5";
 
+/// The table of places in force, unless it is the one of version $1 and digest $2.
+pub const OTHER_PLACES: &str = "SELECT t.version, t.at, t.by_whom, t.units, t.digest, t.content
+    FROM (SELECT * FROM place_tables ORDER BY version DESC LIMIT 1) t WHERE t.version <> $1 OR t.digest <> $2";
+
 /// Every prefix in use.
 pub const PREFIXES: &str = "SELECT prefix, next, held, picker_key FROM prefixes ORDER BY prefix";

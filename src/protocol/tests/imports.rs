@@ -7,6 +7,7 @@ use super::acts::{approve, authority, change, dispute, propose, registrar, settl
 use super::{Memory, Vary, birth};
 use crate::ledger::{Context, Draft, RequestKey};
 use crate::number::Number;
+use crate::places::{Gazetteer, Units};
 use crate::proto::v1 as pb;
 use crate::proto::v1::ImportSource::{Decree87, PopulationDatabase};
 use crate::protocol::CaseCause::{
@@ -75,7 +76,8 @@ impl Memory {
             number: item.number.map(|number| number.to_string()).unwrap_or_default(),
         };
         let content = Content::brought_in(&item.birth, &[], brought);
-        let codes = self.rules.codes;
+        let (codes, units) = (self.rules.codes, Units::default());
+        let known = Gazetteer { codes, units: &units };
         let (facts, brought) = check_brought(&content, codes, self.moment.day).expect("an item in order");
         let request = RequestKey {
             id: Uuid::new_v5(&Uuid::from_u128(item.job), item.sequence.to_string().as_bytes()),
@@ -93,7 +95,7 @@ impl Memory {
         Command::Import(Box::new(Import {
             draft,
             keys: keys_brought(&content, &facts, &self.ring.index, codes),
-            warnings: warnings(&content, &facts, &brought, codes),
+            warnings: warnings(&content, &facts, &brought, &known),
             registered: Registered {
                 content: content.into(),
                 facts: facts.into(),

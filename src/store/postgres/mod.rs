@@ -7,6 +7,7 @@ mod durable;
 mod failure;
 mod look_up;
 mod options;
+mod places;
 mod probe;
 mod rare;
 mod reader;
@@ -25,6 +26,7 @@ use tokio::sync::Mutex;
 use self::durable::Durable;
 use self::failure::outside;
 pub use self::options::{PgOptions, PgTimeouts, PgUrl, PgUrlError};
+pub use self::places::PgPlaces;
 pub use self::probe::{Probe, Standby, probe};
 pub use self::reader::PgReader;
 pub use self::turn::PgTurn;
@@ -184,6 +186,11 @@ fn migrator() -> Migrator {
             5,
             "blocks",
             include_str!("../../../migrations/postgres/0005_blocks.sql"),
+        ),
+        migration(
+            6,
+            "places",
+            include_str!("../../../migrations/postgres/0006_places.sql"),
         ),
         migration(
             7,

@@ -213,3 +213,7 @@ INSERT INTO blocks (opened, first_slot, last_slot, count, unused, expires_at, cl
 SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[],
     $8::bytea[], $9::bytea[])
 ON CONFLICT (request) DO UPDATE SET unused = excluded.unused, closed = excluded.closed";
+
+/// Keeps a table of places: version ($1), time, rows, who brought it, digest and content.
+pub const KEEP_PLACES: &str =
+    "INSERT INTO place_tables (version, at, units, by_whom, digest, content) VALUES ($1, $2, $3, $4, $5, $6)";

@@ -9,6 +9,7 @@ mod checkpoint;
 mod folder;
 mod look_up;
 mod pack;
+mod places;
 mod rare;
 mod reader;
 pub mod sql;
@@ -25,6 +26,7 @@ use tokio::sync::Mutex;
 
 use self::checkpoint::Checkpoints;
 pub use self::folder::FolderLock;
+pub use self::places::SqlitePlaces;
 pub use self::reader::SqliteReader;
 pub use self::turn::SqliteTurn;
 use crate::ledger::{KeySet, SCHEMA_VERSION};
@@ -162,6 +164,7 @@ fn migrator() -> Migrator {
             include_str!("../../../migrations/sqlite/0004_accesses.sql"),
         ),
         migration(5, "blocks", include_str!("../../../migrations/sqlite/0005_blocks.sql")),
+        migration(6, "places", include_str!("../../../migrations/sqlite/0006_places.sql")),
         migration(
             7,
             "mismatches",

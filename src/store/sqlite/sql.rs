@@ -270,6 +270,10 @@ INSERT OR IGNORE INTO accesses SELECT
     CAST(substr($2, o + 60, 20) AS INTEGER) FROM n;
 COMMIT";
 
+/// Keeps a table of places: version ($1), time, who brought it, rows, digest and content.
+pub const KEEP_PLACES: &str =
+    "INSERT INTO place_tables (version, at, by_whom, units, digest, content) VALUES ($1, $2, $3, $4, $5, $6)";
+
 /// Moves the write-ahead log into the tables as far as readers allow, without holding up the writer.
 pub const CHECKPOINT: &str = "PRAGMA wal_checkpoint(PASSIVE)";
 
