@@ -29,10 +29,10 @@ pub mod lease;
 pub mod ledger;
 /// A mission's office: numbers handed out without a line, and settled later.
 pub mod mission;
-/// Districts and communes with their dates, in a table that an operator brings: pure.
-pub mod places;
 /// The twelve digits: form, dated place codes, prefixes, picking.
 pub mod number;
+/// Districts and communes with their dates, in a table that an operator brings: pure.
+pub mod places;
 /// Which offices there are, what each may see, and the legal grounds in force: pure.
 pub mod policy;
 /// Messages and services of the contract, generated from `proto/` at build time.

@@ -61,7 +61,12 @@ impl<S: Store> Places<S> {
             Some(Asked::UnitCode(code)) => {
                 let code = bounded("unit_code", code.trim(), MAX_CODE)?;
                 Ok(match units.by_code(code, day) {
-                    Some(unit) => with_unit(found(known.codes, known.codes.place(unit.place), day), &known, unit, day),
+                    Some(unit) => with_unit(
+                        found(known.codes, known.codes.place(unit.place), day),
+                        &known,
+                        unit,
+                        day,
+                    ),
                     None => v1::ResolvePlaceResponse::default(),
                 })
             }
@@ -148,7 +153,10 @@ impl<'a> Wanted<'a> {
         };
         let parent = filter.parent_code.as_str();
         if parent.len() > MAX_CODE {
-            return Err(Refusal::invalid("units.parent_code", Problem::TooLong { max: MAX_CODE }));
+            return Err(Refusal::invalid(
+                "units.parent_code",
+                Problem::TooLong { max: MAX_CODE },
+            ));
         }
         if filter.kinds.len() > UnitKind::ALL.len() {
             return Err(Refusal::invalid(

@@ -26,6 +26,7 @@ mod lookup_card;
 mod lookup_key;
 mod mission;
 mod output;
+mod places;
 mod public_key;
 mod quickstart;
 mod reconcile;
@@ -71,6 +72,7 @@ enum Command {
     Follow(follow::Follow),
     Mission(mission::Mission),
     Import(import::Import),
+    Places(places::Places),
     PublicKey(public_key::PublicKey),
     Verify(verify::Verify),
     Backup(backup::Backup),
@@ -111,6 +113,7 @@ async fn run(command: Command) -> Result<(), CliError> {
         Command::Follow(follow) => follow.run(clock).await,
         Command::Mission(mission) => mission.run(clock).await,
         Command::Import(import) => import.run(clock).await,
+        Command::Places(places) => places.run(clock.as_ref()).await,
         Command::PublicKey(public_key) => public_key.run(),
         Command::Verify(verify) => verify.run().await,
         Command::Backup(backup) => backup.run(clock.as_ref()).await,

@@ -34,7 +34,11 @@ impl Known {
         let read = tokio::task::spawn_blocking(move || Units::from_text(&table.text, provinces));
         match read.await.map_err(|error| StoreError::Corrupt(error.to_string()))? {
             Ok(units) => {
-                tracing::info!(version, units = units.len(), "took up a table of districts and communes");
+                tracing::info!(
+                    version,
+                    units = units.len(),
+                    "took up a table of districts and communes"
+                );
                 self.units.store(Arc::new(units));
             }
             Err(error) => tracing::error!(version, %error, "a table of districts and communes cannot be read"),

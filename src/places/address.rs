@@ -41,6 +41,9 @@ impl Part<'_> {
 
     /// Whether a unit that bears a name of this key without its word is one that the part may mean.
     pub fn means(&self, key: &str, unit: &Unit) -> bool {
-        key == self.key || self.split().is_some_and(|(kinds, bare)| bare == key && kinds.contains(&unit.kind))
+        key == self.key
+            || self
+                .split()
+                .is_some_and(|(kinds, bare)| bare == key && kinds.contains(&unit.kind))
     }
 }

@@ -49,7 +49,9 @@ fn by_itself(unit: &Unit, provinces: &Codes) -> Vec<Fault> {
     let names = unit.name.chars().count();
     let named = (1..=MAX_NAME).contains(&names) && !unit.bare_key().is_empty();
     let days = |day: &Date| (DAYS.0..=DAYS.1).contains(day);
-    let province = provinces.place(unit.place).filter(|place| place.kind == PlaceKind::Province);
+    let province = provinces
+        .place(unit.place)
+        .filter(|place| place.kind == PlaceKind::Province);
     [
         (is_code(&unit.code), Fault::Code),
         (named && !unit.name.chars().any(char::is_control), Fault::Name),

@@ -136,11 +136,15 @@ impl<'a> Gazetteer<'a> {
         let parts = parts(text);
         let place = meaning.place.map(|place| self.codes.successor_on(place.code, day));
         let smallest = parts.iter().find(|part| part.split().is_some()).or(parts.first());
-        let units = smallest.map(|part| self.units_like(part, place, day)).unwrap_or_default();
+        let units = smallest
+            .map(|part| self.units_like(part, place, day))
+            .unwrap_or_default();
         let units = units.into_iter().map(|(likeness, unit)| (likeness, Like::Unit(unit)));
         let last = parts.last().filter(|_| place.is_none());
         let places = last.map(|last| self.codes.likeness(last.text, day)).unwrap_or_default();
-        let places = places.into_iter().map(|(likeness, place)| (likeness, Like::Place(place)));
+        let places = places
+            .into_iter()
+            .map(|(likeness, place)| (likeness, Like::Place(place)));
         let mut alike: Vec<_> = places.chain(units).collect();
         alike.sort_by(|(one, _), (other, _)| other.partial_cmp(one).unwrap_or(Ordering::Equal));
         alike.into_iter().take(SUGGESTIONS).map(|(_, like)| like).collect()

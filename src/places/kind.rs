@@ -86,9 +86,7 @@ impl UnitKind {
 /// The words that begin a name, abbreviated ones too, each with the kinds it may stand for: in the form of
 /// [`word_key`], a space behind it. Those that begin like others come first.
 static WORDS: LazyLock<Vec<(String, &'static [UnitKind])>> = LazyLock::new(|| {
-    use UnitKind::{
-        City, Commune, FormerProvince, RuralDistrict, SpecialZone, Town, Township, UrbanDistrict, Ward,
-    };
+    use UnitKind::{City, Commune, FormerProvince, RuralDistrict, SpecialZone, Town, Township, UrbanDistrict, Ward};
     let words: [(&str, &[UnitKind]); 18] = [
         ("tỉnh", &[FormerProvince]),
         ("thành phố", &[City, FormerProvince]),
@@ -109,7 +107,9 @@ static WORDS: LazyLock<Vec<(String, &'static [UnitKind])>> = LazyLock::new(|| {
         ("đặc khu", &[SpecialZone]),
         ("đk", &[SpecialZone]),
     ];
-    words.map(|(word, kinds)| (format!("{} ", word_key(word)), kinds)).into()
+    words
+        .map(|(word, kinds)| (format!("{} ", word_key(word)), kinds))
+        .into()
 });
 
 /// The kinds for which the word before a name stands, and the name behind it, of a [`word_key`]; none where no such word

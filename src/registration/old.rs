@@ -91,7 +91,8 @@ fn unknown_places(content: &Content, facts: &Registration, known: &Gazetteer<'_>
         let Some(place) = place else { continue };
         // Many are born at a hospital, of which nothing but its name is written down.
         let told = paths.text == paths::HOME_TOWN.text || place.text.contains(',');
-        if told && !place.text.is_empty()
+        if told
+            && !place.text.is_empty()
             && let Some(suggestions) = known.unknown(&place.text, day)
         {
             warnings.push(Warning {

@@ -69,6 +69,8 @@ checks! {
     Sides = "sides", "no case is decided by the side that proposed it";
     /// Promise 3: what was drawn is not drawn again.
     Prefixes = "prefixes", "every prefix goes on after the numbers drawn, none left out";
+    /// The table by which old names are understood.
+    Units = "units", "the table of districts and communes in force keeps its rules";
     /// Promise 2: what clients were told stands.
     Answers = "answers", "every answer that clients noted stands in the ledger";
 }

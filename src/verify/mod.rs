@@ -13,6 +13,7 @@ mod effects;
 mod entries;
 mod links;
 mod numbers;
+mod places;
 mod reading;
 mod report;
 
@@ -76,6 +77,7 @@ pub async fn run<R: Reader>(reader: &R, keys: &KeyRing, rules: &Rules, chunk: i6
     numbers::check(&subject, head.size(), chunk, &mut tally).await?;
     let matches = cases::check(&subject, head.size(), chunk, &mut tally).await?;
     blocks::check(&subject, &expected.blocks, &mut tally).await?;
+    places::check(&subject, &mut tally).await?;
     compare_totals(&totals, &expected, matches, &mut tally);
     Ok(Report {
         size: head.size(),

@@ -37,6 +37,7 @@ pub(super) enum Place {
     Prefix(Prefix),
     Case(Uuid),
     Request(Uuid),
+    Units,
 }
 
 impl Display for Place {
@@ -49,6 +50,7 @@ impl Display for Place {
             Self::Prefix(prefix) => write!(f, "prefix {prefix:?}"),
             Self::Case(id) => write!(f, "case {id}"),
             Self::Request(id) => write!(f, "request {id}"),
+            Self::Units => f.write_str("the table of districts and communes"),
         }
     }
 }

@@ -7,4 +7,5 @@ mod import;
 mod kill;
 mod load;
 mod lookup;
+mod places;
 mod reconcile;

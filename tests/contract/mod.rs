@@ -9,6 +9,7 @@ pub mod draft;
 mod first_schema;
 mod keys;
 mod listed;
+mod places;
 mod postgres;
 mod prefixes;
 mod rare;
@@ -19,17 +20,21 @@ mod turns;
 
 use dinhdanh::ledger::{Head, KeyRing, KeySet};
 use dinhdanh::protocol::Changes;
-use dinhdanh::store::{Store, StoreError, Turn, sql};
+use dinhdanh::store::{PlaceKeeper, Store, StoreError, Turn, sql};
 
 /// A place where one store lives: it can be opened again after it was closed, and finds what it left.
 trait Backend {
     type Store: Store;
+    type Keeper: PlaceKeeper;
 
     /// A place where no store has been yet.
     async fn new() -> Self;
 
     /// Opens the store, which must be closed; a new one notes these keys.
     async fn open(&self, keys: KeySet) -> Self::Store;
+
+    /// What keeps tables of places in it, open or not.
+    fn keeper(&self) -> Self::Keeper;
 }
 
 /// Keys that are not secret.
@@ -58,7 +63,7 @@ async fn head(store: &impl Store) -> Head {
 }
 
 /// Every statement that all databases must understand alike.
-const PORTABLE: [&str; 20] = [
+const PORTABLE: [&str; 21] = [
     sql::HEAD,
     sql::TAKEN,
     sql::BY_REQUEST,
@@ -79,6 +84,7 @@ const PORTABLE: [&str; 20] = [
     sql::ACCESSES_BY,
     sql::PREFIXES,
     sql::MARKED,
+    sql::OTHER_PLACES,
 ];
 
 #[test]
@@ -168,6 +174,11 @@ macro_rules! keeps_every_promise {
             blocks {
                 blocks_are_found_by_request_by_office_and_whole,
                 a_block_keeps_its_numbers_and_a_closed_one_stays_closed,
+            }
+            places {
+                the_table_of_the_highest_version_is_in_force_and_comes_back_as_it_was,
+                a_version_is_kept_once,
+                a_table_is_kept_beside_turns_and_moves_nothing_in_the_ledger,
             }
             accesses {
                 accesses_are_listed_as_asked,

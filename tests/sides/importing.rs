@@ -16,6 +16,7 @@ use crate::support::births::{asking, birth, child, date, request};
 use crate::support::calls::{Import, attach_to_ref, import_header, import_item, new_id, resolve};
 use crate::support::desk::Desk;
 use crate::support::told::{told, told_of};
+use crate::support::until;
 
 /// The number that child `n`, a girl of 2025, has elsewhere.
 fn elsewhere(n: u64) -> String {
@@ -455,5 +456,55 @@ async fn births_go_on_beside_an_import() {
         }
     }
     assert_eq!(numbers.len() as u64, CHILDREN + CHILDREN * 2 / 3);
+    stage.end().await;
+}
+
+#[tokio::test]
+async fn a_home_town_that_the_table_knows_is_not_warned_of_and_others_are_answered_by_what_is_like_them() {
+    let stage = Stage::set().await;
+    let lived = |text: &str, unit_code: &str| {
+        let mut entry = birth(COMMUNE, 1);
+        entry.registered_on = date(2001, 5, 1);
+        child(&mut entry).date_of_birth = date(2001, 4, 1);
+        child(&mut entry).home_town = Some(v1::Place {
+            text: text.into(),
+            unit_code: unit_code.into(),
+            country: String::new(),
+        });
+        entry
+    };
+    let warned = async |text: &str, unit_code: &str| -> Vec<(String, Vec<String>)> {
+        let answer = stage.authority.does(Import::of(lived(text, unit_code), None)).await;
+        assert_eq!(answer.error, None);
+        let unknown = answer
+            .warnings
+            .into_iter()
+            .filter(|it| it.kind() == ImportWarningKind::UnknownPlace);
+        unknown.map(|it| (it.field, it.suggestions)).collect()
+    };
+    let (text, code) = (
+        "registration.child.home_town.text",
+        "registration.child.home_town.unit_code",
+    );
+    let old = "Xã Tân Lập, huyện Đan Phượng, Hà Tây";
+    let none = Vec::<String>::new();
+    let unknown = warned(old, "no-such-unit").await;
+    assert_eq!(
+        unknown.iter().map(|(field, _)| field.as_str()).collect::<Vec<_>>(),
+        [text]
+    );
+
+    stage.bring_units();
+    until("the table is taken up", async || {
+        warned(old, "").await.is_empty().then_some(())
+    })
+    .await;
+    assert_eq!(warned(old, "09820").await, []);
+    assert_eq!(warned(old, "no-such-unit").await, [(code.to_owned(), none.clone())]);
+    // Of 2025: it was not there when the child was registered.
+    assert_eq!(warned("", "09832").await, [(code.to_owned(), none)]);
+    let like = warned("Xã Tân Lâp, huyện Đan Phượng, Hà Tây", "").await;
+    assert_eq!(like.len(), 1);
+    assert_eq!(like[0].1[0], "Xã Tân Lập, Huyện Đan Phượng, Tỉnh Hà Tây");
     stage.end().await;
 }

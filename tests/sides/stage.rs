@@ -5,6 +5,7 @@ use tempfile::TempDir;
 use crate::support::desk::Desk;
 use crate::support::ledger;
 use crate::support::server::{Launch, Server};
+use crate::support::units::{bring, example_file};
 
 /// The office that registers.
 pub const COMMUNE: &str = "26734";
@@ -91,6 +92,11 @@ impl Stage {
     /// The port at which it does.
     pub fn port(&self) -> u16 {
         self.server.address().port()
+    }
+
+    /// Brings the table of districts and communes that the documentation uses.
+    pub fn bring_units(&self) {
+        bring(self.folder.path(), &example_file());
     }
 
     /// How many entries its ledger has.

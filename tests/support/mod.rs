@@ -22,6 +22,7 @@ pub mod site;
 pub mod small_disk;
 pub mod told;
 pub mod trace;
+pub mod units;
 pub mod wire;
 
 use std::path::Path;

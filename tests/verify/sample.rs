@@ -13,7 +13,8 @@ use dinhdanh::protocol::asked;
 use dinhdanh::protocol::reconcile::{Compared, Place, Record};
 use dinhdanh::protocol::{ImportResult, ReissuePlace, Rules, Scope, Side, Standing, Standpoint};
 use dinhdanh::registration::{BroughtText, Content, facts_of};
-use dinhdanh::store::sqlite::{FILE_NAME, SqliteReader, SqliteStore};
+use dinhdanh::store::PlaceKeeper;
+use dinhdanh::store::sqlite::{FILE_NAME, SqlitePlaces, SqliteReader, SqliteStore};
 use dinhdanh::verify::{self, Report};
 use sqlx::ConnectOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
@@ -22,6 +23,7 @@ use uuid::Uuid;
 
 use super::births::{Ticking, birth, changed, entered_as, foreign, foundling, of_numbered_mother};
 use crate::support::lock_of;
+use crate::support::units::{example, kept};
 
 pub const OFFICE: &str = "26734";
 
@@ -178,6 +180,8 @@ impl Sample {
         }
         assert_eq!(kinds, "iiiirruui");
         engine.drain().await;
+        let units = kept(1, &example().to_text().unwrap());
+        SqlitePlaces::beside(folder.path()).keep(&units).await.unwrap();
         Self { folder }
     }
 

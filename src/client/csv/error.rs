@@ -94,6 +94,12 @@ pub enum CellProblem {
     /// It is not a date, whole or in part, in either of the forms of an extract.
     #[error("must be a date as 31/12/2023 or 2023-12-31, or 12/2023, 2023-12 or 2023 where no more is known")]
     AnyDate,
+    /// It is not a whole date in either of these forms.
+    #[error("must be a date as 31/12/2023 or 2023-12-31")]
+    WholeDate,
+    /// It is not the code of a place.
+    #[error("must be the three digits of a place")]
+    PlaceCode,
     /// It is not a personal number.
     #[error("must be a personal number of 12 digits")]
     PersonalNumber,

@@ -19,6 +19,7 @@ mod read;
 mod row;
 #[cfg(test)]
 mod tests;
+mod units;
 mod write;
 
 pub use encoding::Encoding;
@@ -28,6 +29,7 @@ pub use form::open;
 pub use imports::{FURTHER, ImportRow, Imports};
 pub use read::Rows;
 pub use row::Row;
+pub use units::{UnitRow, UnitRows};
 pub use write::to_record;
 
 /// The columns, in the order in which [`to_record`] fills them.

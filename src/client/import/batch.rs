@@ -196,7 +196,11 @@ impl Line {
         };
         let warnings = answer.warnings.iter().map(|warning| {
             let kind = short("IMPORT_WARNING_KIND_", warning.kind().as_str_name());
-            format!("{kind} {}", warning.field).trim_end().to_owned()
+            let like = match warning.suggestions.join(" | ") {
+                none if none.is_empty() => none,
+                like => format!("(like it: {like})"),
+            };
+            format!("{kind} {} {like}", warning.field).trim_end().to_owned()
         });
         Self {
             line: row.line,

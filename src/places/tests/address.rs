@@ -12,7 +12,10 @@ fn codes(units: &[&Unit]) -> Vec<String> {
 /// The units that an address means, and the code of its province.
 fn meant(units: &Units, text: &str, day: Date) -> (Vec<String>, u16) {
     let meaning = around(units).meant(text, day);
-    (codes(&meaning.units), meaning.place.map_or(0, |place| place.code.value()))
+    (
+        codes(&meaning.units),
+        meaning.place.map_or(0, |place| place.code.value()),
+    )
 }
 
 #[test]
@@ -37,7 +40,12 @@ fn an_address_means_the_unit_of_its_day_or_the_last_that_was() {
         ("Quận 2, Hồ Chí Minh", date(2020, 12, 31), "769", 79),
         ("Thành phố Thủ Đức, TP HCM, Hồ Chí Minh", EVE, "", 79),
         ("Thành phố Thủ Đức, Hồ Chí Minh", EVE, "769", 79),
-        ("Thị trấn Dương Đông, huyện Phú Quốc, tỉnh Kiên Giang", date(2020, 12, 31), "31078", 91),
+        (
+            "Thị trấn Dương Đông, huyện Phú Quốc, tỉnh Kiên Giang",
+            date(2020, 12, 31),
+            "31078",
+            91,
+        ),
         ("Phường Dương Đông, thành phố Phú Quốc, Kiên Giang", MERGED, "31078", 91),
         ("Đặc khu Phú Quốc, tỉnh An Giang", MERGED, "31078", 91),
         // An Giang was another province then.
@@ -47,7 +55,11 @@ fn an_address_means_the_unit_of_its_day_or_the_last_that_was() {
         ("Phường Tân Lập, Hà Nội", EVE, "", 1),
         ("Xã Tân Lập, huyện Đan Phượng, Sơn La", EVE, "", 14),
     ] {
-        let unit: Vec<String> = Some(unit).filter(|unit| !unit.is_empty()).map(str::to_owned).into_iter().collect();
+        let unit: Vec<String> = Some(unit)
+            .filter(|unit| !unit.is_empty())
+            .map(str::to_owned)
+            .into_iter()
+            .collect();
         assert_eq!(meant(&units, text, day), (unit, place), "{text}");
     }
     // A province is told from a unit of its name, as ever.
@@ -67,9 +79,7 @@ fn a_name_with_several_bearers_means_all_of_them() {
 #[test]
 fn a_unit_leads_to_what_stands_for_it_on_a_day() {
     let units = example();
-    let standing = |code: &str, then: Date, day| {
-        codes(&units.successors_on(units.by_code(code, then).unwrap(), day))
-    };
+    let standing = |code: &str, then: Date, day| codes(&units.successors_on(units.by_code(code, then).unwrap(), day));
     let old = date(2001, 5, 1);
     assert_eq!(standing("09820", old, EVE), ["09820"]);
     assert_eq!(standing("09820", old, MERGED), ["09817", "09832"]);
@@ -105,7 +115,13 @@ fn what_is_not_known_is_told_apart_and_answered_by_what_is_like_it() {
     assert!(like.iter().all(|like| like.ends_with("Hà Nội")), "{like:?}");
     // Without a province, of the whole country, provinces among them.
     let like = unknown("Tan Lap", EVE).unwrap();
-    assert_eq!(like[..2], ["Xã Tân Lập, Huyện Mộc Châu, Sơn La", "Xã Tân Lập, Huyện Đan Phượng, Hà Nội"]);
+    assert_eq!(
+        like[..2],
+        [
+            "Xã Tân Lập, Huyện Mộc Châu, Sơn La",
+            "Xã Tân Lập, Huyện Đan Phượng, Hà Nội"
+        ]
+    );
     assert_eq!(unknown("Ha Noi", EVE).unwrap()[0], "Hà Nội");
     assert_eq!(unknown("", EVE), Some(vec![]));
     // A district that is gone is not missed.

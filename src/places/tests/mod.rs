@@ -55,7 +55,9 @@ fn table(rows: Vec<Unit>) -> Units {
 /// The table that the documentation uses.
 fn example() -> Units {
     let text = include_str!("../../../data/units-example.csv");
-    let text = text.replace("01/04/2014", "2014-04-01").replace("01/07/2025", "2025-07-01");
+    let text = text
+        .replace("01/04/2014", "2014-04-01")
+        .replace("01/07/2025", "2025-07-01");
     Units::from_text(&text, codes()).unwrap()
 }
 
@@ -78,7 +80,11 @@ pub(super) fn any_table() -> impl Strategy<Value = Units> {
             let code = format!("{at:03}");
             let renamed = (*renamed).min(EVE);
             rows.push(unit(&code, name, UnitKind::RuralDistrict, (None, Some(renamed))));
-            let kind = if *urban { UnitKind::Town } else { UnitKind::RuralDistrict };
+            let kind = if *urban {
+                UnitKind::Town
+            } else {
+                UnitKind::RuralDistrict
+            };
             rows.push(unit(&code, other, kind, (Some(renamed), Some(MERGED))));
         }
         let last = date(2030, 1, 1);
@@ -88,7 +94,10 @@ pub(super) fn any_table() -> impl Strategy<Value = Units> {
             let mut successors: Vec<_> = successors.collect();
             successors.dedup();
             let commune = unit(&code, name, UnitKind::Commune, (None, Some(MERGED)));
-            rows.push(Unit { successors, ..below(&parent, commune) });
+            rows.push(Unit {
+                successors,
+                ..below(&parent, commune)
+            });
         }
         for (at, (name, ends)) in later.iter().enumerate() {
             let code = format!("2{at:04}");

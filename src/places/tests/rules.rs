@@ -23,43 +23,128 @@ fn each_kind_of_fault_is_told_with_its_row() {
     let from = |day| (Some(day), None);
     let district = || unit("273", "Đan Phượng", DISTRICT, until(MERGED));
     let commune = |days| below("273", unit("09820", "Tân Lập", COMMUNE, days));
-    let of = |place: u16, unit: Unit| Unit { place: PlaceCode::new(place).unwrap(), ..unit };
+    let of = |place: u16, unit: Unit| Unit {
+        place: PlaceCode::new(place).unwrap(),
+        ..unit
+    };
     let (monday, tuesday) = (date(2020, 1, 6), date(2020, 1, 7));
     for (rows, code, expected) in [
         (vec![unit("27 3", "A", DISTRICT, EVER)], "27 3", Fault::Code),
         (vec![unit("", "A", DISTRICT, EVER)], "", Fault::Code),
-        (vec![unit(&"1".repeat(21), "A", DISTRICT, EVER)], &"1".repeat(21), Fault::Code),
+        (
+            vec![unit(&"1".repeat(21), "A", DISTRICT, EVER)],
+            &"1".repeat(21),
+            Fault::Code,
+        ),
         (vec![unit("1", " ", DISTRICT, EVER)], "1", Fault::Name),
         (vec![unit("1", "A\nB", DISTRICT, EVER)], "1", Fault::Name),
         (vec![unit("1", &"ă".repeat(101), DISTRICT, EVER)], "1", Fault::Name),
-        (vec![unit("1", "A", DISTRICT, from(date(1799, 12, 31)))], "1", Fault::Day),
+        (
+            vec![unit("1", "A", DISTRICT, from(date(1799, 12, 31)))],
+            "1",
+            Fault::Day,
+        ),
         (vec![unit("1", "A", DISTRICT, until(date(3000, 1, 1)))], "1", Fault::Day),
-        (vec![unit("1", "A", DISTRICT, (Some(tuesday), Some(monday)))], "1", Fault::Ends),
-        (vec![unit("1", "A", DISTRICT, (Some(monday), Some(monday)))], "1", Fault::Ends),
+        (
+            vec![unit("1", "A", DISTRICT, (Some(tuesday), Some(monday)))],
+            "1",
+            Fault::Ends,
+        ),
+        (
+            vec![unit("1", "A", DISTRICT, (Some(monday), Some(monday)))],
+            "1",
+            Fault::Ends,
+        ),
         (vec![of(3, unit("1", "A", DISTRICT, EVER))], "1", Fault::Place),
         // A country is no province.
         (vec![of(104, unit("1", "A", DISTRICT, EVER))], "1", Fault::Place),
-        (vec![unit("1", "A", DISTRICT, until(tuesday)), unit("1", "B", DISTRICT, from(monday))], "1", Fault::Overlap),
-        (vec![unit("1", "A", DISTRICT, EVER), unit("1", "B", DISTRICT, from(monday))], "1", Fault::Overlap),
+        (
+            vec![
+                unit("1", "A", DISTRICT, until(tuesday)),
+                unit("1", "B", DISTRICT, from(monday)),
+            ],
+            "1",
+            Fault::Overlap,
+        ),
+        (
+            vec![unit("1", "A", DISTRICT, EVER), unit("1", "B", DISTRICT, from(monday))],
+            "1",
+            Fault::Overlap,
+        ),
         (vec![commune(EVER)], "09820", Fault::NoParent),
-        (vec![unit("273", "X", COMMUNE, EVER), commune(EVER)], "09820", Fault::ParentLevel),
+        (
+            vec![unit("273", "X", COMMUNE, EVER), commune(EVER)],
+            "09820",
+            Fault::ParentLevel,
+        ),
         (vec![district(), commune(EVER)], "09820", Fault::ParentTime),
-        (vec![unit("273", "X", DISTRICT, from(monday)), commune(until(MERGED))], "09820", Fault::ParentTime),
+        (
+            vec![unit("273", "X", DISTRICT, from(monday)), commune(until(MERGED))],
+            "09820",
+            Fault::ParentTime,
+        ),
         // With a gap of one day.
-        (vec![unit("273", "X", DISTRICT, until(monday)), unit("273", "X", DISTRICT, (Some(tuesday), Some(MERGED))),
-            commune(until(MERGED))], "09820", Fault::ParentTime),
-        (vec![district(), of(79, commune(until(MERGED)))], "09820", Fault::ParentPlace),
-        (vec![district(), below("273", unit("28", "Hà Tây", UnitKind::FormerProvince, until(monday)))], "28",
-            Fault::ParentOfProvince),
-        (vec![then(&["1"], unit("1", "A", DISTRICT, EVER))], "1", Fault::SuccessorsOfNone),
-        (vec![then(&["2", "2"], unit("1", "A", DISTRICT, until(monday))), unit("2", "B", DISTRICT, EVER)], "1",
-            Fault::Successors),
-        (vec![then(&["2"], unit("1", "A", DISTRICT, until(monday)))], "1", Fault::NoSuccessor),
-        (vec![then(&["2"], unit("1", "A", DISTRICT, until(monday))), unit("2", "B", DISTRICT, from(tuesday))], "1",
-            Fault::SuccessorTime),
-        (vec![then(&["2"], unit("1", "A", DISTRICT, until(tuesday))), unit("2", "B", DISTRICT, until(tuesday))], "1",
-            Fault::SuccessorTime),
-        (vec![then(&["1"], unit("1", "A", DISTRICT, until(monday)))], "1", Fault::Circle),
+        (
+            vec![
+                unit("273", "X", DISTRICT, until(monday)),
+                unit("273", "X", DISTRICT, (Some(tuesday), Some(MERGED))),
+                commune(until(MERGED)),
+            ],
+            "09820",
+            Fault::ParentTime,
+        ),
+        (
+            vec![district(), of(79, commune(until(MERGED)))],
+            "09820",
+            Fault::ParentPlace,
+        ),
+        (
+            vec![
+                district(),
+                below("273", unit("28", "Hà Tây", UnitKind::FormerProvince, until(monday))),
+            ],
+            "28",
+            Fault::ParentOfProvince,
+        ),
+        (
+            vec![then(&["1"], unit("1", "A", DISTRICT, EVER))],
+            "1",
+            Fault::SuccessorsOfNone,
+        ),
+        (
+            vec![
+                then(&["2", "2"], unit("1", "A", DISTRICT, until(monday))),
+                unit("2", "B", DISTRICT, EVER),
+            ],
+            "1",
+            Fault::Successors,
+        ),
+        (
+            vec![then(&["2"], unit("1", "A", DISTRICT, until(monday)))],
+            "1",
+            Fault::NoSuccessor,
+        ),
+        (
+            vec![
+                then(&["2"], unit("1", "A", DISTRICT, until(monday))),
+                unit("2", "B", DISTRICT, from(tuesday)),
+            ],
+            "1",
+            Fault::SuccessorTime,
+        ),
+        (
+            vec![
+                then(&["2"], unit("1", "A", DISTRICT, until(tuesday))),
+                unit("2", "B", DISTRICT, until(tuesday)),
+            ],
+            "1",
+            Fault::SuccessorTime,
+        ),
+        (
+            vec![then(&["1"], unit("1", "A", DISTRICT, until(monday)))],
+            "1",
+            Fault::Circle,
+        ),
     ] {
         assert_eq!(faults(rows), [(code.to_owned(), expected)]);
     }
@@ -68,7 +153,10 @@ fn each_kind_of_fault_is_told_with_its_row() {
         then(&["2"], unit("1", "A", DISTRICT, until(monday))),
         then(&["1"], unit("2", "B", DISTRICT, until(monday))),
     ];
-    assert_eq!(faults(circle), [("1".to_owned(), Fault::Circle), ("2".to_owned(), Fault::Circle)]);
+    assert_eq!(
+        faults(circle),
+        [("1".to_owned(), Fault::Circle), ("2".to_owned(), Fault::Circle)]
+    );
 }
 
 #[test]
@@ -112,7 +200,10 @@ fn faults_of_what_is_brought_are_told_together_with_those_of_the_table() {
 #[test]
 fn a_table_has_room_for_so_many_rows_and_no_more() {
     let row = |at: usize| unit(&at.to_string(), "Tân Lập", COMMUNE, EVER);
-    assert_eq!(Units::new((0..MAX_UNITS).map(row).collect(), codes()).unwrap().len(), MAX_UNITS);
+    assert_eq!(
+        Units::new((0..MAX_UNITS).map(row).collect(), codes()).unwrap().len(),
+        MAX_UNITS
+    );
     let more = Units::new((0..=MAX_UNITS).map(row).collect(), codes());
     assert_eq!(more.unwrap_err(), Faults::TooMany);
 }
@@ -137,7 +228,10 @@ fn a_text_that_is_no_table_is_refused() {
 #[test]
 fn kinds_stand_in_the_order_of_their_table() {
     for (kind, name, word) in UnitKind::ALL {
-        assert_eq!((UnitKind::named(name), kind.name(), kind.word()), (Some(kind), name, word));
+        assert_eq!(
+            (UnitKind::named(name), kind.name(), kind.word()),
+            (Some(kind), name, word)
+        );
     }
     assert_eq!(UnitKind::named("PROVINCE"), None);
 }

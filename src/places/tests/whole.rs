@@ -10,7 +10,8 @@ use super::{MERGED, any_day, any_table, around, codes, example};
 
 fn days_of(units: &Units) -> BTreeSet<Date> {
     let ends = units.rows().flat_map(|unit| [unit.from, unit.until]).flatten();
-    ends.flat_map(|day| [day.yesterday().unwrap(), day, day.tomorrow().unwrap()]).collect()
+    ends.flat_map(|day| [day.yesterday().unwrap(), day, day.tomorrow().unwrap()])
+        .collect()
 }
 
 /// Everything that must hold of a table on a day.
@@ -35,7 +36,11 @@ fn holds_on(units: &Units, day: Date) {
             // A chain goes on from what it led to the day before.
             let before = units.successors_on(unit, day.yesterday().unwrap());
             if before.iter().all(|unit| unit.begin() < day) {
-                let onwards: BTreeSet<_> = before.iter().flat_map(|unit| units.successors_on(unit, day)).map(|unit| &unit.code).collect();
+                let onwards: BTreeSet<_> = before
+                    .iter()
+                    .flat_map(|unit| units.successors_on(unit, day))
+                    .map(|unit| &unit.code)
+                    .collect();
                 assert_eq!(standing.iter().map(|unit| &unit.code).collect::<BTreeSet<_>>(), onwards);
             }
         }
@@ -105,7 +110,13 @@ fn rows_are_added_replaced_and_taken_out_and_none_goes_by_itself() {
     new.code = "09999".into();
     let changes = vec![bring(renamed, false), bring(new, false), bring(row("03997"), false)];
     let extended = extend(&known, changes, codes()).unwrap();
-    let Extended { added, replaced, same, removed, .. } = extended;
+    let Extended {
+        added,
+        replaced,
+        same,
+        removed,
+        ..
+    } = extended;
     assert_eq!((added, replaced, same, removed), (1, 1, 1, 0));
     assert_eq!(extended.units.len(), known.len() + 1);
     assert_eq!(extended.units.by_code("09832", MERGED).unwrap().name, "Hoài Đức Mới");

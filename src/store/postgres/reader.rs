@@ -22,8 +22,8 @@ use crate::store::decode::Columns;
 use crate::store::found::collect;
 use crate::store::loaded::load;
 use crate::store::{
-    Access, AccessSubject, AccessesAsked, CasesAsked, KeyPage, KeyTable, Mark, PlaceTable, PlaceVersion, Reader, StoreError,
-    Totals, counted, decode, sql as portable,
+    Access, AccessSubject, AccessesAsked, CasesAsked, KeyPage, KeyTable, Mark, PlaceTable, PlaceVersion, Reader,
+    StoreError, Totals, counted, decode, sql as portable,
 };
 
 /// The reading side of a PostgreSQL store.
@@ -325,7 +325,9 @@ impl Reader for PgReader {
     }
 
     async fn places_other_than(&self, known: Option<PlaceVersion>) -> Result<Option<PlaceTable>, StoreError> {
-        let (number, digest) = known.map(|known| (known.number, known.digest.to_vec())).unwrap_or_default();
+        let (number, digest) = known
+            .map(|known| (known.number, known.digest.to_vec()))
+            .unwrap_or_default();
         let mut reading = self.begin().await?;
         let query = sqlx::query(portable::OTHER_PLACES).bind(number).bind(digest);
         reading.ask(query).await?.first().map(decode::places).transpose()

@@ -19,8 +19,8 @@ use crate::store::decode::Columns;
 use crate::store::found::collect;
 use crate::store::loaded::load;
 use crate::store::{
-    Access, AccessSubject, AccessesAsked, CasesAsked, KeyPage, KeyTable, Mark, PlaceTable, PlaceVersion, Reader, StoreError,
-    Totals, counted, decode, sql as portable,
+    Access, AccessSubject, AccessesAsked, CasesAsked, KeyPage, KeyTable, Mark, PlaceTable, PlaceVersion, Reader,
+    StoreError, Totals, counted, decode, sql as portable,
 };
 
 /// Connections that read.
@@ -207,7 +207,9 @@ impl Reader for SqliteReader {
     }
 
     async fn places_other_than(&self, known: Option<PlaceVersion>) -> Result<Option<PlaceTable>, StoreError> {
-        let (number, digest) = known.map(|known| (known.number, known.digest.to_vec())).unwrap_or_default();
+        let (number, digest) = known
+            .map(|known| (known.number, known.digest.to_vec()))
+            .unwrap_or_default();
         let query = sqlx::query(portable::OTHER_PLACES).bind(number).bind(digest);
         self.rows(query).await?.first().map(decode::places).transpose()
     }

@@ -11,7 +11,7 @@ use std::time::Duration;
 use dinhdanh::ledger::{EntryKind, KeySet};
 use dinhdanh::number::Slot;
 use dinhdanh::protocol::Changes;
-use dinhdanh::store::postgres::{PgOptions, PgStore, PgTurn, sql};
+use dinhdanh::store::postgres::{PgOptions, PgPlaces, PgStore, PgTurn, sql};
 use dinhdanh::store::{Store, Turn};
 use sqlx::{AssertSqlSafe, Executor, SqlSafeStr};
 
@@ -24,6 +24,7 @@ struct Shared(Database);
 
 impl Backend for Shared {
     type Store = PgStore;
+    type Keeper = PgPlaces;
 
     async fn new() -> Self {
         Self(Database::shared().await)
@@ -31,6 +32,10 @@ impl Backend for Shared {
 
     async fn open(&self, keys: KeySet) -> PgStore {
         PgStore::open(options(self.0.url()), keys).await.unwrap()
+    }
+
+    fn keeper(&self) -> PgPlaces {
+        PgPlaces::new(options(self.0.url()))
     }
 }
 
@@ -136,6 +141,7 @@ async fn every_statement_is_one_that_this_database_understands() {
         sql::WRITE_BLOCKS,
         sql::MARK,
         sql::RECORD,
+        sql::KEEP_PLACES,
     ];
     let source = include_str!("../../../src/store/postgres/sql.rs");
     assert_eq!(

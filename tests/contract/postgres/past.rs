@@ -2,13 +2,15 @@
 
 use dinhdanh::ledger::EntryKind;
 use dinhdanh::protocol::NumberState;
-use dinhdanh::store::{Reader, Store, StoreError, Turn};
+use dinhdanh::store::{PlaceKeeper, Reader, Store, StoreError, Turn};
 use sqlx::AssertSqlSafe;
 use sqlx::postgres::PgConnection;
 
+use super::super::Backend;
 use super::super::draft::{Pen, request};
 use super::super::turn;
 use super::{furnished, key};
+use crate::support::units::kept;
 
 async fn run(connection: &mut PgConnection, statement: &str) -> Result<u64, sqlx::Error> {
     let done = sqlx::raw_sql(AssertSqlSafe(statement.to_owned()))
@@ -103,6 +105,7 @@ async fn the_history_of_numbers_is_kept_and_what_was_revoked_stays_so() {
     .await
     .unwrap();
     store.record(&[super::super::accesses::one()]).await.unwrap();
+    backend.keeper().keep(&kept(1, "code")).await.unwrap();
     let mut other = backend.0.connection().await;
     for (statement, why) in [
         (
@@ -115,6 +118,9 @@ async fn the_history_of_numbers_is_kept_and_what_was_revoked_stays_so() {
         ("UPDATE accesses SET code = 0", "accesses are never changed"),
         ("DELETE FROM accesses", "accesses are never deleted"),
         ("TRUNCATE accesses", "accesses are never deleted"),
+        ("UPDATE place_tables SET at = 0", "tables of places are never changed"),
+        ("DELETE FROM place_tables", "tables of places are never deleted"),
+        ("TRUNCATE place_tables", "tables of places are never deleted"),
     ] {
         let refused = run(&mut other, statement).await.unwrap_err().to_string();
         assert!(refused.contains(why), "{refused}");

@@ -7,7 +7,7 @@ use std::path::Path;
 use dinhdanh::ledger::{EntryKind, KeySet, hex};
 use dinhdanh::number::Slot;
 use dinhdanh::protocol::Wanted;
-use dinhdanh::store::sqlite::{FILE_NAME, FolderLock, SqliteReader, SqliteStore, sql};
+use dinhdanh::store::sqlite::{FILE_NAME, FolderLock, SqlitePlaces, SqliteReader, SqliteStore, sql};
 use dinhdanh::store::{Reader, Store, StoreError, Turn};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, SqlSafeStr};
@@ -22,6 +22,7 @@ struct Embedded(TempDir);
 
 impl Backend for Embedded {
     type Store = SqliteStore;
+    type Keeper = SqlitePlaces;
 
     async fn new() -> Self {
         Self(TempDir::new().unwrap())
@@ -30,6 +31,10 @@ impl Backend for Embedded {
     async fn open(&self, keys: KeySet) -> SqliteStore {
         let folder = self.0.path();
         SqliteStore::open(folder, lock_of(folder).await, keys).await.unwrap()
+    }
+
+    fn keeper(&self) -> SqlitePlaces {
+        SqlitePlaces::beside(self.0.path())
     }
 }
 
@@ -111,6 +116,7 @@ async fn every_statement_is_one_that_this_database_understands() {
         sql::TOUCH,
         sql::MARK,
         sql::RECORD,
+        sql::KEEP_PLACES,
         sql::COPY,
     ];
     let source = include_str!("../../../src/store/sqlite/sql.rs");

@@ -2,11 +2,13 @@
 
 use dinhdanh::ledger::EntryKind;
 use dinhdanh::protocol::NumberState;
-use dinhdanh::store::{CasesAsked, Reader, Store, StoreError, Turn};
+use dinhdanh::store::{CasesAsked, PlaceKeeper, Reader, Store, StoreError, Turn};
 
+use super::super::Backend;
 use super::super::draft::{Pen, request};
 use super::super::turn;
 use super::{connection, furnished, run};
+use crate::support::units::kept;
 
 #[tokio::test]
 async fn entries_are_never_changed_or_deleted_even_past_the_program() {
@@ -100,13 +102,16 @@ async fn numbers_keep_their_digits_and_are_never_deleted() {
 }
 
 #[tokio::test]
-async fn accesses_are_never_changed_or_deleted() {
+async fn accesses_and_tables_of_places_are_never_changed_or_deleted() {
     let (backend, store) = furnished().await;
     store.record(&[super::super::accesses::one()]).await.unwrap();
+    backend.keeper().keep(&kept(1, "code")).await.unwrap();
     let mut other = connection(backend.0.path()).await;
     for (statement, why) in [
         ("UPDATE accesses SET code = 0", "accesses are never changed"),
         ("DELETE FROM accesses", "accesses are never deleted"),
+        ("UPDATE place_tables SET at = 0", "tables of places are never changed"),
+        ("DELETE FROM place_tables", "tables of places are never deleted"),
     ] {
         let refused = run(&mut other, statement).await.unwrap_err().to_string();
         assert!(refused.contains(why), "{refused}");

@@ -7,4 +7,5 @@ mod places;
 mod refusals;
 mod streaming;
 mod surface;
+mod units;
 mod verifying;

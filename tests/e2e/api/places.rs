@@ -29,7 +29,10 @@ impl Desk {
     }
 
     async fn list(&self, on: Option<Date>) -> Vec<v1::RegistrationPlace> {
-        let request = self.office.sends(v1::ListPlacesRequest { on });
+        let request = self.office.sends(v1::ListPlacesRequest {
+            on,
+            ..v1::ListPlacesRequest::default()
+        });
         let mut client = PlaceServiceClient::new(self.channel.clone());
         client.list_places(request).await.unwrap().into_inner().places
     }
