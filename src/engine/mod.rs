@@ -158,7 +158,7 @@ impl<S: Store> Engine<S> {
         let head = store.reader().head().await?;
         let followed = head.size();
         let places = places::Known::default();
-        places.look(store.reader(), rules.codes).await?;
+        places.first_look(store.reader(), rules.codes).await?;
         let shared = Arc::new(Shared {
             store,
             keys,

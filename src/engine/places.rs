@@ -22,9 +22,23 @@ pub(crate) struct Known {
 }
 
 impl Known {
-    /// Takes up the table of the store, if it is another. One that this release cannot read leaves the one before in force:
-    /// no birth waits for it.
-    pub async fn look(&self, reader: &impl Reader, provinces: &'static Codes) -> Result<(), StoreError> {
+    /// Takes up the table of the store. No birth waits for one that is damaged.
+    pub async fn first_look(&self, reader: &impl Reader, provinces: &'static Codes) -> Result<(), StoreError> {
+        match self.look(reader, provinces).await {
+            Err(StoreError::Corrupt(reason)) => {
+                tracing::error!(
+                    reason,
+                    "the table of districts and communes cannot be read; none is in force"
+                );
+                Ok(())
+            }
+            looked => looked,
+        }
+    }
+
+    /// Takes up the table of the store, if it is another. One that this release cannot read leaves the one before in
+    /// force.
+    async fn look(&self, reader: &impl Reader, provinces: &'static Codes) -> Result<(), StoreError> {
         let known = *self.version.lock();
         let Some(table) = reader.places_other_than(known).await? else {
             return Ok(());
@@ -64,11 +78,17 @@ impl<S> Shared<S> {
 
 /// Looks again and again whether there is another. Ends with the engine.
 pub(super) async fn follow<S: Store>(shared: Arc<Shared<S>>) {
+    let mut behind = false;
     loop {
         tokio::time::sleep(EVERY).await;
-        if let Err(error) = shared.places.look(shared.store.reader(), shared.rules.codes).await {
-            // Whoever follows the ledger tells of a store that is away.
-            tracing::debug!(%error, "the table of districts and communes cannot be looked for");
+        let outcome = shared.places.look(shared.store.reader(), shared.rules.codes).await;
+        match &outcome {
+            Err(error) if !behind => {
+                tracing::warn!(%error, "the table of districts and communes cannot be looked for; the one before stays");
+            }
+            Ok(()) if behind => tracing::info!("the table of districts and communes is looked for again"),
+            _ => {}
         }
+        behind = outcome.is_err();
     }
 }

@@ -234,7 +234,7 @@ fn where_no_store_is_none_is_made() {
     let folder = tempfile::tempdir().unwrap();
     let nowhere = folder.path().join("nowhere");
     let file = example_file();
-    let arguments = ["--data", nowhere.to_str().unwrap(), "import", file.to_str().unwrap()];
+    let arguments = ["import", file.to_str().unwrap(), "--data", nowhere.to_str().unwrap()];
     let mut command = std::process::Command::new(crate::support::server::BINARY);
     let output = command
         .arg("places")

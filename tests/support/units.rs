@@ -38,12 +38,12 @@ pub fn kept(number: i64, text: &str) -> PlaceTable {
 /// Runs `dinhdanh places` on the store of a data folder.
 pub fn places(folder: &Path, arguments: &[&str]) -> Output {
     let mut command = Command::new(BINARY);
-    command.arg("places").env("USER", "thuky");
+    command.arg("places").args(arguments).env("USER", "thuky");
     match backend::shared(folder) {
         Some(settings) => command.envs(settings),
         None => command.arg("--data").arg(folder),
     };
-    command.args(arguments).output().unwrap()
+    command.output().unwrap()
 }
 
 /// Brings a file of units, which must be taken.

@@ -7,6 +7,7 @@ use clap::Args;
 use super::file::File;
 use super::store::InForce;
 use crate::cli::CliError;
+use crate::cli::configured::Configured;
 use crate::cli::output::print;
 use crate::number::Codes;
 use crate::places::{Extended, Faults, extend};
@@ -27,6 +28,8 @@ const MAX_NAME: usize = 100;
 #[derive(Debug, Args)]
 #[command(name = "import", verbatim_doc_comment)]
 pub struct ImportTable {
+    #[command(flatten)]
+    pub configured: Configured,
     /// The CSV file.
     file: PathBuf,
     /// Who brings it: kept with the table, and logged. [default: the name of the user]

@@ -26,8 +26,6 @@ use crate::store::{PlaceKeeper, Reader};
 /// stands in it.
 #[derive(Debug, Args)]
 pub struct Places {
-    #[command(flatten)]
-    configured: Configured,
     #[command(subcommand)]
     command: Command,
 }
@@ -41,7 +39,10 @@ enum Command {
 
 /// Print the table in force as CSV, in the columns in which it is brought.
 #[derive(Debug, Args)]
-struct List {}
+struct List {
+    #[command(flatten)]
+    configured: Configured,
+}
 
 impl Places {
     /// Does what is asked.
@@ -49,7 +50,12 @@ impl Places {
     /// # Errors
     /// [`CliError`] if it cannot be done, or the file is not as it should be.
     pub async fn run(self, clock: &dyn Clock) -> Result<(), CliError> {
-        let config: Config = self.configured.load(Flags::default())?;
+        let configured = match &self.command {
+            Command::Import(import) => &import.configured,
+            Command::List(list) => &list.configured,
+            Command::Resolve(resolve) => &resolve.configured,
+        };
+        let config: Config = configured.load(Flags::default())?;
         match &config.store {
             StoreConfig::Sqlite { data } => {
                 if !data.join(FILE_NAME).is_file() {

@@ -6,6 +6,7 @@ use clap::Args;
 use jiff::civil::Date;
 
 use crate::cli::CliError;
+use crate::cli::configured::Configured;
 use crate::cli::output::print;
 use crate::ledger::Moment;
 use crate::number::Codes;
@@ -14,9 +15,11 @@ use crate::shell::Clock;
 
 /// Tell what an address means as of a day, or what is like it.
 ///
-/// Example: dinhdanh places resolve "Xã Tân Lập, huyện Đan Phượng, Hà Tây" --on 2001-05-01
+/// Example: dinhdanh places resolve "Xã Tân Lập, huyện Đan Phượng, Hà Tây" --on 2001-05-01 --data ./dinhdanh-data
 #[derive(Debug, Args)]
 pub struct Resolve {
+    #[command(flatten)]
+    pub configured: Configured,
     /// The address: its parts between commas, the smallest first; or the code of a unit.
     text: String,
     /// The day. [default: today in Viet Nam]
