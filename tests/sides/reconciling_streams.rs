@@ -77,6 +77,7 @@ async fn a_stream_without_a_sound_header_compares_nothing() {
     let stage = Stage::set().await;
     let of = |scope| v1::ReconciliationHeader {
         open_cases: false,
+        names: false,
         scope: Some(scope),
         resume_token: String::new(),
     };

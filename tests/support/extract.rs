@@ -42,6 +42,7 @@ pub fn header(scope: v1::ReconciliationScope, token: &str) -> v1::Reconciliation
         scope: Some(scope),
         resume_token: token.into(),
         open_cases: false,
+        names: false,
     }
 }
 

@@ -7,7 +7,7 @@ use std::path::Path;
 use jiff::civil::Date;
 
 use crate::cli::CliError;
-use crate::client::csv::{CsvError, UnitRows, open};
+use crate::client::csv::{CsvError, Encoding, UnitRows, open};
 use crate::places::{Change, Fault, MAX_UNITS, UnitFault};
 
 /// So many bytes tell the form of a file.
@@ -36,7 +36,7 @@ impl File {
     /// [`CliError`] if it cannot be understood as a whole.
     pub fn read(path: &Path) -> Result<Self, CliError> {
         let failed = |error: CsvError| CliError::new(format!("{}: {error}", path.display()));
-        let rows = UnitRows::new(open(path, LOOKED_AT).map_err(failed)?).map_err(failed)?;
+        let rows = UnitRows::new(open(path, Encoding::Utf8, LOOKED_AT).map_err(failed)?).map_err(failed)?;
         let mut file = Self::default();
         for row in rows {
             let row = match row {

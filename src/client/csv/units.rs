@@ -4,6 +4,7 @@ use std::io::Read;
 
 use jiff::civil::Date;
 
+use super::Encoding;
 use super::cells;
 use super::error::{CellProblem, CsvError};
 use super::read::Table;
@@ -57,7 +58,7 @@ impl<R: Read> UnitRows<R> {
     /// # Errors
     /// [`CsvError`] if the file cannot be read or its columns are not as they should be.
     pub fn new(file: R) -> Result<Self, CsvError> {
-        Table::new(file, COLUMNS.iter(), &REQUIRED).map(Self)
+        Table::new(file, Encoding::Utf8, COLUMNS.iter(), &REQUIRED).map(Self)
     }
 }
 
