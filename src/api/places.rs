@@ -166,7 +166,8 @@ impl<'a> Wanted<'a> {
                 },
             ));
         }
-        let kinds = filter.kinds().map(unit_kind).collect::<Option<Vec<_>>>();
+        let kind = |kind: &i32| v1::PlaceKind::try_from(*kind).ok().and_then(unit_kind);
+        let kinds = filter.kinds.iter().map(kind).collect::<Option<Vec<_>>>();
         Ok(Self {
             place,
             parent,

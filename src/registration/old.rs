@@ -73,11 +73,11 @@ pub fn warnings(content: &Content, facts: &Registration, brought: &Brought, know
     }
     let odd = is_odd(&facts.reference.entry_number);
     warn_if(odd, paths::REF.entry_number, WarningKind::OddEntryNumber);
-    let elsewhere = brought
-        .number
-        .is_some_and(|number| number.prefix().place() != facts.place);
-    warn_if(elsewhere, "number", WarningKind::OtherPlace);
     warnings.extend(unknown_places(content, facts, known));
+    let number = brought.number;
+    if number.is_some_and(|number| number.prefix().place() != facts.place) {
+        warnings.push(Warning::new("number", WarningKind::OtherPlace));
+    }
     warnings
 }
 
