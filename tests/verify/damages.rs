@@ -138,7 +138,7 @@ pub const DAMAGES: &[Damage] = &[
         &[Blocks],
     ),
     damage("a unit renamed", "UPDATE place_tables SET content = CAST(replace(content, 'Phùng', 'Phung') AS BLOB)", &[Units]),
-    damage("a table of units cut off", "UPDATE place_tables SET content = substr(content, 1, 200)", &[Units]),
+    damage("a table of units cut off", "UPDATE place_tables SET content = substr(content, 1, 69)", &[Units]),
     damage("a table of units that counts wrongly", "UPDATE place_tables SET units = units + 1", &[Units]),
     damage("a table of units that is no text", "UPDATE place_tables SET content = x'ff'", &[Readable]),
 ];
