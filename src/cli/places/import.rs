@@ -24,7 +24,7 @@ const MAX_NAME: usize = 100;
 /// the file says that it is removed. The file is taken whole or not at all: everything that is wrong with it is told by line and
 /// column. Brought again, it changes nothing.
 ///
-/// Example: dinhdanh places import units.csv --data ./dinhdanh-data
+/// Example: dinhdanh places import units.csv --by "Ban Tư pháp" --data ./dinhdanh-data
 #[derive(Debug, Args)]
 #[command(name = "import", verbatim_doc_comment)]
 pub struct ImportTable {
@@ -32,7 +32,7 @@ pub struct ImportTable {
     pub configured: Configured,
     /// The CSV file.
     file: PathBuf,
-    /// Who brings it: kept with the table, and logged. [default: the name of the user]
+    /// Who brings it: kept with the table, and logged. [env: USER]
     #[arg(long, value_name = "NAME", env = "USER", hide_env = true, value_parser = name)]
     by: String,
     /// Only tell what would change, or what is wrong.
