@@ -90,6 +90,8 @@ pub struct Registers {
     made: VecDeque<RegisterEntry>,
     /// Waiting for another to take their place.
     shuffled: Vec<RegisterEntry>,
+    /// Which one goes next: of its own, so that shuffling changes nothing but the order.
+    order: Dice,
 }
 
 impl Registers {
@@ -123,6 +125,7 @@ impl Registers {
             children: 0,
             made: VecDeque::new(),
             shuffled: Vec::new(),
+            order: Dice::new(!plan.seed),
         })
     }
 
@@ -165,7 +168,7 @@ impl Iterator for Registers {
         {
             self.shuffled.push(entry);
         }
-        let drawn = self.maker.dice.index(self.shuffled.len());
+        let drawn = self.order.index(self.shuffled.len());
         match (self.next_made(), self.shuffled.get_mut(drawn)) {
             (Some(next), Some(drawn)) => Some(std::mem::replace(drawn, next)),
             (None, Some(_)) => Some(self.shuffled.swap_remove(drawn)),
