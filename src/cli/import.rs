@@ -25,11 +25,12 @@ use crate::proto::v1::{ImportHeader, ImportSource};
 use crate::registration::timestamp;
 use crate::shell::{Clock, random};
 
-/// Import births that were registered elsewhere, with the numbers they have there, from a CSV file.
+/// Import births that were registered elsewhere, with the numbers they have there, from a CSV or
+/// Parquet file.
 ///
-/// The file is as for `dinhdanh issue` (UTF-8, a header, commas), with two columns more: number, the personal number, and
+/// A CSV file is as for `dinhdanh issue` (UTF-8, a header, commas), with two columns more: number, the personal number, and
 /// entry_kind, which is BIRTH or empty for births; other entries are counted, and skipped. Dates are 31/12/2023 or 2023-12-31,
-/// in part where no more is known. docs/import.md tells what becomes of a row.
+/// in part where no more is known. A Parquet file has the same columns. docs/import.md tells what becomes of a row.
 ///
 /// For register.csv the report register.import.csv lists every row that was not plainly imported, with its line: what it
 /// contradicts, the fields at fault, its case, what is to be looked at. It holds numbers, and can be read by its owner only.
@@ -45,7 +46,7 @@ use crate::shell::{Clock, random};
 #[derive(Debug, Args)]
 #[command(verbatim_doc_comment)]
 pub struct Import {
-    /// The CSV file.
+    /// The file.
     file: PathBuf,
     #[command(flatten)]
     service: ServiceArgs,

@@ -24,7 +24,7 @@ use crate::shell::Clock;
 
 /// Compare an extract of another registry with what the service holds, and list where they disagree.
 ///
-/// The extract is a CSV file (UTF-8, a header, commas) with a row for each number that stands in the other registry. The
+/// The extract is a CSV file (UTF-8, a header, commas), or a Parquet file, with a row for each number that stands in the other registry. The
 /// column "number" must be there; the others are those of a file of births and of its parents (office_code, book_year,
 /// entry_number, child_name, date_of_birth, sex, …, mother_name, …), and what is left out is not compared. Dates are
 /// 31/12/2023 or 2023-12-31. To see what one looks like, make one: dinhdanh generate extract --help
@@ -45,7 +45,7 @@ use crate::shell::Clock;
 #[derive(Debug, Args)]
 #[command(verbatim_doc_comment)]
 pub struct Reconcile {
-    /// The CSV file.
+    /// The extract.
     file: PathBuf,
     #[command(flatten)]
     service: ServiceArgs,

@@ -66,6 +66,13 @@ impl Register {
         self.folder.path().join(name)
     }
 
+    /// The folder of the server, where its keys are also if the store is elsewhere.
+    fn data(&self) -> PathBuf {
+        let data = self.file("data");
+        fs::create_dir_all(&data).unwrap();
+        data
+    }
+
     fn command(&self, server: &str) -> Command {
         let mut command = Command::new(BINARY);
         command.arg("import").arg(self.file("register.csv"));
@@ -127,7 +134,7 @@ fn counted(rows: &[Vec<String>], column: usize) -> BTreeMap<&str, u64> {
 async fn a_register_with_trouble_imports_twice_with_the_same_result() {
     let register = Register::troubled(setting("DINHDANH_IMPORT_ROWS", 1_000));
     let [first, again] = register.expected();
-    let data = register.file("data");
+    let data = register.data();
     let server = Server::start(&data);
     let (output, results) = register.import(&url(&server));
     assert_eq!(output.status.code(), Some(1), "{}", said(&output));
@@ -171,7 +178,7 @@ async fn a_register_with_trouble_imports_twice_with_the_same_result() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_import_that_is_killed_goes_on_and_comes_to_the_same() {
     let register = Register::troubled(4_000);
-    let data = register.file("data");
+    let data = register.data();
     let mut server = Server::start(&data);
     let wire = Proxy::to(server.address().port()).await;
     wire.slow(Duration::from_millis(20));
@@ -236,7 +243,7 @@ async fn files_of_another_form_are_refused_in_words_and_nothing_is_imported() {
     let tcvn3 = HEADER.to_owned()
         + &"1,,26734,2001,1,ON_TIME,2001-08-19,079,NguyÔn ThÞ Hßa TrÇn V¨n §øc,,MALE,VN,,\n".repeat(3);
     let register = Register::of("");
-    let data = register.file("data");
+    let data = register.data();
     let server = Server::start(&data);
     for (content, word) in [
         (utf16, "UTF-16"),
@@ -284,7 +291,7 @@ async fn a_file_from_before_unicode_is_read_by_choice_and_is_its_twin() {
             .collect()
     };
     let register = Register::of(HEADER.to_owned() + ROW);
-    let data = register.file("data");
+    let data = register.data();
     let server = Server::start(&data);
     register.import(&url(&server));
     let unreadable = tcvn3.replace("V¨n", "V\u{FF}n");

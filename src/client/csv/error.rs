@@ -21,6 +21,29 @@ pub enum CsvError {
     /// Its cells are not separated by commas.
     #[error("the cells of the file are separated by {0}; separate them by commas")]
     Delimiter(&'static str),
+    /// It begins as a Parquet file does, and is none.
+    #[error("the file begins as Parquet does and cannot be read so: it is damaged, cut off or encrypted")]
+    NoParquet,
+    /// A column of a Parquet file can be no cell.
+    #[error("column {position} is of a type that cannot be read: text, whole numbers, days and truths can, in no list")]
+    ColumnType {
+        /// Counted from 1.
+        position: usize,
+    },
+    /// A Parquet file cannot be read any further.
+    #[error(
+        "from row {row} on the file cannot be read: it is damaged, cut off, or compressed in a way that is not known"
+    )]
+    Damaged {
+        /// Counted from 1.
+        row: u64,
+    },
+    /// A row group of a Parquet file is too large for the memory.
+    #[error("the row group that begins with row {row} is larger than 1 GiB: write smaller ones")]
+    GroupTooLarge {
+        /// Counted from 1.
+        row: u64,
+    },
     /// A row is not CSV in UTF-8, or has another number of cells than the header.
     #[error("line {line}: {problem}")]
     Row {
@@ -85,6 +108,9 @@ pub enum CellProblem {
     /// Some of its bytes mean nothing in the encoding of the file.
     #[error("has bytes that mean nothing in {}", .0.name())]
     Meaningless(Encoding),
+    /// It is longer than any may be.
+    #[error("is longer than 64 KiB")]
+    TooLong,
     /// It is not a date, whole or in part.
     #[error("must be a date as YYYY-MM-DD, or YYYY-MM or YYYY where no more is known")]
     Date,

@@ -1,6 +1,8 @@
 //! Records of another registry as rows of a CSV file: what the command `reconcile` reads.
 
-use std::io::Read;
+use std::fs::File;
+use std::io::{BufReader, Read};
+use std::path::Path;
 
 use super::error::{CellProblem, CsvError};
 use super::read::Table;
@@ -69,9 +71,23 @@ impl<R: Read> Extract<R> {
     /// # Errors
     /// [`CsvError`] if the file cannot be read or its columns are not as they should be.
     pub fn new(file: R, encoding: Encoding) -> Result<Self, CsvError> {
-        let known = EXTRACT_COLUMNS.iter().chain([&EXPECTED]);
-        Table::new(file, encoding, known, &REQUIRED).map(Extract)
+        Table::new(file, encoding, known(), &REQUIRED).map(Extract)
     }
+}
+
+impl Extract<BufReader<File>> {
+    /// Opens a file, CSV or Parquet.
+    ///
+    /// # Errors
+    /// [`CsvError`] if it cannot be read, or its form or its columns are not as they should be.
+    pub fn open(path: &Path, encoding: Encoding) -> Result<Self, CsvError> {
+        Table::open(path, encoding, known(), &REQUIRED).map(Extract)
+    }
+}
+
+/// The columns that there may be.
+fn known() -> impl Iterator<Item = &'static &'static str> + Clone {
+    EXTRACT_COLUMNS.iter().chain([&EXPECTED])
 }
 
 impl<R: Read> Iterator for Extract<R> {
@@ -85,7 +101,7 @@ impl<R: Read> Iterator for Extract<R> {
             let line = cells.line;
             let mut reading = Reading {
                 cells,
-                problems: table.meaningless().collect(),
+                problems: table.unread().to_vec(),
             };
             ExtractRow {
                 line,

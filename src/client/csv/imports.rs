@@ -1,6 +1,8 @@
 //! Births of another register as rows of a CSV file: what the command `import` reads.
 
-use std::io::Read;
+use std::fs::File;
+use std::io::{BufReader, Read};
+use std::path::Path;
 
 use super::error::CsvError;
 use super::read::Table;
@@ -22,7 +24,7 @@ pub struct Imports<R>(Table<R>);
 /// One row. `Debug` shows nothing of the person.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ImportRow {
-    /// Its line in the file, counted from 1, the header included; and the sequence of its item.
+    /// Its line in the file, counted from 1, the header included, or its row in a Parquet file; and the sequence of its item.
     pub line: u64,
     /// The item.
     pub item: ImportItem,
@@ -34,9 +36,23 @@ impl<R: Read> Imports<R> {
     /// # Errors
     /// [`CsvError`] if the file cannot be read or its columns are not as they should be.
     pub fn new(file: R, encoding: Encoding) -> Result<Self, CsvError> {
-        let known = COLUMNS.iter().chain(&FURTHER).chain([&EXPECTED]);
-        Table::new(file, encoding, known, &REQUIRED).map(Imports)
+        Table::new(file, encoding, known(), &REQUIRED).map(Imports)
     }
+}
+
+impl Imports<BufReader<File>> {
+    /// Opens a file, CSV or Parquet.
+    ///
+    /// # Errors
+    /// [`CsvError`] if it cannot be read, or its form or its columns are not as they should be.
+    pub fn open(path: &Path, encoding: Encoding) -> Result<Self, CsvError> {
+        Table::open(path, encoding, known(), &REQUIRED).map(Imports)
+    }
+}
+
+/// The columns that there may be.
+fn known() -> impl Iterator<Item = &'static &'static str> + Clone {
+    COLUMNS.iter().chain(&FURTHER).chain([&EXPECTED])
 }
 
 impl<R: Read> Iterator for Imports<R> {
@@ -48,7 +64,7 @@ impl<R: Read> Iterator for Imports<R> {
         Some(read.and_then(|()| {
             let cells = table.cells(true);
             let line = cells.line;
-            if let Some((column, problem)) = table.meaningless().next() {
+            if let Some((column, problem)) = table.unread().first().copied() {
                 return Err(CsvError::Cell { line, column, problem });
             }
             let item = item(&cells)?;

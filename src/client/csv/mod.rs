@@ -5,6 +5,8 @@
 //! nobody knows is an error, so that a misspelt one does not silently drop what it holds; [`EXPECTED`] alone is
 //! ignored.
 //!
+//! What `import` and `reconcile` read may be a Parquet file with the same columns: it is told by its first bytes.
+//!
 //! What belongs here: the form of the file. Whether a registration makes sense is for the service to say. Request ids
 //! are not in the file: the client makes them.
 
@@ -15,6 +17,7 @@ mod extract;
 mod form;
 mod imports;
 mod legacy;
+mod parquet;
 mod read;
 mod row;
 #[cfg(test)]

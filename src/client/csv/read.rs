@@ -1,27 +1,36 @@
 //! A file into rows.
 
 use std::collections::HashMap;
-use std::io::Read;
+use std::fs::File;
+use std::io::{BufReader, Read};
+use std::path::Path;
 
 use csv::{ByteRecord, StringRecord};
 
 use super::error::{CellProblem, CsvError};
+use super::parquet::Groups;
 use super::row::{Cells, Row};
-use super::{COLUMNS, EXPECTED, Encoding, REQUIRED};
+use super::{COLUMNS, EXPECTED, Encoding, REQUIRED, form};
 
 /// The rows of a file, read one at a time. A row that cannot be read does not end the file.
 pub struct Rows<R>(Table<R>);
 
 /// A file with a header, read a row at a time.
 pub(super) struct Table<R> {
-    reader: csv::Reader<LineEnds<R>>,
+    source: Source<R>,
     encoding: Encoding,
     header: Header,
     record: StringRecord,
     /// The record as it stands in the file, where that is no Unicode.
     bytes: ByteRecord,
-    /// Columns of the record whose cells mean nothing in that encoding, and are left empty.
-    meaningless: Vec<&'static str>,
+    /// Columns of the record whose cells cannot be read at all and are left empty, and why.
+    unread: Vec<(&'static str, CellProblem)>,
+}
+
+/// Where its rows come from.
+enum Source<R> {
+    Csv(csv::Reader<LineEnds<R>>),
+    Parquet(Box<Groups>),
 }
 
 /// Where each column stands.
@@ -58,21 +67,34 @@ impl<R: Read> Table<R> {
         let mut reader = csv::Reader::from_reader(LineEnds::of(file));
         let headers = reader.headers().map_err(|error| row_error(error, 0))?;
         let header = Header::read(headers, known, required)?;
-        Ok(Self {
-            reader,
+        Ok(Self::of(Source::Csv(reader), encoding, header))
+    }
+
+    fn of(source: Source<R>, encoding: Encoding, header: Header) -> Self {
+        Self {
+            source,
             encoding,
             header,
             record: StringRecord::new(),
             bytes: ByteRecord::new(),
-            meaningless: Vec::new(),
-        })
+            unread: Vec::new(),
+        }
     }
 
     /// Reads the next row into `record`; `None` at the end.
     pub fn next(&mut self) -> Option<Result<(), CsvError>> {
+        self.unread.clear();
+        let reader = match &mut self.source {
+            Source::Csv(reader) => reader,
+            Source::Parquet(groups) => {
+                let problems = groups.next(&mut self.record)?;
+                let column = |(index, problem)| (self.header.column(index), problem);
+                return Some(problems.map(|problems| self.unread.extend(problems.into_iter().map(column))));
+            }
+        };
         let read = match self.encoding {
-            Encoding::Utf8 => self.reader.read_record(&mut self.record),
-            _ => self.reader.read_byte_record(&mut self.bytes),
+            Encoding::Utf8 => reader.read_record(&mut self.record),
+            _ => reader.read_byte_record(&mut self.bytes),
         };
         match read {
             Ok(false) => None,
@@ -90,20 +112,19 @@ impl<R: Read> Table<R> {
     fn decode(&mut self) {
         self.record.clear();
         self.record.set_position(self.bytes.position().cloned());
-        self.meaningless.clear();
         for (index, cell) in self.bytes.iter().enumerate() {
             let text = self.encoding.decode(cell);
             if text.is_none() {
-                self.meaningless.push(self.header.column(index));
+                let problem = CellProblem::Meaningless(self.encoding);
+                self.unread.push((self.header.column(index), problem));
             }
             self.record.push_field(&text.unwrap_or_default());
         }
     }
 
-    /// The cells of the record that mean nothing in the encoding of the file.
-    pub fn meaningless(&self) -> impl Iterator<Item = (&'static str, CellProblem)> {
-        let problem = CellProblem::Meaningless(self.encoding);
-        self.meaningless.iter().map(move |column| (*column, problem))
+    /// The cells of the record that cannot be read at all, and why.
+    pub fn unread(&self) -> &[(&'static str, CellProblem)] {
+        &self.unread
     }
 
     /// The cells of that row. `either_form` says that dates may be written 31/12/2023, too.
@@ -116,14 +137,39 @@ impl<R: Read> Table<R> {
         }
     }
 
-    /// The line of the row read last, from 1, the header included; a row that spans lines counts as its first.
+    /// The line of the row read last, from 1, the header included; a row that spans lines counts as its first. Of a Parquet
+    /// file the row, from 1.
     fn line(&self) -> u64 {
+        if let Source::Parquet(groups) = &self.source {
+            return groups.row();
+        }
         self.record.position().map_or(0, csv::Position::line) + self.behind()
     }
 
     /// By how many lines positions are behind: a row ends at its CR, and the LF after it counts as the next one's.
     fn behind(&self) -> u64 {
-        u64::from(self.reader.get_ref().crlf)
+        match &self.source {
+            Source::Csv(reader) => u64::from(reader.get_ref().crlf),
+            Source::Parquet(_) => 0,
+        }
+    }
+}
+
+impl Table<BufReader<File>> {
+    /// Opens a file, CSV or Parquet, and reads its header as [`Table::new`] does.
+    pub fn open<'a>(
+        path: &Path,
+        encoding: Encoding,
+        known: impl Iterator<Item = &'a &'static str> + Clone,
+        required: &'static [&'static str],
+    ) -> Result<Self, CsvError> {
+        let mut file = form::open(path, encoding)?;
+        if !form::is_parquet(&mut file)? {
+            return Self::new(file, encoding, known, required);
+        }
+        let (groups, names) = Groups::open(file.into_inner(), encoding)?;
+        let header = Header::read(&names, known, required)?;
+        Ok(Self::of(Source::Parquet(Box::new(groups)), encoding, header))
     }
 }
 

@@ -9,8 +9,7 @@ mod counts;
 mod report;
 mod state;
 
-use std::fs::File;
-use std::io::{self, BufReader};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use futures_util::future::join_all;
@@ -27,9 +26,6 @@ use super::files::{Hashing, beside};
 use super::run::End;
 use super::{Caller, Client};
 use crate::proto::v1::ImportHeader;
-
-/// So much of a file is looked at to tell its form.
-const FIRST: u64 = 64 * 1024;
 
 /// What to import, for whom.
 #[derive(Clone, Debug)]
@@ -104,8 +100,7 @@ pub async fn import(
     };
     let place = PathBuf::from(beside(&asked.file, ".import"));
     let digest = block_in_place(|| digest_of(&asked.file, asked.encoding)).map_err(about_file)?;
-    let file = File::open(&asked.file).map_err(CsvError::Read).map_err(about_file)?;
-    let rows = Imports::new(BufReader::new(file), asked.encoding).map_err(about_file)?;
+    let rows = Imports::open(&asked.file, asked.encoding).map_err(about_file)?;
     let mut state = State::begin(&place, &digest, asked.encoding, &asked.header)?;
     let header = ImportHeader {
         job_id: state.job_id().to_owned(),
@@ -163,7 +158,7 @@ pub async fn import(
 
 /// SHA-256 of the file, in hexadecimal digits; its form is looked at.
 fn digest_of(path: &Path, encoding: Encoding) -> Result<String, CsvError> {
-    let mut hashing = Hashing::of(csv::open(path, encoding, FIRST)?);
+    let mut hashing = Hashing::of(csv::open(path, encoding)?);
     io::copy(&mut hashing, &mut io::sink()).map_err(CsvError::Read)?;
     Ok(hashing.digest())
 }

@@ -13,9 +13,6 @@ use crate::client::csv::{self, CsvError, Encoding, Extract, ExtractRow};
 use crate::client::files::Hashing;
 use crate::proto::v1::ReconciliationRecord;
 
-/// So much of a file is looked at to tell its form.
-const FIRST: u64 = 4096;
-
 /// A record that is to be sent.
 #[derive(Clone)]
 pub struct Outgoing {
@@ -41,13 +38,15 @@ pub struct Survey {
 /// # Errors
 /// [`CsvError`] if it cannot be read at all.
 pub fn survey(path: &Path, encoding: Encoding) -> Result<Survey, CsvError> {
-    let mut hashing = Hashing::of(open(path, encoding)?);
+    let mut hashing = Hashing::of(csv::open(path, encoding)?);
+    io::copy(&mut hashing, &mut io::sink()).map_err(CsvError::Read)?;
+    let digest = hashing.digest();
     let (mut rows, mut sorted, mut last) = (0, true, String::new());
-    for row in Extract::new(&mut hashing, encoding)? {
+    for row in Extract::open(path, encoding)? {
         rows += 1;
         let record = match row {
             Ok(row) => row.record,
-            Err(error @ CsvError::Read(_)) => return Err(error),
+            Err(error) if error.in_row().is_none() => return Err(error),
             Err(_) => None,
         };
         if let Some(record) = record {
@@ -55,7 +54,6 @@ pub fn survey(path: &Path, encoding: Encoding) -> Result<Survey, CsvError> {
             last = record.number;
         }
     }
-    let digest = hashing.digest();
     Ok(Survey { digest, rows, sorted })
 }
 
@@ -87,7 +85,7 @@ pub fn give(
         }
         Ok(to.blocking_send(outgoing).is_ok())
     };
-    let rows = Extract::new(open(path, encoding)?, encoding)?;
+    let rows = Extract::open(path, encoding)?;
     match sorted {
         true => in_order(rows, problems, each),
         false => {
@@ -162,9 +160,4 @@ fn comparable(row: Result<ExtractRow, CsvError>, problems: &mut Problems) -> Res
             Ok(record.map(|record| Outgoing { line, record }))
         }
     }
-}
-
-/// Opens an extract, if its form is one that can be read.
-fn open(path: &Path, encoding: Encoding) -> Result<BufReader<File>, CsvError> {
-    csv::open(path, encoding, FIRST)
 }
