@@ -10,8 +10,6 @@ use crate::cli::CliError;
 use crate::client::csv::{CsvError, Encoding, UnitRows, open};
 use crate::places::{Change, Fault, MAX_UNITS, UnitFault};
 
-/// So many bytes tell the form of a file.
-const LOOKED_AT: u64 = 64 * 1024;
 /// Faults that are told; the rest are counted.
 const TOLD: usize = 100;
 
@@ -36,7 +34,7 @@ impl File {
     /// [`CliError`] if it cannot be understood as a whole.
     pub fn read(path: &Path) -> Result<Self, CliError> {
         let failed = |error: CsvError| CliError::new(format!("{}: {error}", path.display()));
-        let rows = UnitRows::new(open(path, Encoding::Utf8, LOOKED_AT).map_err(failed)?).map_err(failed)?;
+        let rows = UnitRows::new(open(path, Encoding::Utf8).map_err(failed)?).map_err(failed)?;
         let mut file = Self::default();
         for row in rows {
             let row = match row {
