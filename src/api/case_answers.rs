@@ -30,7 +30,7 @@ pub(super) fn case_message(file: &CaseFile, caller: &Caller, scope: &Scope) -> v
         ground: text("ground"),
         evidence_ref: text("evidence_ref"),
         numbers: numbers(file, caller, scope),
-        refs: references(file, scope).into_iter().map(Into::into).collect(),
+        refs: references(file, scope).iter().map(Into::into).collect(),
         proposed_by: match own_service {
             true => SYSTEM_OFFICE.to_owned(),
             false => opened.request.office.clone(),
@@ -85,12 +85,13 @@ fn numbers(file: &CaseFile, caller: &Caller, scope: &Scope) -> Vec<String> {
     shown
 }
 
-fn references<'a>(file: &'a CaseFile, scope: &Scope) -> Vec<&'a Ref> {
-    let waiting = file.opened.facts().map(|facts| &facts.reference);
-    let of_number = file.number.iter().flat_map(|number| &number.references);
-    let against = file.against.iter().map(|(reference, _)| reference);
-    let mut seen: Vec<&Ref> = Vec::new();
-    for reference in waiting.into_iter().chain(of_number).chain(against) {
+fn references(file: &CaseFile, scope: &Scope) -> Vec<Ref> {
+    let waiting = file.opened.facts().map(|facts| facts.reference.clone());
+    let reported = file.opened.reported_reference();
+    let of_number = file.number.iter().flat_map(|number| number.references.iter().cloned());
+    let against = file.against.iter().map(|(reference, _)| reference.clone());
+    let mut seen: Vec<Ref> = Vec::new();
+    for reference in waiting.into_iter().chain(reported).chain(of_number).chain(against) {
         if scope.covers(&reference.office) && !seen.contains(&reference) {
             seen.push(reference);
         }

@@ -1,7 +1,7 @@
 //! `dinhdanh import`.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,6 +17,7 @@ use super::reconcile::moment;
 use super::service::ServiceArgs;
 use super::{CliError, choice};
 use crate::client::csv::Encoding;
+use crate::client::files::beside;
 use crate::client::import::{Asked, Counts, Outcome, import};
 use crate::client::run::End;
 use crate::client::{Caller, Client};
@@ -66,7 +67,7 @@ pub struct Import {
     /// The role it imports in: POPULATION_AUTHORITY or JUSTICE_DEPARTMENT.
     #[arg(long, default_value = "POPULATION_AUTHORITY", value_parser = choice::role)]
     role: Role,
-    /// Where to write the report. [default: FILE with the ending .import.csv]
+    /// Where to write the report. [default: FILE with the ending .import.csv; after a name that does not end in .csv]
     #[arg(long, value_name = "REPORT.csv")]
     out: Option<PathBuf>,
     /// How many batches of up to 100 rows may be under way at a time.
@@ -86,10 +87,7 @@ impl Import {
     /// # Errors
     /// [`CliError`] if it cannot be done, or some rows are to be looked at.
     pub async fn run(self, clock: Arc<dyn Clock>) -> Result<(), CliError> {
-        let report = self
-            .out
-            .clone()
-            .unwrap_or_else(|| self.file.with_extension("import.csv"));
+        let report = self.out.clone().unwrap_or_else(|| report_of(&self.file));
         let options = self.service.options(Duration::from_secs(self.give_up_after.into()))?;
         let asked = Asked {
             caller: Caller::new(&self.office, self.role.name()).map_err(CliError::of)?,
@@ -208,5 +206,14 @@ fn verdict(outcome: &Outcome, asked: &Asked) -> Result<(), CliError> {
             "{open} rows are to be looked at: {} lists them",
             asked.report.display()
         ))),
+    }
+}
+
+/// Where the report of a file is written: register.import.csv of register.csv, and register.parquet.import.csv of a file of
+/// the same name in another form.
+fn report_of(file: &Path) -> PathBuf {
+    match file.extension().is_some_and(|ending| ending == "csv") {
+        true => file.with_extension("import.csv"),
+        false => beside(file, ".import.csv").into(),
     }
 }

@@ -15,6 +15,7 @@ use super::issue_outcome::Ended;
 use super::output::print;
 use super::service::ServiceArgs;
 use crate::client::csv::Rows;
+use crate::client::files::is_among;
 use crate::client::journal::{Journal, path_beside};
 use crate::client::run::{End, Survey, report, send, survey};
 use crate::client::{Client, Options, Outcome};
@@ -104,17 +105,12 @@ impl Issue {
             .map_err(crate::client::csv::CsvError::Read)
             .and_then(Rows::new)
             .map_err(|error| self.about_file(&error))?;
-        let place = |path: &Path| path.canonicalize().ok();
-        if place(out).is_some_and(|out| {
-            [&self.file, journal]
-                .into_iter()
-                .any(|path| place(path).as_ref() == Some(&out))
-        }) {
-            return Err(CliError::new(
+        match is_among(out, &[&self.file, journal]) {
+            true => Err(CliError::new(
                 "--out names a file that is read; give the result a name of its own",
-            ));
+            )),
+            false => Ok(()),
         }
-        Ok(())
     }
 
     async fn send(&self, journal: &mut Journal, clock: &Arc<dyn Clock>, survey: Survey) -> Result<End, CliError> {

@@ -1,7 +1,7 @@
 //! Files that are replaced as a whole, so that a crash leaves the old one or the new one.
 
 use std::ffi::{OsStr, OsString};
-use std::fs::{File, OpenOptions};
+use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind, Read, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
@@ -62,6 +62,27 @@ pub fn sync_folder(path: &Path) -> io::Result<()> {
         _ => Path::new("."),
     };
     File::open(folder)?.sync_all()
+}
+
+/// Whether a file to be written is one of these that are read, by whatever name.
+pub fn is_among(written: &Path, read: &[&Path]) -> bool {
+    let place = |path: &Path| path.canonicalize().ok();
+    let written_at = place(written);
+    read.iter()
+        .any(|path| *path == written || (written_at.is_some() && place(path) == written_at))
+}
+
+/// A file of which no other run of the same command may make use meanwhile.
+///
+/// # Errors
+/// [`io::Error`] if it cannot be opened, or another run uses it.
+pub fn lock(path: &Path) -> io::Result<File> {
+    let file = File::open(path)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(io::Error::other("another run is at work on it")),
+        Err(TryLockError::Error(error)) => Err(error),
+    }
 }
 
 /// A file that is read, and digested meanwhile.

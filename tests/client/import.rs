@@ -322,3 +322,46 @@ async fn a_file_from_before_unicode_is_read_by_choice_and_is_its_twin() {
     server.stop().await;
     ledger::verify(&data, &[]);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_that_is_read_or_was_reported_is_written_over() {
+    let register = Register::of(HEADER.to_owned() + ROW);
+    let data = register.data();
+    let server = Server::start(&data);
+    let run = |arguments: &[&str]| {
+        let mut command = register.command(&url(&server));
+        command.args(["--as-of", "2020-01-01"]).args(arguments);
+        let output = command.output().unwrap();
+        assert_eq!(output.status.code(), Some(1), "{}", said(&output));
+        said(&output)
+    };
+    let content = || fs::read(register.file("register.csv")).unwrap();
+    let before = content();
+    for own in ["register.csv", "register.csv.import"] {
+        let told = run(&["--out", register.file(own).to_str().unwrap()]);
+        assert!(told.contains("--out names a file that is read"), "{told}");
+        assert_eq!(content(), before);
+    }
+    // Another run is at work on it.
+    let file = fs::File::open(register.file("register.csv")).unwrap();
+    file.try_lock().unwrap();
+    assert!(run(&[]).contains("another run"));
+    drop(file);
+    // What the service does not take leaves the report of before.
+    let report = register.file("register.import.csv");
+    fs::write(&report, "of before").unwrap();
+    assert!(run(&["--role", "REGISTRAR"]).contains("ROLE"));
+    assert_eq!(fs::read(&report).unwrap(), b"of before");
+    // A row that is too long is one row.
+    let long = ROW
+        .replace("Nguyễn Văn An", &"An".repeat(30_000))
+        .replace(",2001,1,", ",2001,2,");
+    fs::write(register.file("register.csv"), HEADER.to_owned() + &long + ROW).unwrap();
+    let (_, results) = register.import(&url(&server));
+    let expected = [("IMPORTED", 1), ("UNREADABLE", 1)].map(|(result, count)| (result.to_owned(), count));
+    assert_eq!(results, BTreeMap::from(expected));
+    let reported = register.report();
+    assert_eq!([reported[0][0].as_str(), &reported[0][8]], ["2", "child_name"]);
+    server.stop().await;
+    ledger::verify(&data, &[]);
+}

@@ -227,7 +227,7 @@ async fn a_case_about_a_mismatch_that_is_not_as_it_was_reported_is_told() {
         ),
         (
             "INSERT INTO number_history SELECT 5, slot, number, state, life, replaced_by, replaces, case_id, issued_at, decision,
-                 registration, facts FROM numbers WHERE decision = 2",
+                 decision, decision FROM numbers WHERE decision = 2",
             vec![Check::Leaves, Check::Numbers],
         ),
         (

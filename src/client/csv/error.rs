@@ -109,7 +109,7 @@ pub enum CellProblem {
     #[error("has bytes that mean nothing in {}", .0.name())]
     Meaningless(Encoding),
     /// It is longer than any may be.
-    #[error("is longer than 64 KiB")]
+    #[error("is longer than 4 KiB")]
     TooLong,
     /// It is not a date, whole or in part.
     #[error("must be a date as YYYY-MM-DD, or YYYY-MM or YYYY where no more is known")]

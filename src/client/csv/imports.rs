@@ -62,11 +62,9 @@ impl<R: Read> Iterator for Imports<R> {
         let read = self.0.next()?;
         let table = &self.0;
         Some(read.and_then(|()| {
+            table.whole()?;
             let cells = table.cells(true);
             let line = cells.line;
-            if let Some((column, problem)) = table.unread().first().copied() {
-                return Err(CsvError::Cell { line, column, problem });
-            }
             let item = item(&cells)?;
             Ok(ImportRow { line, item })
         }))

@@ -12,6 +12,11 @@ use super::parquet::Groups;
 use super::row::{Cells, Row};
 use super::{COLUMNS, EXPECTED, Encoding, REQUIRED, form};
 
+/// The longest cell, in bytes: no text of a registration comes near it.
+const CELL: usize = 4 * 1024;
+/// The longest row, in bytes: the service takes 64 KiB, with what names its parts.
+const ROW: usize = 48 * 1024;
+
 /// The rows of a file, read one at a time. A row that cannot be read does not end the file.
 pub struct Rows<R>(Table<R>);
 
@@ -52,7 +57,10 @@ impl<R: Read> Iterator for Rows<R> {
 
     fn next(&mut self) -> Option<Self::Item> {
         let read = self.0.next()?;
-        Some(read.and_then(|()| Row::read(&self.0.cells(false))))
+        Some(
+            read.and_then(|()| self.0.whole())
+                .and_then(|()| Row::read(&self.0.cells(false))),
+        )
     }
 }
 
@@ -84,6 +92,34 @@ impl<R: Read> Table<R> {
     /// Reads the next row into `record`; `None` at the end.
     pub fn next(&mut self) -> Option<Result<(), CsvError>> {
         self.unread.clear();
+        let read = self.read()?;
+        Some(read.and_then(|()| self.bound()))
+    }
+
+    /// Leaves out cells that are too long.
+    fn bound(&mut self) -> Result<(), CsvError> {
+        let long = |cell: &str| cell.len() > CELL;
+        if self.record.iter().any(long) {
+            let mut bounded = StringRecord::new();
+            bounded.set_position(self.record.position().cloned());
+            for (index, cell) in self.record.iter().enumerate() {
+                if long(cell) {
+                    self.unread.push((self.header.column(index), CellProblem::TooLong));
+                }
+                bounded.push_field(if long(cell) { "" } else { cell });
+            }
+            self.record = bounded;
+        }
+        match self.record.as_slice().len() > ROW {
+            true => Err(CsvError::Row {
+                line: self.line(),
+                problem: "is longer than 48 KiB",
+            }),
+            false => Ok(()),
+        }
+    }
+
+    fn read(&mut self) -> Option<Result<(), CsvError>> {
         let reader = match &mut self.source {
             Source::Csv(reader) => reader,
             Source::Parquet(groups) => {
@@ -119,6 +155,18 @@ impl<R: Read> Table<R> {
                 self.unread.push((self.header.column(index), problem));
             }
             self.record.push_field(&text.unwrap_or_default());
+        }
+    }
+
+    /// Whether every cell of the record can be read.
+    pub fn whole(&self) -> Result<(), CsvError> {
+        match self.unread.first() {
+            None => Ok(()),
+            Some((column, problem)) => Err(CsvError::Cell {
+                line: self.line(),
+                column,
+                problem: *problem,
+            }),
         }
     }
 

@@ -72,7 +72,10 @@ impl<R: Read> Iterator for UnitRows<R> {
             let cells = table.cells(true);
             UnitRow {
                 line: cells.line,
-                change: change(&cells),
+                change: match table.unread() {
+                    [] => change(&cells),
+                    unread => Err(unread.to_vec()),
+                },
             }
         }))
     }

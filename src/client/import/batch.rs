@@ -84,6 +84,13 @@ impl Reader {
                 }
                 bytes += more;
             }
+            // A file that cannot be read any further is told of when what comes before has been dealt with.
+            if let Some(Err(error)) = self.rows.peek()
+                && error.in_row().is_none()
+                && !batch.is_empty()
+            {
+                break;
+            }
             let Some(row) = self.rows.next() else { break };
             let row = match row {
                 Ok(row) => Ok(row),

@@ -22,7 +22,7 @@ use self::report::Report;
 use self::state::State;
 pub use self::state::StateError;
 use super::csv::{self, CsvError, Encoding, Imports};
-use super::files::{Hashing, beside};
+use super::files::{Hashing, beside, is_among, lock};
 use super::run::End;
 use super::{Caller, Client};
 use crate::proto::v1::ImportHeader;
@@ -67,6 +67,9 @@ pub enum ImportError {
     /// The state cannot be used.
     #[error(transparent)]
     State(#[from] StateError),
+    /// The report would be written over the file, or over the state.
+    #[error("--out names a file that is read; give the report a name of its own")]
+    SamePlace,
     /// The report cannot be written.
     #[error("{path}: {error}")]
     Report {
@@ -99,6 +102,10 @@ pub async fn import(
         error,
     };
     let place = PathBuf::from(beside(&asked.file, ".import"));
+    if is_among(&asked.report, &[&asked.file, &place]) {
+        return Err(ImportError::SamePlace);
+    }
+    let _lock = lock(&asked.file).map_err(CsvError::Read).map_err(about_file)?;
     let digest = block_in_place(|| digest_of(&asked.file, asked.encoding)).map_err(about_file)?;
     let rows = Imports::open(&asked.file, asked.encoding).map_err(about_file)?;
     let mut state = State::begin(&place, &digest, asked.encoding, &asked.header)?;
@@ -106,16 +113,24 @@ pub async fn import(
         job_id: state.job_id().to_owned(),
         ..asked.header.clone()
     };
-    let mut report = block_in_place(|| Report::open(&asked.report, state.reported())).map_err(about_report)?;
+    // What is refused as a whole leaves the report of an earlier run as it is.
+    let begin = |reported| block_in_place(|| Report::open(&asked.report, reported)).map_err(about_report);
+    let mut report = None;
     let mut reader = Reader::new(rows, state.next_line());
     watch(state.counts().rows());
     let mut end = End::Finished;
-    while end == End::Finished && !stop.is_cancelled() {
+    let mut broken = None;
+    while end == End::Finished && !stop.is_cancelled() && broken.is_none() {
         let mut window: Vec<Batch> = Vec::new();
         while window.len() < asked.in_flight {
-            match block_in_place(|| reader.next_batch()).map_err(about_file)? {
-                Some(batch) => window.push(batch),
-                None => break,
+            match block_in_place(|| reader.next_batch()) {
+                Ok(Some(batch)) => window.push(batch),
+                Ok(None) => break,
+                // What comes before is imported all the same.
+                Err(error) => {
+                    broken = Some(error);
+                    break;
+                }
             }
         }
         if window.is_empty() {
@@ -128,6 +143,10 @@ pub async fn import(
             match sent {
                 Ok(lines) if end == End::Finished => {
                     let next = lines.last().map_or(state.next_line(), |line: &Line| line.line + 1);
+                    let report = match &mut report {
+                        Some(report) => report,
+                        none => none.insert(begin(state.reported())?),
+                    };
                     for line in &lines {
                         state.count(line);
                         report.add(line).map_err(about_report)?;
@@ -141,8 +160,13 @@ pub async fn import(
                 Err(_) => {}
             }
         }
-        let reported = block_in_place(|| report.sync()).map_err(about_report)?;
-        block_in_place(|| state.write(&place, reported))?;
+        if let Some(report) = &mut report {
+            let reported = block_in_place(|| report.sync()).map_err(about_report)?;
+            block_in_place(|| state.write(&place, reported))?;
+        }
+    }
+    if let Some(error) = broken {
+        return Err(about_file(error));
     }
     let counts = state.counts().clone();
     if stop.is_cancelled() && end == End::Finished {
@@ -150,6 +174,9 @@ pub async fn import(
     }
     // What was refused before anything was answered leaves nothing to go on with.
     let in_vain = matches!(end, End::NotAccepted(_)) && state.next_line() == 0;
+    if end == End::Finished && report.is_none() {
+        begin(state.reported())?.sync().map_err(about_report)?;
+    }
     if end == End::Finished || in_vain {
         block_in_place(|| State::remove(&place))?;
     }

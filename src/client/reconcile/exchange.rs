@@ -267,8 +267,8 @@ impl Exchange<'_> {
             kind.to_owned(),
             what.fields.join(" "),
             match self.options.names {
-                true if name.is_empty() => what.full_name,
-                true => name.to_owned(),
+                true if name.is_empty() => plain(what.full_name),
+                true => plain(name.to_owned()),
                 false => masked(name),
             },
             what.case_id,
@@ -291,6 +291,14 @@ impl Exchange<'_> {
             path: self.found_path.clone(),
             error,
         }
+    }
+}
+
+/// A name that no spreadsheet takes for a formula.
+fn plain(name: String) -> String {
+    match name.starts_with(['=', '+', '-', '@']) {
+        true => format!("'{name}"),
+        false => name,
     }
 }
 

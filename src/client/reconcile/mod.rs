@@ -35,7 +35,7 @@ pub use self::state::StateError;
 use self::state::{State, remove};
 use super::connection::{reach, root_cause};
 use super::csv::{CsvError, Encoding};
-use super::files::{beside, clear};
+use super::files::{beside, clear, is_among, lock};
 use super::{Address, Caller, Patience, Trust};
 use crate::proto::v1;
 use crate::shell::Clock;
@@ -107,6 +107,9 @@ pub enum ReconcileError {
         /// What is wrong with it.
         error: CsvError,
     },
+    /// A result would be written over the extract.
+    #[error("a result would be written over the extract; name the results by --out")]
+    SamePlace,
     /// The state cannot be used.
     #[error(transparent)]
     State(#[from] StateError),
@@ -155,6 +158,13 @@ pub async fn reconcile(
         path: places.extract.clone(),
         error,
     };
+    if [&places.list, &places.page, &places.problems]
+        .iter()
+        .any(|written| is_among(written, &[&places.extract]))
+    {
+        return Err(ReconcileError::SamePlace);
+    }
+    let _lock = lock(&places.extract).map_err(CsvError::Read).map_err(about_extract)?;
     let surveyed = block_in_place(|| survey(&places.extract, options.encoding)).map_err(about_extract)?;
     let start = State::start(surveyed.digest, asked(options));
     let state = start.read(&places.state)?.unwrap_or(start);
