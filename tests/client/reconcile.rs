@@ -205,8 +205,16 @@ async fn however_often_a_run_is_killed_each_mismatch_is_listed_once() {
     let (mut killed, mut went_on) = (0, 0);
     while killed < KILLS {
         let mut run = books.start(&url(&server));
-        // Not to wait for anything: the moment of the kill is what is drawn by lot.
-        tokio::time::sleep(Duration::from_micros(random.random_range(100_000..900_000))).await;
+        // Every other one has come somewhere, however busy the machine is.
+        if killed % 2 == 1 {
+            until("a state is written", async || {
+                (books.state().exists() || run.try_wait().unwrap().is_some()).then_some(())
+            })
+            .await;
+        } else {
+            // Not to wait for anything: the moment of the kill is what is drawn by lot.
+            tokio::time::sleep(Duration::from_micros(random.random_range(100_000..900_000))).await;
+        }
         if run.try_wait().unwrap().is_some() {
             break;
         }
