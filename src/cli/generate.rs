@@ -186,6 +186,12 @@ fn write(births: Births, file: impl Write) -> io::Result<u64> {
     Ok(rows)
 }
 
+/// A file to write, which must not be there yet.
+pub(super) fn create(path: &Path) -> Result<BufWriter<File>, CliError> {
+    let file = File::create_new(path).map_err(|error| CliError::new(format!("{}: {error}", path.display())))?;
+    Ok(BufWriter::new(file))
+}
+
 /// The failure of the file beneath, of which the writer's own conversion would hide the kind.
 pub(super) fn io_error(error: csv::Error) -> io::Error {
     match error.into_kind() {

@@ -8,7 +8,9 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::CliError;
+use super::generate::create;
 use crate::client::csv::{EXTRACT_COLUMNS, Encoding, Imports, Row, Rows, extract_record};
+use crate::client::import::report_of;
 use crate::generate::{Extracts, Planted};
 use crate::number::Number;
 use crate::proto::v1::{BirthRegistration, ReconciliationRecord};
@@ -39,7 +41,7 @@ pub struct GenerateExtract {
     /// A register that was imported for the first time.
     #[arg(long, value_name = "FILE")]
     register: Option<PathBuf>,
-    /// What became of it, as `dinhdanh import` reported it. [default: FILE of the register with the ending .import.csv]
+    /// What became of it, as `dinhdanh import` reported it. [default: where that writes it]
     #[arg(long, value_name = "FILE", requires = "register")]
     report: Option<PathBuf>,
     /// The extract to write, which must not be there yet.
@@ -105,7 +107,7 @@ impl GenerateExtract {
 
     fn of_register(&self, register: &Path, extracts: &mut Extracts, files: &mut Files) -> Result<(), CliError> {
         let report = self.report.clone();
-        let report = report.unwrap_or_else(|| register.with_extension("import.csv"));
+        let report = report.unwrap_or_else(|| report_of(register));
         let file = BufReader::new(File::open(register).map_err(CliError::of)?);
         let rows = Imports::new(file, Encoding::Utf8).map_err(CliError::of)?;
         let mut told = Told::read(&report)?;
@@ -127,8 +129,8 @@ impl GenerateExtract {
 impl Files {
     fn create(extract: &Path, planted: &Path) -> Result<Self, CliError> {
         let mut files = Self {
-            extract: create(extract)?,
-            planted: create(planted)?,
+            extract: csv::Writer::from_writer(create(extract)?),
+            planted: csv::Writer::from_writer(create(planted)?),
             records: 0,
             mismatches: 0,
         };
@@ -194,11 +196,6 @@ fn is_after(told: &csv::StringRecord, line: u64) -> bool {
     told.get(0)
         .and_then(|cell| cell.parse::<u64>().ok())
         .is_some_and(|at| at > line)
-}
-
-fn create(path: &Path) -> Result<csv::Writer<BufWriter<File>>, CliError> {
-    let file = File::create_new(path).map_err(|error| CliError::new(format!("{}: {error}", path.display())))?;
-    Ok(csv::Writer::from_writer(BufWriter::new(file)))
 }
 
 /// The number that a row was given, if it was.

@@ -1,14 +1,13 @@
 //! `dinhdanh generate register`.
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::{self, BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::io::{self, Write};
+use std::path::PathBuf;
 
 use clap::Args;
 
 use super::CliError;
-use super::generate::io_error;
+use super::generate::{create, io_error};
 use crate::client::csv::{COLUMNS, FURTHER, Role, to_record};
 use crate::generate::{RegisterEntry, RegisterPlan, Registers, Trouble};
 
@@ -69,11 +68,6 @@ impl GenerateRegister {
         eprintln!("{} children in {rows} rows.", self.count);
         Ok(())
     }
-}
-
-fn create(path: &Path) -> Result<impl Write + use<>, CliError> {
-    let file = File::create_new(path).map_err(|error| CliError::new(format!("{}: {error}", path.display())))?;
-    Ok(BufWriter::new(file))
 }
 
 /// Writes all entries, and tells how many there were.

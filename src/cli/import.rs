@@ -1,7 +1,7 @@
 //! `dinhdanh import`.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,8 +17,7 @@ use super::reconcile::moment;
 use super::service::ServiceArgs;
 use super::{CliError, choice};
 use crate::client::csv::Encoding;
-use crate::client::files::beside;
-use crate::client::import::{Asked, Counts, Outcome, import};
+use crate::client::import::{Asked, Counts, Outcome, import, report_of};
 use crate::client::run::End;
 use crate::client::{Caller, Client};
 use crate::policy::Role;
@@ -206,14 +205,5 @@ fn verdict(outcome: &Outcome, asked: &Asked) -> Result<(), CliError> {
             "{open} rows are to be looked at: {} lists them",
             asked.report.display()
         ))),
-    }
-}
-
-/// Where the report of a file is written: register.import.csv of register.csv, and register.parquet.import.csv of a file of
-/// the same name in another form.
-fn report_of(file: &Path) -> PathBuf {
-    match file.extension().is_some_and(|ending| ending == "csv") {
-        true => file.with_extension("import.csv"),
-        false => beside(file, ".import.csv").into(),
     }
 }

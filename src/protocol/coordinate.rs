@@ -3,6 +3,7 @@
 //! None of these changes what a registration says.
 
 use super::effects::Effects;
+use super::reach::parties;
 use super::{
     Act, Attachment, CaseCause, CaseKind, CaseRow, CaseState, Decided, Deed, Dispute, NumberRow, NumberState, Side,
     Standing, Target, World,
@@ -70,7 +71,7 @@ impl World<'_> {
         Effects {
             case_id: Some(act.case_id),
             opened: Some(case),
-            parties: self.parties_of(act, &row),
+            parties: parties(act, self.references_of(&row)),
             changed: vec![row.clone()],
             ..Effects::about(&row)
         }

@@ -38,15 +38,6 @@ impl World<'_> {
         facts.map(|facts| &facts.reference).collect()
     }
 
-    /// The offices that a case about a number concerns: who opens it, and those that keep the registrations.
-    pub(super) fn parties_of(&self, act: &Act, row: &NumberRow) -> Vec<String> {
-        let keepers = self.references_of(row).into_iter().map(|own| own.office.clone());
-        let mut parties: Vec<_> = keepers.chain([act.request.office.clone()]).collect();
-        parties.sort_unstable();
-        parties.dedup();
-        parties
-    }
-
     /// A case within the caller's reach, with the entry that opened it.
     pub(super) fn case_in_reach(&self, act: &Act, case_id: uuid::Uuid) -> Result<(CaseRow, &Decided), Refusal> {
         let case = self.cases.get(&case_id).and_then(Option::as_ref);
@@ -65,4 +56,13 @@ impl World<'_> {
             Err(Refusal::NoSuchCase)
         }
     }
+}
+
+/// The offices that a case concerns: who opens it, and those that keep the registrations.
+pub(super) fn parties<'a>(act: &Act, keepers: impl IntoIterator<Item = &'a Ref>) -> Vec<String> {
+    let keepers = keepers.into_iter().map(|own| own.office.clone());
+    let mut parties: Vec<_> = keepers.chain([act.request.office.clone()]).collect();
+    parties.sort_unstable();
+    parties.dedup();
+    parties
 }

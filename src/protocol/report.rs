@@ -3,6 +3,7 @@
 //! Such a case leaves the number as it is: what was found suspends nothing, and keeps nobody from proposing something else.
 
 use super::effects::Effects;
+use super::reach::parties;
 use super::reconcile::{Mismatch, Ours, Report};
 use super::{Act, CaseCause, CaseKind, CaseRow, CaseState, Decided, Done, NumberRow, World};
 use crate::ledger::EntryKind;
@@ -35,14 +36,11 @@ impl World<'_> {
             Ours::Nothing => None,
         };
         let own = report.record.reference.as_ref().filter(|_| row.is_none());
-        let keepers = row.map(|row| self.references_of(row)).unwrap_or_default();
-        let mut parties: Vec<String> = keepers.into_iter().chain(own).map(|own| own.office.clone()).collect();
-        if parties.is_empty() {
+        let mut keepers = row.map(|row| self.references_of(row)).unwrap_or_default();
+        keepers.extend(own);
+        if keepers.is_empty() {
             return Err(Refusal::WrongState("record"));
         }
-        parties.push(act.request.office.clone());
-        parties.sort_unstable();
-        parties.dedup();
         let waiting = report.reference.and_then(|key| self.by_strict_key(key));
         let registration = match row {
             Some(row) => Some(row.registration).filter(|position| self.registrations_of(row).contains(position)),
@@ -56,7 +54,7 @@ impl World<'_> {
         Ok(Effects {
             case_id: Some(act.case_id),
             opened: Some(case),
-            parties,
+            parties: parties(act, keepers),
             strict: vec![(report.key, self.next_position())],
             ..row.map(Effects::about).unwrap_or_default()
         })

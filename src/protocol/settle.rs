@@ -38,7 +38,12 @@ impl World<'_> {
             Decision::Reject => (CaseState::Rejected, Some(act.from.side)),
             Decision::Withdraw => (CaseState::Withdrawn, None),
         };
+        let compared = case.cause.is_of_a_comparison();
         let effects = match &settlement.verdict {
+            Decision::Approve(Resolution::None) | Decision::Reject | Decision::Withdraw if compared => {
+                self.left_alone(&case)
+            }
+            Decision::Approve(_) if compared => return Err(wrong_resolution()),
             Decision::Approve(resolution) => self.approve(act, &case, opened, resolution)?,
             Decision::Reject => self.without_number(opened, self.leave_as_it_was(&case)),
             Decision::Withdraw => self.back_to_block(opened, self.leave_as_it_was(&case)),
@@ -52,9 +57,6 @@ impl World<'_> {
 
     /// The number of a case that was not approved: it stands as before.
     fn leave_as_it_was(&self, case: &CaseRow) -> Effects {
-        if case.cause.is_of_a_comparison() {
-            return self.left_alone(case);
-        }
         let Some(row) = case.slot.and_then(|slot| self.number(slot)) else {
             return Effects::default();
         };
@@ -112,12 +114,6 @@ impl World<'_> {
             return match resolution {
                 Resolution::SamePerson(number) => self.attach_number(opened, *number, "resolution.same_person"),
                 Resolution::DifferentPersons => self.give(opened, case.case_id, act.reissue_place),
-                _ => Err(wrong_resolution()),
-            };
-        }
-        if case.cause.is_of_a_comparison() {
-            return match resolution {
-                Resolution::None => Ok(self.left_alone(case)),
                 _ => Err(wrong_resolution()),
             };
         }

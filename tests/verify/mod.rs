@@ -10,6 +10,7 @@ mod sample;
 
 use std::collections::BTreeSet;
 use std::os::unix::fs::FileExt;
+use std::path::Path;
 use std::sync::Arc;
 
 use dinhdanh::ledger::{FenceError, KeyRing};
@@ -185,17 +186,7 @@ async fn an_import_that_is_not_what_was_brought_is_told() {
         // The picker would come upon what was brought.
         ("UPDATE prefixes SET held = 2", vec![Check::Prefixes]),
     ] {
-        let copy = tempfile::tempdir().unwrap();
-        let reader = SqliteReader::open(folder.path()).await.unwrap();
-        reader.copy_to(&copy.path().join(FILE_NAME)).await.unwrap();
-        run(&mut unguarded(copy.path()).await, damage).await;
-        let report = check(copy.path()).await;
-        assert_eq!(
-            failed(&report),
-            told_by.into_iter().collect(),
-            "{damage}: {:?}",
-            report.findings()
-        );
+        is_told(folder.path(), damage, told_by).await;
     }
 }
 
@@ -235,18 +226,23 @@ async fn a_case_about_a_mismatch_that_is_not_as_it_was_reported_is_told() {
             vec![Check::Cases],
         ),
     ] {
-        let copy = tempfile::tempdir().unwrap();
-        let reader = SqliteReader::open(folder.path()).await.unwrap();
-        reader.copy_to(&copy.path().join(FILE_NAME)).await.unwrap();
-        run(&mut unguarded(copy.path()).await, damage).await;
-        let report = check(copy.path()).await;
-        assert_eq!(
-            failed(&report),
-            told_by.into_iter().collect(),
-            "{damage}: {:?}",
-            report.findings()
-        );
+        is_told(folder.path(), damage, told_by).await;
     }
+}
+
+/// A copy of the store in this folder, damaged so, fails exactly these checks.
+async fn is_told(folder: &Path, damage: &'static str, told_by: Vec<Check>) {
+    let copy = tempfile::tempdir().unwrap();
+    let reader = SqliteReader::open(folder).await.unwrap();
+    reader.copy_to(&copy.path().join(FILE_NAME)).await.unwrap();
+    run(&mut unguarded(copy.path()).await, damage).await;
+    let report = check(copy.path()).await;
+    assert_eq!(
+        failed(&report),
+        told_by.into_iter().collect(),
+        "{damage}: {:?}",
+        report.findings()
+    );
 }
 
 /// Beyond a bound, those who share a key are no longer noted under it.

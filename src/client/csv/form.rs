@@ -1,12 +1,13 @@
 //! Whether a file is what it should be at all, by its first bytes.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader, Read, Seek};
+use std::io::{self, BufRead, BufReader, Read, Seek};
 use std::path::Path;
 
 use super::legacy::written_in;
 use super::parquet::MAGIC;
 use super::{CsvError, Encoding};
+use crate::client::files::Hashing;
 
 /// So much of a file is looked at to tell its form.
 const FIRST: u64 = 64 * 1024;
@@ -23,6 +24,16 @@ pub fn open(path: &Path, encoding: Encoding) -> Result<BufReader<File>, CsvError
     check_form(&first, encoding)?;
     file.rewind().map_err(CsvError::Read)?;
     Ok(BufReader::new(file))
+}
+
+/// SHA-256 of a file that [`open`] takes, in hexadecimal digits.
+///
+/// # Errors
+/// As [`open`].
+pub fn digest(path: &Path, encoding: Encoding) -> Result<String, CsvError> {
+    let mut hashing = Hashing::of(open(path, encoding)?);
+    io::copy(&mut hashing, &mut io::sink()).map_err(CsvError::Read)?;
+    Ok(hashing.digest())
 }
 
 /// Whether it is a Parquet file. Nothing of it may have been read yet.

@@ -28,7 +28,7 @@ mod write;
 pub use encoding::Encoding;
 pub use error::{CellProblem, CsvError};
 pub use extract::{EXTRACT_COLUMNS, Extract, ExtractRow, extract_record};
-pub use form::open;
+pub use form::{digest, open};
 pub use imports::{FURTHER, ImportRow, Imports};
 pub use read::Rows;
 pub use row::Row;

@@ -20,6 +20,7 @@ use parquet::file::serialized_reader::SerializedFileReader;
 use parquet::schema::types::ColumnDescriptor;
 
 use super::error::{CellProblem, CsvError};
+use super::read::CELL;
 use super::{Encoding, cells};
 use crate::proto::google::r#type::Date as DateMessage;
 
@@ -29,8 +30,6 @@ pub(super) const MAGIC: &[u8] = b"PAR1";
 const ROWS: usize = 256;
 /// The most bytes that a row group may come to.
 const GROUP_BYTES: i64 = 1 << 30;
-/// The most bytes of a cell.
-const CELL_BYTES: usize = 64 * 1024;
 
 type Cell = Result<String, CellProblem>;
 
@@ -256,7 +255,7 @@ fn read<T: DataType>(
 }
 
 fn text(bytes: &[u8], encoding: Encoding) -> Cell {
-    if bytes.len() > CELL_BYTES {
+    if bytes.len() > CELL {
         return Err(CellProblem::TooLong);
     }
     encoding.decode(bytes).ok_or(CellProblem::Meaningless(encoding))

@@ -13,7 +13,7 @@ use super::row::{Cells, Row};
 use super::{COLUMNS, EXPECTED, Encoding, REQUIRED, form};
 
 /// The longest cell, in bytes: no text of a registration comes near it.
-const CELL: usize = 4 * 1024;
+pub(super) const CELL: usize = 4 * 1024;
 /// The longest row, in bytes: the service takes 64 KiB, with what names its parts.
 const ROW: usize = 48 * 1024;
 

@@ -22,7 +22,7 @@ use self::report::Report;
 use self::state::State;
 pub use self::state::StateError;
 use super::csv::{self, CsvError, Encoding, Imports};
-use super::files::{Hashing, beside, is_among, lock};
+use super::files::{beside, is_among, lock};
 use super::run::End;
 use super::{Caller, Client};
 use crate::proto::v1::ImportHeader;
@@ -106,7 +106,7 @@ pub async fn import(
         return Err(ImportError::SamePlace);
     }
     let _lock = lock(&asked.file).map_err(CsvError::Read).map_err(about_file)?;
-    let digest = block_in_place(|| digest_of(&asked.file, asked.encoding)).map_err(about_file)?;
+    let digest = block_in_place(|| csv::digest(&asked.file, asked.encoding)).map_err(about_file)?;
     let rows = Imports::open(&asked.file, asked.encoding).map_err(about_file)?;
     let mut state = State::begin(&place, &digest, asked.encoding, &asked.header)?;
     let header = ImportHeader {
@@ -183,9 +183,11 @@ pub async fn import(
     Ok(Outcome { end, counts })
 }
 
-/// SHA-256 of the file, in hexadecimal digits; its form is looked at.
-fn digest_of(path: &Path, encoding: Encoding) -> Result<String, CsvError> {
-    let mut hashing = Hashing::of(csv::open(path, encoding)?);
-    io::copy(&mut hashing, &mut io::sink()).map_err(CsvError::Read)?;
-    Ok(hashing.digest())
+/// Where the report of a file is written if nothing else is said: register.import.csv of register.csv, and
+/// register.parquet.import.csv of a file of the same name in another form.
+pub fn report_of(file: &Path) -> PathBuf {
+    match file.extension().is_some_and(|ending| ending == "csv") {
+        true => file.with_extension("import.csv"),
+        false => beside(file, ".import.csv").into(),
+    }
 }

@@ -10,7 +10,6 @@ use tokio::sync::mpsc;
 use super::problems::Problems;
 use super::sort::{Sorted, Sorter};
 use crate::client::csv::{self, CsvError, Encoding, Extract, ExtractRow};
-use crate::client::files::Hashing;
 use crate::proto::v1::ReconciliationRecord;
 
 /// A record that is to be sent.
@@ -38,9 +37,7 @@ pub struct Survey {
 /// # Errors
 /// [`CsvError`] if it cannot be read at all.
 pub fn survey(path: &Path, encoding: Encoding) -> Result<Survey, CsvError> {
-    let mut hashing = Hashing::of(csv::open(path, encoding)?);
-    io::copy(&mut hashing, &mut io::sink()).map_err(CsvError::Read)?;
-    let digest = hashing.digest();
+    let digest = csv::digest(path, encoding)?;
     let (mut rows, mut sorted, mut last) = (0, true, String::new());
     for row in Extract::open(path, encoding)? {
         rows += 1;
@@ -141,12 +138,11 @@ fn from_sorted(
 /// The record of a row, if it can be compared; what is wrong with it goes to the problems.
 fn comparable(row: Result<ExtractRow, CsvError>, problems: &mut Problems) -> Result<Option<Outgoing>, CsvError> {
     match row {
-        Err(error @ CsvError::Read(_)) => Err(error),
-        Err(CsvError::Row { line, problem }) => {
-            problems.add(line, "", problem).map_err(CsvError::Read)?;
+        Err(error) => {
+            let (line, column, problem) = error.in_row().ok_or(error)?;
+            problems.add(line, column, &problem).map_err(CsvError::Read)?;
             Ok(None)
         }
-        Err(error) => Err(error),
         Ok(ExtractRow {
             line,
             record,

@@ -86,12 +86,18 @@ impl KnownHere {
 
     /// What becomes of an item. With a secret, a mismatch is also made into a report.
     pub fn judge(&self, item: Item, reach: &Scope, reporting: Option<&IndexKey>) -> Judged {
-        let (record, office, mismatch, version) = match item {
+        let (record, file, office, mismatch, version) = match item {
             Item::Sent(Sent::Refused { key, refusal }) => return Judged::Found(Finding::refused(key, None, refusal)),
             Item::NotSent(number) => match self.number(Some(number), reach) {
                 Some(file) if file.row.stands() => {
                     let record = Record::missing(number);
-                    (record, office_of(file), Mismatch::MissingThere, file.row.facts)
+                    (
+                        record,
+                        Some(file),
+                        office_of(file),
+                        Mismatch::MissingThere,
+                        file.row.facts,
+                    )
                 }
                 _ => return Judged::Nothing,
             },
@@ -108,10 +114,9 @@ impl KnownHere {
                 };
                 let version = ours.version();
                 let office = file.map(office_of).filter(|office| !office.is_empty());
-                (*record, office.or(own).unwrap_or_default(), mismatch, version)
+                (*record, file, office.or(own).unwrap_or_default(), mismatch, version)
             }
         };
-        let file = self.number(record.number, reach);
         let facts = file.and_then(|file| file.facts.as_ref());
         Judged::Found(Finding {
             name: facts.map(|held| held.facts.child.name.clone()).unwrap_or_default(),

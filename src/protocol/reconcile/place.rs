@@ -27,6 +27,34 @@ pub struct Counts {
     pub cases: i64,
 }
 
+impl Counts {
+    fn of([records, same, differs, missing_here, missing_there, errors, cases]: [i64; 7]) -> Self {
+        Self {
+            records,
+            same,
+            differs,
+            missing_here,
+            missing_there,
+            errors,
+            cases,
+        }
+    }
+
+    /// Every count, in the order in which [`Counts::of`] takes them.
+    fn values(&self) -> [i64; 7] {
+        let Self {
+            records,
+            same,
+            differs,
+            missing_here,
+            missing_there,
+            errors,
+            cases,
+        } = *self;
+        [records, same, differs, missing_here, missing_there, errors, cases]
+    }
+}
+
 /// How far a comparison has come. `Debug` shows nothing of the number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Place {
@@ -64,35 +92,16 @@ impl Place {
             .split('.')
             .map(|value| value.parse().ok())
             .collect::<Option<_>>()?;
-        let [
-            end,
-            passed,
-            records,
-            same,
-            differs,
-            missing_here,
-            missing_there,
-            errors,
-            cases,
-        ] = *values
-        else {
+        let [end, passed, counts @ ..] = values.as_slice() else {
             return None;
         };
         let place = Self {
-            end,
-            passed: match passed {
+            end: *end,
+            passed: match *passed {
                 0 => None,
                 value => Some(Number::from_value(value).ok()?),
             },
-            counts: Counts {
-                records,
-                same,
-                differs,
-                missing_here,
-                missing_there,
-                errors,
-                cases,
-            },
+            counts: Counts::of(counts.try_into().ok()?),
         };
         values.iter().all(|value| *value >= 0).then_some(place)
     }
@@ -107,20 +116,8 @@ impl fmt::Display for Token<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Place { end, passed, counts } = self.place;
         let passed = passed.map_or(0, Number::value);
-        let Counts {
-            records,
-            same,
-            differs,
-            missing_here,
-            missing_there,
-            errors,
-            cases,
-        } = counts;
-        write!(
-            f,
-            "{VERSION}.{}.{end}.{passed}.{records}.{same}.{differs}.{missing_here}.{missing_there}.{errors}.{cases}",
-            self.tag
-        )
+        write!(f, "{VERSION}.{}.{end}.{passed}", self.tag)?;
+        counts.values().iter().try_for_each(|count| write!(f, ".{count}"))
     }
 }
 
@@ -136,16 +133,7 @@ mod tests {
         let count = 0..i64::MAX;
         let counts: [_; 7] = std::array::from_fn(|_| count.clone());
         (count.clone(), proptest::option::of(number), counts).prop_map(|(end, passed, counts)| {
-            let [records, same, differs, missing_here, missing_there, errors, cases] = counts;
-            let counts = Counts {
-                records,
-                same,
-                differs,
-                missing_here,
-                missing_there,
-                errors,
-                cases,
-            };
+            let counts = Counts::of(counts);
             Place { end, passed, counts }
         })
     }

@@ -200,7 +200,7 @@ fn days_whole_numbers_truths_and_nothing_are_read_as_what_they_are() {
 #[test]
 fn what_cannot_be_read_is_told_by_row_and_column_and_the_next_row_is_read() {
     let text = |cells: [&[u8]; 3]| Values::Text(cells.map(|cell| Some(cell.to_vec())).to_vec());
-    let long = [b'A'; CELL_BYTES + 1];
+    let long = [b'A'; CELL + 1];
     for (column, values, problem) in [
         (
             "child_name",
