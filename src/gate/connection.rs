@@ -27,9 +27,12 @@ const PREFACE_BYTES: usize = 24;
 const FAREWELL: Duration = Duration::from_secs(30);
 /// How long one that has none may take to leave.
 const IDLE_FAREWELL: Duration = Duration::from_secs(5);
-/// Streams that may be reset at a time, by either side, before the connection is taken for an attack: callers whose time
-/// is up reset theirs, and after a stall all of them may have, at once and rightly.
-const RESETS: usize = 2048;
+/// Streams that the other end may have reset before they are looked at, until the connection is taken for an attack:
+/// callers whose time is up reset theirs, and after a stall all that are open may be, at once and rightly, and those that
+/// took their place. Each is held with its headers meanwhile, some 7 KiB.
+const RESETS: usize = 512;
+/// Streams that this end may have reset, over the life of a connection.
+const OWN_RESETS: usize = 2048;
 
 /// Serves calls on a connection until it ends, or until it was asked to and its calls are answered. Each call is told what
 /// the other end presented, if it was asked to.
@@ -59,7 +62,7 @@ pub(super) async fn serve<T, S>(
         .timer(TokioTimer::new())
         .max_concurrent_streams(limits.streams)
         .max_pending_accept_reset_streams(RESETS)
-        .max_local_error_reset_streams(RESETS)
+        .max_local_error_reset_streams(OWN_RESETS)
         .max_header_list_size(limits.header_bytes)
         .initial_stream_window_size(STREAM_WINDOW)
         .initial_connection_window_size(CONNECTION_WINDOW)
