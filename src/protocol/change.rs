@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use super::effects::Effects;
 use super::{
-    Act, CaseCause, CaseKind, CaseRow, CaseState, Change, Decided, LifeStatus, NumberRow, NumberState, Registered,
-    World,
+    Act, CaseCause, CaseKind, CaseRow, CaseState, Change, Decided, Deed, LifeStatus, NumberRow, NumberState,
+    Registered, World,
 };
 use crate::refusal::Refusal;
 use crate::registration::{
@@ -125,13 +125,18 @@ impl World<'_> {
             .min_by_key(|other| other.slot)
     }
 
-    /// The cases that waited only because of what this number's holder was said to be before a change, each closed by an
-    /// entry of the service itself: registrations that get their numbers, and mismatches that are none any more.
-    pub(super) fn cases_settled_by(&self, row: &NumberRow) -> Vec<CaseRow> {
-        let settled = |case: &CaseRow| {
-            let waiting = self.decided.get(&case.decision);
-            let met = |waiting| case.cause == CaseCause::SameChild && !self.still_meets(waiting, case);
-            waiting.is_some_and(met) || self.agrees_now(case, row)
+    /// The cases that waited only because of what was so before this command, each closed by an entry of the service itself:
+    /// when facts change, registrations that get their numbers, and mismatches that are none any more; when a number is
+    /// confirmed, that it was missing there.
+    pub(super) fn cases_settled_by(&self, act: &Act, row: &NumberRow) -> Vec<CaseRow> {
+        let settled = |case: &CaseRow| match (&act.deed, case.cause) {
+            (Deed::Confirm(_), CaseCause::MissingThere) => case.slot == Some(row.slot),
+            (Deed::Change(_), CaseCause::SameChild) => {
+                let waiting = self.decided.get(&case.decision);
+                waiting.is_some_and(|waiting| !self.still_meets(waiting, case))
+            }
+            (Deed::Change(_), CaseCause::Differs) => self.agrees_now(case, row),
+            _ => false,
         };
         self.cases_against(row).into_iter().filter(settled).collect()
     }

@@ -72,19 +72,19 @@ impl World<'_> {
         }
         let effects = self.decide_act(act)?;
         let done = self.enter(act, effects)?;
-        if let Deed::Change(_) = &act.deed {
+        if let Deed::Change(_) | Deed::Confirm(_) = &act.deed {
             self.settle_by_itself(act, done)?;
         }
         Ok(done)
     }
 
-    /// Closes the cases that a change has settled: an act of the service itself, so that each number is given by an entry
+    /// Closes the cases that a change or a confirmation has settled: an act of the service itself, so that each number is given by an entry
     /// of its own. One that cannot be closed now goes on waiting, and somebody will have to look.
     fn settle_by_itself(&mut self, act: &Act, done: Done) -> Result<(), Refusal> {
         let Some(row) = done.slot.and_then(|slot| self.number(slot)).cloned() else {
             return Err(Refusal::Bug);
         };
-        for case in self.cases_settled_by(&row) {
+        for case in self.cases_settled_by(act, &row) {
             let own = self.own_act(act, &case);
             let waiting = self.decided.get(&case.decision).ok_or(Refusal::Bug)?;
             let given = match case.cause.is_of_a_comparison() {

@@ -1,11 +1,12 @@
-//! Cases about mismatches with another registry: opened where both still disagree, and closed by a change that ends it.
+//! Cases about mismatches with another registry: opened where both still disagree, and closed by a change
+//! or a confirmation that ends it.
 //!
 //! Such a case leaves the number as it is: what was found suspends nothing, and keeps nobody from proposing something else.
 
 use super::effects::Effects;
 use super::reach::parties;
 use super::reconcile::{Mismatch, Ours, Report};
-use super::{Act, CaseCause, CaseKind, CaseRow, CaseState, Decided, Done, NumberRow, World};
+use super::{Act, CaseKind, CaseRow, CaseState, Decided, Done, NumberRow, World};
 use crate::ledger::EntryKind;
 use crate::refusal::Refusal;
 use crate::registration::{Content, Ref, content_fields};
@@ -96,15 +97,12 @@ impl World<'_> {
         row.map(Effects::about).unwrap_or_default()
     }
 
-    /// Whether a case about a mismatch is over once this is held of a number's holder: in every field that was reported both
-    /// say the same now.
+    /// Whether a case about differing facts is over once this is held of a number's holder: in every field that was reported
+    /// both say the same now.
     pub(super) fn agrees_now(&self, case: &CaseRow, row: &NumberRow) -> bool {
         let opened = self.decided.get(&case.decision);
         let held = self.decided.get(&row.facts).and_then(Decided::content);
-        match (case.cause, opened, held) {
-            (CaseCause::Differs, Some(opened), Some(held)) => agrees(opened, held),
-            _ => false,
-        }
+        opened.zip(held).is_some_and(|(opened, held)| agrees(opened, held))
     }
 }
 

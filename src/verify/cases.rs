@@ -103,7 +103,8 @@ fn closed(case: &CaseRow, entries: &HashMap<Position, Known>, tally: &mut Tally)
         .closed
         .and_then(|position| entries.get(&position))
         .map(|known| &known.entry);
-    let by_itself = case.kind == CaseKind::Duplicate || case.cause == CaseCause::Differs;
+    let by_itself =
+        case.kind == CaseKind::Duplicate || matches!(case.cause, CaseCause::Differs | CaseCause::MissingThere);
     let by_itself = by_itself && case.decided_side.is_none();
     let holds = match (case.state, closing) {
         (CaseState::Open, None) => case.closed.is_none(),

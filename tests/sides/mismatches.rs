@@ -10,7 +10,7 @@ use super::reconciling::{NEVER_GIVEN, facts, registered};
 use super::reconciling_streams::{all_registered, scattered};
 use super::stage::{COMMUNE, NEIGHBOUR, Stage};
 use crate::support::births::birth;
-use crate::support::calls::{approve, correct, known, reject, withdraw};
+use crate::support::calls::{approve, confirm, correct, known, reject, withdraw};
 use crate::support::desk::Desk;
 use crate::support::extract::{Answers, record, sent};
 
@@ -160,6 +160,21 @@ async fn a_case_is_closed_by_a_change_or_by_a_decision_of_the_other_side() {
     assert_ne!(
         again[&key(NEVER_GIVEN, MissingHere)],
         opened[&key(NEVER_GIVEN, MissingHere)]
+    );
+    stage.end().await;
+}
+
+#[tokio::test]
+async fn what_is_confirmed_is_not_missing_there_any_more() {
+    let stage = Stage::set().await;
+    let ([_, missing, _], records) = disagreeing(&stage).await;
+    let opened = cases(&compare(&stage.authority, &records).await);
+    let case_id = &opened[&(missing.clone(), MissingThere.into())];
+    stage.authority.does(confirm(&missing)).await;
+    let case = stage.commune.case(case_id).await;
+    assert_eq!(
+        (case.state(), case.decided_by.as_str()),
+        (CaseState::Approved, "system")
     );
     stage.end().await;
 }

@@ -68,7 +68,22 @@ impl Memory {
         self.send(act)
     }
 
-    /// Reports a mismatch that was found when this entry held what is known here.
+    /// The command that reports a mismatch, found when this entry held what is known here.
+    pub(super) fn report_of(
+        &mut self,
+        from: (String, Standpoint),
+        record: Record,
+        mismatch: Mismatch,
+        version: Position,
+    ) -> Act {
+        let asked = report(record, mismatch, version, &self.ring.index);
+        let mut act = self.act_of(from, asked.deed);
+        act.fields = asked.fields;
+        act.digest = act.fields.digest(&self.ring.index, act.kind());
+        act
+    }
+
+    /// Reports a mismatch in a turn of its own.
     pub(super) fn report(
         &mut self,
         from: (String, Standpoint),
@@ -76,10 +91,7 @@ impl Memory {
         mismatch: Mismatch,
         version: Position,
     ) -> Result<Done, Refusal> {
-        let asked = report(record, mismatch, version, &self.ring.index);
-        let mut act = self.act_of(from, asked.deed);
-        act.fields = asked.fields;
-        act.digest = act.fields.digest(&self.ring.index, act.kind());
+        let act = self.report_of(from, record, mismatch, version);
         self.send(act)
     }
 

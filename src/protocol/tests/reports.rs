@@ -6,7 +6,7 @@ use crate::ledger::EntryKind;
 use crate::number::Number;
 use crate::proto::v1 as pb;
 use crate::protocol::reconcile::{Mismatch, Record};
-use crate::protocol::{CaseCause, CaseKind, CaseState, Decision, Done, Proposed, Resolution};
+use crate::protocol::{CaseCause, CaseKind, CaseState, Decision, Deed, Done, NumberState, Proposed, Resolution};
 use crate::refusal::Refusal;
 use crate::registration::{Content, facts_of};
 
@@ -133,6 +133,34 @@ fn a_change_that_ends_it_closes_it_by_itself_and_no_other_does() {
     let kinds: Vec<_> = memory.entries.iter().rev().map(|entry| entry.kind).take(2).collect();
     assert_eq!(kinds, [EntryKind::CaseApproved, EntryKind::Changed]);
     assert_eq!(memory.stands(number).case_id, None);
+}
+
+#[test]
+fn a_confirmation_closes_what_was_missing_there_and_nothing_else() {
+    let (mut memory, number, differing) = reported();
+    let missing = |number| (Record::missing(number), Mismatch::MissingThere);
+    let (record, mismatch) = missing(number);
+    let done = memory.report(department(), record, mismatch, 1).unwrap();
+    let other = memory.given(&birth().entry("2").of_another_mother());
+    let (record, mismatch) = missing(other);
+    let version = memory.stands(other).facts;
+    let of_other = memory.report(department(), record, mismatch, version).unwrap();
+    memory
+        .act(
+            registrar(OFFICE),
+            change(number, &birth(), named("Nguyễn Thị Nữa"), &["full_name"]),
+        )
+        .unwrap();
+    assert_eq!(memory.case(done).state, CaseState::Open, "a change tells nothing of it");
+    memory.act(authority(), Deed::Confirm(number)).unwrap();
+    let case = memory.case(done);
+    assert_eq!((case.state, case.decided_side), (CaseState::Approved, None));
+    for open in [differing, of_other] {
+        assert_eq!(memory.case(open).state, CaseState::Open);
+    }
+    let kinds: Vec<_> = memory.entries.iter().rev().map(|entry| entry.kind).take(2).collect();
+    assert_eq!(kinds, [EntryKind::CaseApproved, EntryKind::Confirmed]);
+    assert_eq!(memory.stands(number).state, NumberState::Confirmed);
 }
 
 #[test]

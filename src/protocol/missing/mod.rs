@@ -3,17 +3,15 @@
 //! Births need only what their own keys lead to. Other commands lead from number to registration to case, and what is
 //! loaded may show that more is needed; so the world is asked again until it lacks nothing.
 
+mod acts;
+
 use std::collections::BTreeSet;
 
 use uuid::Uuid;
 
 use super::handed::block_key;
-use super::reconcile::Report;
 use super::world::counters_for;
-use super::{
-    Act, CaseKind, CaseState, Command, Decided, Decision, Deed, Import, Needs, NumberRow, NumberState, Proposed,
-    Resolution, Target, Wanted, World,
-};
+use super::{Command, Decided, Import, Needs, NumberRow, NumberState, Wanted, World};
 use crate::ledger::{Position, RequestKey};
 use crate::number::{Number, Prefix, Slot};
 use crate::registration::{Handed, Key};
@@ -192,6 +190,9 @@ impl<'w, 'a> Gathering<'w, 'a> {
     fn row(&mut self, row: &NumberRow) {
         self.position(row.registration);
         self.position(row.facts);
+        if row.state == NumberState::Quarantined {
+            self.position(row.decision);
+        }
         for attachment in self.world.attached.get(&row.slot).into_iter().flatten() {
             self.position(attachment.registration);
         }
@@ -215,74 +216,6 @@ impl<'w, 'a> Gathering<'w, 'a> {
             let last = self.world.last_of(row);
             self.position(last.facts);
             self.what_replaced(last);
-        }
-    }
-
-    fn act(&mut self, act: &Act) {
-        match &act.deed {
-            Deed::Confirm(number) => self.digits(*number),
-            Deed::Dispute(dispute) => {
-                self.digits(dispute.number);
-                if let Some(held) = dispute.held {
-                    self.number_elsewhere(held);
-                }
-            }
-            Deed::Attach(number, target) => {
-                self.number_elsewhere(*number);
-                match target {
-                    Target::Reference(key) => {
-                        self.strict(*key);
-                        if let Some(decided) = self.world.by_strict_key(*key) {
-                            self.waiting(decided);
-                            if let Some(case_id) = decided.known.entry.case_id {
-                                self.case(case_id);
-                            }
-                        }
-                    }
-                    Target::Case(case_id) => self.case(*case_id),
-                }
-            }
-            Deed::Propose(proposal) => {
-                self.digits(proposal.number);
-                if let Proposed::Split(key) | Proposed::Reissue(_, key) = &proposal.what {
-                    self.strict(*key);
-                }
-            }
-            Deed::Settle(settlement) => {
-                self.case(settlement.case_id);
-                match &settlement.verdict {
-                    Decision::Approve(Resolution::SamePerson(number)) => self.number_elsewhere(*number),
-                    Decision::Approve(Resolution::Keeper(key)) => self.strict(*key),
-                    _ => {}
-                }
-                self.what_is_given(act, settlement.case_id);
-            }
-            Deed::Reserve(_) => self.blocks_of(&act.request.office),
-            Deed::Close(block_id) => self.whole_block(block_key(*block_id, &act.request.office)),
-            Deed::Report(report) => self.report(report),
-            Deed::Change(change) => {
-                self.digits(change.number);
-                self.of_change(act, change);
-            }
-        }
-    }
-
-    /// Whatever a reported mismatch is about, and the case about the same that there may be.
-    fn report(&mut self, report: &Report) {
-        if let Some(number) = report.record.number {
-            self.digits(number);
-        }
-        for key in [Some(report.key), report.reference].into_iter().flatten() {
-            self.strict(key);
-            let Some(decided) = self.world.by_strict_key(key) else {
-                continue;
-            };
-            if let Some(case_id) = decided.known.entry.case_id {
-                self.case(case_id);
-            }
-            if let Some(row) = self.world.number_of(decided) {
-                self.slot(row.slot);
-            }
         }
     }
 
@@ -371,94 +304,6 @@ impl<'w, 'a> Gathering<'w, 'a> {
             self.strict(keys.reference);
             if let Some(subject) = keys.subject {
                 self.strict(subject);
-            }
-        }
-    }
-
-    /// The prefixes of the numbers that approving a case may give, and the keys that go with them.
-    fn what_is_given(&mut self, act: &Act, case_id: Uuid) {
-        let Some(Some(case)) = self.world.cases.get(&case_id) else {
-            return;
-        };
-        let candidates: Vec<Position> = match case.kind {
-            CaseKind::Duplicate => vec![case.decision],
-            CaseKind::Reissue => {
-                self.keys_of(case.decision);
-                vec![case.decision]
-            }
-            CaseKind::SharedNumber => {
-                let first = case
-                    .slot
-                    .and_then(|slot| self.world.number(slot))
-                    .map(|row| row.registration);
-                case.matches.iter().copied().chain(first).collect()
-            }
-            _ => Vec::new(),
-        };
-        for position in candidates {
-            self.number_for(act, position);
-        }
-    }
-
-    fn number_for(&mut self, act: &Act, position: Position) {
-        let Some(decided) = self.world.decided.get(&position) else {
-            return;
-        };
-        self.waiting(decided);
-        if let Some(facts) = decided.facts()
-            && let Ok(prefix) = self.world.prefix_of(facts, act.reissue_place)
-        {
-            self.prefix(prefix);
-        }
-    }
-
-    /// The blocking keys that a registration is to be found by: a crowd must be known before it is added to.
-    fn keys_of(&mut self, position: Position) {
-        if let Some(facts) = self.world.decided.get(&position).and_then(Decided::facts) {
-            let keys = self.world.setting.keys(facts);
-            for key in keys.blocking {
-                self.blocking(key);
-            }
-        }
-    }
-
-    /// The blocking keys by which a registration finds others: whoever it meets by facts of before is among them.
-    fn probes_of(&mut self, position: Position) {
-        if let Some(facts) = self.world.decided.get(&position).and_then(Decided::facts) {
-            let keys = self.world.setting.keys(facts);
-            for key in keys.probes {
-                self.blocking(key);
-            }
-        }
-    }
-
-    fn of_change(&mut self, act: &Act, change: &super::Change) {
-        let Some(row) = self.world.of_digits(change.number) else {
-            return;
-        };
-        if let Some(held) = self.world.decided.get(&row.facts).and_then(Decided::content)
-            && let Ok(changed) = self.world.changed(change, held)
-        {
-            if let Some(subject) = changed.keys.subject {
-                self.strict(subject);
-            }
-            for key in changed.keys.probes.iter().chain(&changed.keys.blocking) {
-                self.blocking(*key);
-            }
-        }
-        for position in self.world.registrations_of(row) {
-            if !self.world.against.contains_key(&position) {
-                self.against.insert(position);
-            }
-        }
-        for position in self.world.registrations_of(row) {
-            for case_id in self.world.against.get(&position).into_iter().flatten() {
-                self.case(*case_id);
-                let open = self.world.cases.get(case_id).and_then(Option::as_ref);
-                if let Some(case) = open.filter(|case| case.state == CaseState::Open) {
-                    self.number_for(act, case.decision);
-                    self.probes_of(case.decision);
-                }
             }
         }
     }
