@@ -35,6 +35,8 @@ pub struct Dealings {
     told: Mutex<BTreeMap<String, Told>>,
     /// Numbers given here in the place of others.
     given: Mutex<BTreeSet<String>>,
+    /// Cases that comparisons told of.
+    reported: Mutex<BTreeSet<String>>,
     /// The stories that came to their end.
     ended: Mutex<BTreeSet<u64>>,
     /// The next birth to have a story.
@@ -62,6 +64,7 @@ impl Dealings {
             channels: channels.to_vec(),
             told: Mutex::default(),
             given: Mutex::default(),
+            reported: Mutex::default(),
             ended: Mutex::default(),
             next: AtomicU64::new(1),
             calls: AtomicUsize::new(0),
@@ -90,7 +93,9 @@ impl Dealings {
     pub fn compare_with(&self, entries: &[Entry]) {
         let told = self.told.lock().unwrap();
         let mut decided = BTreeMap::new();
-        for entry in entries.iter().filter(|entry| entry.request.office != SYSTEM_OFFICE) {
+        // The ids of reports are the service's own.
+        let sent = |entry: &&Entry| entry.request.office != SYSTEM_OFFICE && entry.kind != EntryKind::MismatchReported;
+        for entry in entries.iter().filter(sent) {
             let id = entry.request.id.to_string();
             let of_the_load = matches!(
                 entry.kind,
@@ -112,6 +117,11 @@ impl Dealings {
             }
         }
         assert!(decided.is_empty(), "nobody asked for {decided:?}");
+        let reports = entries.iter().filter(|entry| entry.kind == EntryKind::MismatchReported);
+        let opened: Vec<String> = reports.filter_map(|entry| Some(entry.case_id?.to_string())).collect();
+        let once: BTreeSet<String> = opened.iter().cloned().collect();
+        assert_eq!(once.len(), opened.len(), "a case was opened twice");
+        assert!(self.reported.lock().unwrap().is_subset(&once), "a case is lost");
         let given = self.given.lock().unwrap();
         let of_births = super::ledger::numbers_of(entries);
         assert!(given.is_disjoint(&of_births), "a number was given twice");
@@ -185,9 +195,7 @@ impl Dealings {
     /// Asks until there is an answer, or the reason for a refusal.
     async fn answer<C: Call + Clone>(&self, who: Who, call: &C) -> Result<C::Answer, String> {
         loop {
-            let server = self.calls.fetch_add(1, Ordering::Relaxed) % self.channels.len();
-            let desk = Desk::new(self.channels[server].clone(), who.0, who.1);
-            match call.clone().sent_by(&desk).await {
+            match call.clone().sent_by(&self.desk(who)).await {
                 Ok(answer) => return Ok(answer),
                 Err(status) if must_be_sent_again(&status) => {
                     tokio::time::sleep(Duration::from_millis(20)).await;
@@ -199,6 +207,18 @@ impl Dealings {
                 }
             }
         }
+    }
+
+    /// A caller at the next server in turn.
+    fn desk(&self, who: Who) -> Desk {
+        let server = self.calls.fetch_add(1, Ordering::Relaxed) % self.channels.len();
+        Desk::new(self.channels[server].clone(), who.0, who.1)
+    }
+
+    /// Lets some time go by before something is tried again. `None` at the end.
+    async fn pauses(&self) -> Option<()> {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        (!self.stopped.load(Ordering::Relaxed)).then_some(())
     }
 
     async fn case(&self, who: Who, case_id: &str) -> v1::Case {
@@ -219,6 +239,11 @@ impl Dealings {
 
     fn note(&self, command: &impl Command, told: Told) {
         self.told.lock().unwrap().insert(command.id().to_owned(), told);
+    }
+
+    /// Notes that a comparison told of a case.
+    fn reported(&self, case_id: &str) {
+        self.reported.lock().unwrap().insert(case_id.to_owned());
     }
 
     /// Notes that a number was given in the place of another, which happens to no number twice.

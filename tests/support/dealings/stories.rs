@@ -12,14 +12,17 @@ use crate::support::calls::{
     Import, approve, attach_to_case, born_abroad, confirm, correct, dispute, dispute_for, known, merge, new_id,
     reissue, reject, reserve, resolve, revoke, settle, split, withdraw,
 };
-use crate::support::load::nth;
+use crate::support::extract::{header, record, sent};
+use crate::support::load::{must_be_sent_again, nth};
 use crate::support::office::under_review;
 
+/// The first digits of numbers that another registry has, too: those of a place where nothing else is.
+const COMPARED: &str = "008325";
 /// How many stories there are: those of numbers, and that of a case.
 pub const COUNT: usize = OF_NUMBERS as usize + 1;
 /// Added to the number of a child, it is that of one born abroad, of whom nobody else tells.
 const ABROAD: u64 = 1_000_000_000_000;
-const OF_NUMBERS: u64 = 11;
+const OF_NUMBERS: u64 = 12;
 
 /// A number that the population database holds for child `n`: of a place where no birth of a load is.
 fn held(n: u64) -> String {
@@ -41,6 +44,7 @@ impl Dealings {
             7 => self.merged(number).await?,
             8 => self.handed_out(n).await?,
             9 => self.imported(n).await?,
+            10 => self.compared(n).await?,
             _ => self.shared(n, &number).await?,
         }
         Some(story)
@@ -213,6 +217,55 @@ impl Dealings {
         assert_eq!(completed.result(), ImportResult::Completed);
         self.is(&third, Issued).await;
         Some(())
+    }
+
+    /// Another registry has another name for a child, and is told of one case about it until that is taken back.
+    async fn compared(&self, n: u64) -> Option<()> {
+        let number = format!("{COMPARED}{n:06}");
+        let child = birth(COMMUNE.0, 6 * ABROAD + n);
+        let brought = self.does(DEPARTMENT, Import::of(child.clone(), Some(&number))).await?;
+        assert_eq!(brought.result(), ImportResult::Imported);
+        let mut there = record(&number, &child);
+        there.facts.as_mut().unwrap().full_name = Some(name("Nguyễn Thị Khác", n));
+        let case_id = self.compares(&there).await?;
+        let case = self.case(DEPARTMENT, &case_id).await;
+        let decisions = ((DEPARTMENT, approve(&case)), (AUTHORITY, withdraw(&case)));
+        let approved = self.one_of(decisions.0, decisions.1).await?;
+        let again = self.compares(&there).await?;
+        assert_eq!(again == case_id, approved, "what was decided is not opened again");
+        self.is(&number, Issued).await;
+        // Other comparisons may have told that it is missing there: no more.
+        self.does(AUTHORITY, confirm(&number)).await?;
+        self.is(&number, Confirmed).await;
+        Some(())
+    }
+
+    /// Compares a record with all numbers of its place, whatever else is found. The case about it; `None` at the end.
+    async fn compares(&self, record: &v1::ReconciliationRecord) -> Option<String> {
+        let scope = v1::ReconciliationScope {
+            place_codes: vec![COMPARED[..3].to_owned()],
+            ..v1::ReconciliationScope::default()
+        };
+        let header = v1::ReconciliationHeader {
+            open_cases: true,
+            ..header(scope, "")
+        };
+        let answers = loop {
+            let answers = sent(&self.desk(AUTHORITY), header.clone(), vec![record.clone()]).await;
+            match &answers.refused {
+                None => break answers,
+                Some(status) if must_be_sent_again(status) => self.pauses().await?,
+                Some(status) => panic!("a comparison that should not be refused: {status:?}"),
+            }
+        };
+        let found = answers.mismatches.iter();
+        let mut own = found.filter(|found| found.number == record.number);
+        let case_id = own.next().map(|found| found.case_id.clone());
+        let case_id = case_id
+            .filter(|case_id| !case_id.is_empty())
+            .expect("a case about the record");
+        self.reported(&case_id);
+        Some(case_id)
     }
 
     /// Together with the number of another birth.
