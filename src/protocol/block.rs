@@ -3,7 +3,7 @@
 use super::effects::Effects;
 use super::handed::block_key;
 use super::{Act, NumberRow, NumberState, World};
-use crate::ledger::{Position, RequestKey};
+use crate::ledger::{EntryKind, Position, RequestKey};
 use crate::number::{Prefix, Slot};
 use crate::refusal::Refusal;
 use crate::registration::{Problem, Violation};
@@ -58,6 +58,12 @@ impl World<'_> {
     /// A block of an office.
     pub(super) fn block(&self, key: &RequestKey) -> Option<&BlockRow> {
         self.blocks.get(key)?.as_ref()
+    }
+
+    /// Whether a number was set apart for a mission: whatever became of it, nobody else is ever given it.
+    pub(super) fn is_of_a_block(&self, row: &NumberRow) -> bool {
+        let made_known = self.decided.get(&row.decision);
+        made_known.is_some_and(|entry| entry.known.entry.kind == EntryKind::BlockReserved)
     }
 
     pub(super) fn reserve(&self, act: &Act, asked: &Reservation) -> Result<Effects, Refusal> {

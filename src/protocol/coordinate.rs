@@ -52,10 +52,17 @@ impl World<'_> {
         let mut effects = self.open_about(act, row, CaseKind::Mismatch, dispute.reason);
         if let (Some(case), Some(held)) = (&mut effects.opened, dispute.held) {
             case.other = Some(held);
-            match self.of_digits(held).map(|row| row.state) {
-                None => effects.new.push(self.number_elsewhere(held, NumberState::Quarantined)),
-                Some(NumberState::Revoked | NumberState::Reserved) => return Err(Refusal::WrongState("held_number")),
-                Some(_) => {}
+            let known = self.of_digits(held);
+            let nobodys = |row: &NumberRow| match row.state {
+                NumberState::Revoked | NumberState::Reserved => true,
+                NumberState::Quarantined => self.is_of_a_block(row),
+                _ => false,
+            };
+            if known.is_some_and(nobodys) {
+                return Err(Refusal::WrongState("held_number"));
+            }
+            if known.is_none() {
+                effects.new.push(self.number_elsewhere(held, NumberState::Quarantined));
             }
         }
         Ok(effects)
@@ -199,7 +206,9 @@ impl World<'_> {
             Some(row) if row.case_id.is_some() => Err(Refusal::CaseOpen),
             Some(row) if row.stands() => Ok(row.clone()),
             // Known only as a number that the population database holds, with nobody here.
-            Some(row) if row.state == NumberState::Quarantined => Ok(row.confirmed(registration)),
+            Some(row) if row.state == NumberState::Quarantined && !self.is_of_a_block(row) => {
+                Ok(row.confirmed(registration))
+            }
             Some(_) => Err(Refusal::WrongState(field)),
         }
     }

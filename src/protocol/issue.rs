@@ -241,10 +241,13 @@ fn same_request(world: &World<'_>, known: &Decided, command: &Issue) -> bool {
     }
 }
 
-/// Whether a number was handed out that has nothing to do with what is known of a registration.
+/// Whether a number was handed out that has nothing to do with what is known of a registration. The one that it said itself
+/// has, even once that was taken back and the number is in its block again.
 fn of_another(world: &World<'_>, known: &Decided, command: &Issue) -> bool {
-    let number = command.handed.map(|handed| world.of_digits(handed.number));
-    number.is_some_and(|row| row.is_none_or(|row| row.registration != known.known.entry.position))
+    let said = known.handed().map(|handed| handed.number);
+    let other = command.handed.filter(|handed| said != Some(handed.number));
+    let row = other.map(|handed| world.of_digits(handed.number));
+    row.is_some_and(|row| row.is_none_or(|row| row.registration != known.known.entry.position))
 }
 
 /// The paths in which a command differs from what its id was used for.

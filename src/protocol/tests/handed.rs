@@ -3,14 +3,15 @@
 use jiff::ToSpan;
 use uuid::Uuid;
 
-use super::acts::{approve, authority, registrar, settle};
+use super::acts::{approve, attach, authority, dispute, registrar, settle};
 use super::{Memory, Vary, birth};
 use crate::ledger::{EntryKind, Moment, Position, RequestKey};
 use crate::number::{Number, Prefix};
 use crate::proto::v1 as pb;
 use crate::protocol::NumberState::{self, Issued, Quarantined, Reserved, Revoked};
 use crate::protocol::{
-    BlockRow, CaseCause, CaseRow, CaseState, Command, Decision, Deed, Reply, Reservation, Resolution, Standing, Told,
+    BlockRow, CaseCause, CaseRow, CaseState, Command, Decision, Deed, Reply, Reservation, Resolution, Standing, Target,
+    Told,
 };
 use crate::refusal::Refusal;
 use crate::registration::{Content, HandedText, Problem};
@@ -61,7 +62,7 @@ impl Memory {
     }
 
     /// The command that tells of a number handed out to a child.
-    fn handed(
+    pub(super) fn handed(
         &mut self,
         id: u128,
         birth: &pb::BirthRegistration,
@@ -293,6 +294,9 @@ fn a_number_under_review_follows_its_case() {
         let reply = memory.settle_number(1, &child, (block, numbers[0]), printed).unwrap();
         let case = memory.open_case(&reply);
         assert_eq!((case.cause, memory.row(block).unused), (CaseCause::SameChild, 8));
+        // Told again under another id, it is the same.
+        let again = memory.settle_number(4, &child, (block, numbers[0]), printed).unwrap();
+        assert_eq!((again.position, again.standing), (reply.position, reply.standing));
         // Nobody else is given it meanwhile.
         let other = abroad().entry("2").of_another_mother();
         let refused = memory
@@ -330,6 +334,12 @@ fn a_number_under_review_follows_its_case() {
             .unwrap();
         assert!(withdrawn.stands(numbers[0]).unused());
         assert_eq!(withdrawn.row(block).unused, 9);
+        for id in [1, 4] {
+            let told = withdrawn
+                .settle_number(id, &child, (block, numbers[0]), printed)
+                .unwrap();
+            assert_eq!(told.standing, Standing::CaseClosed(CaseState::Withdrawn));
+        }
         let right = child.clone().named("Nguyễn Thị Thu").of_another_mother();
         withdrawn
             .settle_number(3, &right, (block, numbers[0]), printed)
@@ -352,4 +362,34 @@ fn a_number_under_review_follows_its_case() {
         let refused = closed.act(registrar(MISSION), Deed::Close(block)).unwrap_err();
         assert_eq!(refused, Refusal::BlockClosed);
     }
+}
+
+#[test]
+fn a_number_of_a_block_is_nobody_elses_whatever_the_population_side_holds() {
+    let mut memory = Memory::new();
+    let (block, numbers) = memory.block(3);
+    memory.settle_number(1, &abroad(), (block, numbers[0]), false).unwrap();
+    memory.settle_number(2, &abroad(), (block, numbers[1]), false).unwrap();
+    memory.act(registrar(MISSION), Deed::Close(block)).unwrap();
+    let sister = abroad().entry("8").named("Nguyễn Thị Út");
+    let waits = memory.tell(3, &sister).unwrap();
+    let case = memory.open_case(&waits);
+    let elsewhere = memory.given(&birth().entry("9").of_another_mother());
+    // One that was handed out in vain, and one that never was.
+    for number in [numbers[1], numbers[2]] {
+        assert_eq!(memory.stands(number).state, Quarantined);
+        let key = memory.reference(&sister);
+        for (deed, field) in [
+            (attach(number, key), "number"),
+            (Deed::Attach(number, Target::Case(case.case_id)), "number"),
+            (approve(&case, Resolution::SamePerson(number)), "resolution.same_person"),
+            (dispute(elsewhere, CaseCause::OtherNumber, Some(number)), "held_number"),
+        ] {
+            assert_eq!(memory.act(authority(), deed).unwrap_err(), Refusal::WrongState(field));
+        }
+    }
+    // The one that stands is its child's, and the sister may be found to be that child.
+    memory
+        .act(authority(), approve(&case, Resolution::SamePerson(numbers[0])))
+        .unwrap();
 }

@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use crate::ledger::Position;
 use crate::number::{Number, Slot};
-use crate::protocol::{CaseState, Standing, Told};
+use crate::protocol::{CaseState, ImportResult, Standing, Told};
 
 /// An answer: where the decision stands, and what it came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -26,11 +26,14 @@ pub enum What {
     NotEligible,
     /// Another command: the number and the case it is about.
     Done(Option<Slot>, Option<Uuid>),
+    /// An item that was brought, and the case that settles what it contradicts.
+    Brought(ImportResult, Option<Uuid>),
 }
 
 impl Answer {
-    pub fn of(told: &Told) -> Self {
-        match told {
+    /// What was told of a decision; `None` where nothing new was decided: an item that says what is known.
+    pub fn of(told: &Told) -> Option<Self> {
+        Some(match told {
             Told::Birth(reply) => Self {
                 position: reply.position,
                 what: match &reply.standing {
@@ -40,12 +43,15 @@ impl Answer {
                     Standing::CaseClosed(state) => What::Closed(*state),
                 },
             },
-            Told::Import(_) => panic!("the model imports nothing"),
+            Told::Import(brings) => Self {
+                position: brings.position?,
+                what: What::Brought(brings.result, brings.conflict.map(|(case, _)| case)),
+            },
             Told::Act(done) => Self {
                 position: done.position,
                 what: What::Done(done.slot, done.case_id),
             },
-        }
+        })
     }
 
     /// Whether a request answered so may be answered thus later: the same, or, where there was no number yet, what was

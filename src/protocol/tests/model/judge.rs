@@ -7,7 +7,9 @@ use super::kept::{Kept, Person, Sent, Stored};
 use super::promises::{Broken, Promise};
 use crate::ledger::{Entry, EntryKind, Position, RequestKey, SYSTEM_OFFICE};
 use crate::number::Slot;
-use crate::protocol::{CaseCause, CaseKind, CaseRow, CaseState, Changes, NumberRow, NumberState, Side, Told};
+use crate::protocol::{
+    CaseCause, CaseKind, CaseRow, CaseState, Changes, Command, Deed, NumberRow, NumberState, Side, Told,
+};
 use crate::refusal::Refusal;
 
 /// Judges what a turn is about to write to a store.
@@ -20,7 +22,10 @@ pub fn turn(
     let mut broken = Broken::default();
     let entries = changes.map(|changes| changes.entries.as_slice()).unwrap_or_default();
     let written: Vec<&RequestKey> = entries.iter().map(|entry| &entry.request).collect();
-    let answered = commands.iter().zip(replies).filter(|(_, reply)| reply.is_ok());
+    let answered = commands
+        .iter()
+        .zip(replies)
+        .filter(|(sent, reply)| decided(sent, reply));
     let answered: BTreeSet<&RequestKey> = answered.map(|(sent, _)| sent.request()).collect();
     for request in &answered {
         let known = present.memory.requests.contains_key(*request);
@@ -41,6 +46,17 @@ pub fn turn(
         broken.unless(other_side, Promise::DecidedByTheOtherSide);
     }
     broken
+}
+
+/// Whether something was decided on a request, now or before: what says only what is known needs no entry.
+fn decided(sent: &Sent, reply: &Result<Told, Refusal>) -> bool {
+    let reports = matches!(&sent.command, Command::Act(act) if matches!(act.deed, Deed::Report(_)));
+    match reply {
+        Ok(Told::Import(brings)) => brings.position.is_some(),
+        Ok(Told::Act(done)) if reports => !done.replayed,
+        Ok(Told::Birth(_) | Told::Act(_)) => true,
+        Err(_) => false,
+    }
 }
 
 /// Whether the entries follow each other and those before, and the tree holds them.

@@ -11,7 +11,7 @@ use super::judge;
 use super::promises::{Broken, Promise};
 use super::seeded::Mistake;
 use crate::ledger::{Entry, EntryKind, Position, RequestKey, SYSTEM_OFFICE};
-use crate::protocol::{Changes, Command, Deed, NumberRow, Proposed};
+use crate::protocol::{Changes, Command, Deed, NumberRow, NumberState, Proposed};
 use crate::registration::Key;
 
 /// Who a registration really is of.
@@ -136,7 +136,7 @@ impl Stored {
             broken: judge::turn(self, commands, &replies, changes.as_ref()),
             answers: replies
                 .iter()
-                .map(|reply| reply.as_ref().ok().map(Answer::of))
+                .map(|reply| reply.as_ref().ok().and_then(Answer::of))
                 .collect(),
             after: self.clone(),
         };
@@ -161,7 +161,9 @@ impl Stored {
         changes: &Changes,
     ) -> (Self, Broken) {
         let mut asked = self.asked.clone();
-        for (sent, _) in commands.iter().zip(answers).filter(|(_, answer)| answer.is_some()) {
+        let decided = |sent: &Sent| memory.requests.contains_key(sent.request());
+        let answered = commands.iter().zip(answers).filter(|(_, answer)| answer.is_some());
+        for (sent, _) in answered.filter(|(sent, _)| decided(sent)) {
             let first = || sent.command.clone();
             asked.entry(sent.request().clone()).or_insert_with(first);
         }
@@ -215,10 +217,13 @@ impl Stored {
         }
     }
 
-    /// Whether a number comes to another registration by this.
+    /// Whether a number comes to another registration by this, or to the one that waited for it.
     fn held_anew(&self, row: &NumberRow) -> bool {
         let before = self.memory.numbers.get(&row.slot);
-        before.is_none_or(|before| before.registration != row.registration)
+        before.is_none_or(|before| {
+            let waited = matches!(before.state, NumberState::Reserved | NumberState::Quarantined);
+            before.registration != row.registration || (waited && row.stands())
+        })
     }
 }
 
@@ -247,12 +252,15 @@ impl Kept {
         self.persons.get(&row.registration).copied()
     }
 
-    /// Where the registration is written down that an entry holds.
+    /// Where the registration is written down that an entry holds; none of what was brought for a place where another stands.
     pub fn reference_at(&self, position: Position) -> Option<Key> {
         let entry = &self.memory.entries[usize::try_from(position).ok()? - 1];
         match self.asked.get(&entry.request)? {
             Command::Issue(issue) => Some(issue.keys.reference),
-            Command::Import(item) => Some(item.keys.reference),
+            Command::Import(item) => {
+                let key = item.keys.reference;
+                (self.memory.strict.get(&key) == Some(&position)).then_some(key)
+            }
             Command::Act(act) => match &act.deed {
                 Deed::Propose(proposal) => match &proposal.what {
                     Proposed::Reissue(_, key) => Some(*key),
@@ -278,7 +286,7 @@ fn asked_again(memory: &Memory, asked: &BTreeMap<RequestKey, Command>) -> (BTree
     broken.unless(changes.is_none(), Promise::NothingOffTheLedger);
     broken.unless(replies.iter().all(Result::is_ok), Promise::SameAnswerForEver);
     let answered = asked.keys().cloned().zip(replies);
-    let answers = answered.filter_map(|(key, reply)| Some((key, Answer::of(&reply.ok()?))));
+    let answers = answered.filter_map(|(key, reply)| Some((key, Answer::of(&reply.ok()?)?)));
     (answers.collect(), broken)
 }
 
@@ -307,6 +315,9 @@ fn digest(memory: &Memory) -> u64 {
             case.other,
         )
             .hash(&mut hasher);
+    }
+    for block in memory.blocks.values() {
+        (block.opened, block.unused, block.closed).hash(&mut hasher);
     }
     for attachment in memory.attachments.values() {
         (attachment.registration, attachment.slot, attachment.former).hash(&mut hasher);

@@ -22,6 +22,10 @@ pub enum Mistake {
     SidesUnchecked,
     /// The picker goes back to a number that is revoked.
     RevokedReturned,
+    /// The picker goes back to a number of a block that was closed.
+    ClosedReturned,
+    /// The picker is not told of numbers from elsewhere.
+    HeldForgotten,
     /// When facts change, the keys of the former ones are forgotten.
     FormerKeysDropped,
     /// What a command did to the numbers is not noted with its entry.
@@ -43,7 +47,9 @@ impl Mistake {
     pub fn between(mistake: Option<Self>, commands: &[Sent], changes: &mut Changes) {
         match mistake {
             Some(Self::SidesUnchecked) => record_true_sides(commands, changes),
-            Some(Self::RevokedReturned) => return_revoked(changes),
+            Some(Self::RevokedReturned) => return_to_picker(changes, NumberState::Revoked),
+            Some(Self::ClosedReturned) => return_to_picker(changes, NumberState::Quarantined),
+            Some(Self::HeldForgotten) => changes.prefixes.iter_mut().for_each(|(_, row)| row.held = 0),
             Some(Self::HistoryForgotten) => changes.rare.history.clear(),
             Some(Self::AttachmentForgotten) => changes.rare.attached.clear(),
             _ => {}
@@ -88,13 +94,9 @@ fn record_true_sides(commands: &[Sent], changes: &mut Changes) {
     }
 }
 
-fn return_revoked(changes: &mut Changes) {
-    let revoked = changes
-        .rare
-        .numbers
-        .iter()
-        .filter(|row| row.state == NumberState::Revoked);
-    let slots: Vec<_> = revoked.map(|row| row.slot).collect();
+fn return_to_picker(changes: &mut Changes, state: NumberState) {
+    let returned = changes.rare.numbers.iter().filter(|row| row.state == state);
+    let slots: Vec<_> = returned.map(|row| row.slot).collect();
     for slot in slots {
         let row = PrefixRow {
             next: slot.counter(),

@@ -1,6 +1,7 @@
 //! The commands of offices and of both sides, in every order, each in a turn of its own: turns are a total order, so what
 //! two servers do to each other is no question here.
 
+mod elsewhere;
 mod known;
 pub mod scopes;
 mod sights;
@@ -11,13 +12,15 @@ use std::sync::Arc;
 use stateright::{Model, Property};
 
 use super::super::Memory;
+use super::super::acts::registrar;
+use super::super::handed::{MISSION, reservation};
 use super::kept::{Person, Sent, Stored};
 use super::promises::{self, Broken, Judged, Promise};
 use super::seeded::Mistake;
 use crate::ledger::KeyRing;
 use crate::number::{Number, Slot};
 use crate::proto::v1 as pb;
-use crate::protocol::CaseCause;
+use crate::protocol::{CaseCause, Command, Deed};
 use known::{Child, child};
 pub use sights::Sight;
 use uuid::Uuid;
@@ -34,6 +37,8 @@ pub struct Sides {
     changes: Vec<(pb::BirthRegistration, pb::Facts, Vec<&'static str>)>,
     /// A number that only the population database knows.
     elsewhere: Number,
+    /// What an import brings: which birth, and the number it has there.
+    items: Vec<(usize, Option<Number>)>,
     menu: Vec<Kind>,
     /// How many commands may be carried out.
     commands: u8,
@@ -53,6 +58,11 @@ pub enum Kind {
     Merge,
     Split,
     Change,
+    /// A mission hands out a number of its block, and says so.
+    HandOut,
+    CloseBlock,
+    Import,
+    Report,
 }
 
 /// Who acts.
@@ -61,6 +71,8 @@ pub enum Actor {
     Registrar,
     Department,
     Authority,
+    Mission,
+    Importer,
 }
 
 /// A command. Births and changes are named by their place in the scope.
@@ -75,6 +87,12 @@ pub enum Step {
     Merge(Actor, Slot, Number),
     Split(Actor, Slot, usize),
     Change(Slot, usize),
+    /// A number of a block, the birth it was handed out for, and whether it was printed.
+    HandOut(Uuid, Number, usize, bool),
+    CloseBlock(Uuid),
+    Import(usize),
+    /// That another registry has another name for the holder of a number.
+    Report(Actor, Slot),
     Approve(Actor, Uuid, Approval),
     Reject(Actor, Uuid),
     Withdraw(Actor, Uuid),
@@ -118,16 +136,44 @@ impl Sides {
                 .collect(),
             changes: Vec::new(),
             elsewhere: Number::parse("001226123456").expect("a number"),
+            items: Vec::new(),
             menu: menu.to_vec(),
             commands,
             sights: Vec::new(),
             mistake: None,
         };
-        let first = model
-            .start
-            .turn(&model.start, &[model.command(&model.start, Step::Register(0))], None);
-        model.start = first.after;
+        model.begin(model.command(&model.start, Step::Register(0)));
         model
+    }
+
+    /// A scope in which a mission has a block of so many numbers, too.
+    pub fn with_block(mut self, count: usize) -> Self {
+        let asked = reservation(&self.start.memory, count);
+        let act = self.desk(&self.start).act_of(registrar(MISSION), Deed::Reserve(asked));
+        let command = Command::Act(Box::new(act));
+        self.begin(Sent { command, person: 0 });
+        self
+    }
+
+    /// Carries a command out before anything else happens.
+    fn begin(&mut self, sent: Sent) {
+        let turned = self.start.turn(&self.start, &[sent], None);
+        assert!(
+            turned.answers[0].is_some() && !turned.broken.any(),
+            "the scope begins well"
+        );
+        self.start = turned.after;
+    }
+
+    /// Where commands are made: under ids that only this place of the ledger has.
+    fn desk(&self, store: &Stored) -> Memory {
+        let mut desk = Memory::under(self.ring.clone());
+        desk.made = store.size() as u8;
+        desk
+    }
+
+    pub fn bringing(self, items: Vec<(usize, Option<Number>)>) -> Self {
+        Self { items, ..self }
     }
 
     pub fn changing(self, changes: Vec<(pb::BirthRegistration, pb::Facts, Vec<&'static str>)>) -> Self {

@@ -51,7 +51,7 @@ fn disputes(commands: u8) -> Sides {
 }
 
 /// Without a mother's number, and by the father alone, so that the child's own name must lead to it.
-fn by_name(birth: pb::BirthRegistration) -> pb::BirthRegistration {
+pub(super) fn by_name(birth: pb::BirthRegistration) -> pb::BirthRegistration {
     birth.but(|birth| {
         birth.mother = None;
         birth.father = Some(pb::Person {
@@ -87,7 +87,7 @@ fn changes(commands: u8) -> Sides {
     ])
 }
 
-fn another_child() -> pb::BirthRegistration {
+pub(super) fn another_child() -> pb::BirthRegistration {
     birth().entry("2").of_another_mother()
 }
 

@@ -4,7 +4,7 @@ use stateright::Property;
 
 use super::{Sides, State};
 use crate::ledger::{EntryKind, SYSTEM_OFFICE};
-use crate::protocol::{CaseCause, CaseKind, CaseRow, CaseState, NumberState};
+use crate::protocol::{CaseCause, CaseKind, CaseRow, CaseState, NumberRow, NumberState};
 
 /// Something that happens in some state.
 #[derive(Debug, Clone, Copy)]
@@ -30,6 +30,22 @@ pub enum Sight {
     ClosedByItself,
     /// A registration by former facts waits for a case.
     MetByFormerFacts,
+    /// A child keeps the number that a mission handed out.
+    Settled,
+    /// A number that was handed out is not its child's, who has another.
+    HandedOutInVain,
+    /// What was left of a block is nobody's for ever.
+    BlockClosed,
+    /// A number from elsewhere becomes known.
+    Imported,
+    /// A registration that had no number is brought one.
+    Completed,
+    /// What was brought contradicts what is known.
+    Contradicted,
+    /// The picker steps over a number from elsewhere.
+    SteppedOver,
+    /// A mismatch is a case.
+    Reported,
 }
 
 impl Sight {
@@ -96,12 +112,51 @@ impl Sight {
             Self::MetByFormerFacts => Property::sometimes("a person is met by former facts", |_, state: &State| {
                 entry(state, EntryKind::Changed) && case(state, |case| case.cause == CaseCause::SameChild)
             }),
+            Self::Settled => Property::sometimes("a handed out number is its child's", |_, state: &State| {
+                entry(state, EntryKind::Settled)
+            }),
+            Self::HandedOutInVain => Property::sometimes("a handed out number leads to another", |_, state: &State| {
+                number(state, NumberState::Revoked, |row| {
+                    row.replaced_by.is_some() && row.issued_at == 0
+                })
+            }),
+            Self::BlockClosed => Property::sometimes("a block is closed", |_, state: &State| {
+                let blocks = &state.store.memory.blocks;
+                blocks.values().any(|block| block.closed.is_some())
+                    && number(state, NumberState::Quarantined, |row| row.registration == row.decision)
+            }),
+            Self::Imported => Property::sometimes("a number is brought", |_, state: &State| {
+                entry(state, EntryKind::Imported) && number(state, NumberState::Issued, |row| row.issued_at == 0)
+            }),
+            Self::Completed => Property::sometimes("a registration is brought its number", |_, state: &State| {
+                entry(state, EntryKind::Completed)
+            }),
+            Self::Contradicted => Property::sometimes("what is brought contradicts", |_, state: &State| {
+                entry(state, EntryKind::ImportDisputed)
+            }),
+            Self::SteppedOver => Property::sometimes("the picker steps over a number", |_, state: &State| {
+                let given = |row: &NumberRow| row.issued_at > 0;
+                let rows = &state.store.memory.numbers;
+                let brought = rows.values().filter(|row| !given(row));
+                brought.into_iter().any(|held| {
+                    let later = |row: &&NumberRow| row.slot > held.slot && row.slot.prefix() == held.slot.prefix();
+                    rows.values().filter(later).any(given)
+                })
+            }),
+            Self::Reported => Property::sometimes("a mismatch is a case", |_, state: &State| {
+                case(state, |case| case.cause == CaseCause::Differs)
+            }),
         }
     }
 }
 
 fn case(state: &State, is: impl Fn(&CaseRow) -> bool) -> bool {
     state.store.memory.cases.values().any(is)
+}
+
+fn number(state: &State, is: NumberState, and: impl Fn(&NumberRow) -> bool) -> bool {
+    let mut rows = state.store.memory.numbers.values();
+    rows.any(|row| row.state == is && and(row))
 }
 
 fn approved(state: &State, kind: CaseKind) -> bool {

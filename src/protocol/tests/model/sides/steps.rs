@@ -2,7 +2,10 @@
 
 use super::super::super::Memory;
 use super::super::super::acts::{approve, attach, authority, change, department, dispute, propose, registrar, settle};
+use super::super::super::handed::MISSION;
+use super::super::super::imports::{IMPORTER, Item};
 use super::super::kept::{Sent, Stored};
+use super::elsewhere::named_otherwise;
 use super::{Actor, Approval, Kind, Sides, Step};
 use crate::number::Slot;
 use crate::protocol::{
@@ -22,6 +25,8 @@ impl Actor {
             Self::Registrar => registrar(OFFICE),
             Self::Department => department(),
             Self::Authority => authority(),
+            Self::Mission => registrar(MISSION),
+            Self::Importer => registrar(IMPORTER),
         }
     }
 }
@@ -44,9 +49,15 @@ impl Sides {
                         numbers.flat_map(|number| births.clone().map(move |birth| Step::Attach(number, birth))),
                     );
                 }
+                Kind::Import => {
+                    let items = 0..self.items.len();
+                    let brought = items.filter(|item| self.may_be_registered(store, self.items[*item].0));
+                    steps.extend(brought.map(Step::Import));
+                }
+                Kind::CloseBlock => steps.extend(memory.blocks.keys().map(|block| Step::CloseBlock(block.id))),
                 kind => {
                     for row in &rows {
-                        self.steps_on(*kind, row, &rows, steps);
+                        self.steps_on(store, *kind, row, &rows, steps);
                     }
                 }
             }
@@ -59,12 +70,12 @@ impl Sides {
         }
     }
 
-    fn steps_on(&self, kind: Kind, row: &NumberRow, rows: &[&NumberRow], steps: &mut Vec<Step>) {
+    fn steps_on(&self, store: &Stored, kind: Kind, row: &NumberRow, rows: &[&NumberRow], steps: &mut Vec<Step>) {
         let slot = row.slot;
         let births = 0..self.births.len();
         let others = rows.iter().filter(|other| other.slot != slot).map(|other| other.number);
         match kind {
-            Kind::Register | Kind::Attach => {}
+            Kind::Register | Kind::Attach | Kind::Import | Kind::CloseBlock => {}
             Kind::Confirm => steps.push(Step::Confirm(slot)),
             Kind::Dispute => {
                 steps.push(Step::Dispute(slot, CaseCause::FactsDiffer, None));
@@ -80,6 +91,19 @@ impl Sides {
             Kind::Merge => steps.extend(others.flat_map(|other| PROPOSERS.map(|by| Step::Merge(by, slot, other)))),
             Kind::Split => steps.extend(births.flat_map(|birth| PROPOSERS.map(|by| Step::Split(by, slot, birth)))),
             Kind::Change => steps.extend((0..self.changes.len()).map(|change| Step::Change(slot, change))),
+            Kind::HandOut => {
+                let mut blocks = store.memory.blocks.values();
+                let Some(block) = blocks.find(|block| block.opened == row.decision) else {
+                    return;
+                };
+                let (block, number) = (block.request.id, row.number);
+                let abroad =
+                    births.filter(|birth| self.is_of_the_mission(*birth) && self.may_be_registered(store, *birth));
+                steps.extend(
+                    abroad.flat_map(|birth| [true, false].map(|printed| Step::HandOut(block, number, birth, printed))),
+                );
+            }
+            Kind::Report => steps.extend(DECIDERS.map(|by| Step::Report(by, slot))),
         }
     }
 
@@ -100,21 +124,52 @@ impl Sides {
             steps.push(Step::Reject(by, id));
         }
         steps.extend(PROPOSERS.map(|by| Step::Withdraw(by, id)));
+        let opener = &store.memory.entries[case.decision as usize - 1].request.office;
+        let further = [(MISSION, Actor::Mission), (IMPORTER, Actor::Importer)];
+        let opener = further.into_iter().filter(|(office, _)| opener == office);
+        steps.extend(opener.map(|(_, by)| Step::Withdraw(by, id)));
+    }
+
+    fn is_of_the_mission(&self, birth: usize) -> bool {
+        let reference = self.births[birth].0.r#ref.as_ref();
+        reference.is_some_and(|reference| reference.office_code == MISSION)
     }
 
     /// The command of a step, under a request id that only this place of the ledger has.
     pub(super) fn command(&self, store: &Stored, step: Step) -> Sent {
-        let mut desk = Memory::under(self.ring.clone());
-        desk.made = store.size() as u8;
+        let mut desk = self.desk(store);
+        let id = 0x1000 + store.size() as u128;
         let number = |slot: Slot| store.memory.numbers[&slot].number;
         let birth = |place: usize| &self.births[place].0;
         let case = |id| &store.memory.cases[&id];
         let (by, deed) = match step {
             Step::Register(place) => {
                 let (birth, person) = &self.births[place];
-                let (command, person) = (desk.issue(0x1000 + store.size() as u128, birth), *person);
+                let (command, person) = (desk.issue(id, birth), *person);
                 return Sent { command, person };
             }
+            Step::HandOut(block, number, place, printed) => {
+                let (birth, person) = &self.births[place];
+                let (command, person) = (desk.handed(id, birth, block, number, printed), *person);
+                return Sent { command, person };
+            }
+            Step::Import(item) => {
+                let (place, number) = self.items[item];
+                let (birth, person) = self.births[place].clone();
+                let command = desk.item(&Item {
+                    sequence: store.size(),
+                    ..Item::of(birth, number)
+                });
+                return Sent { command, person };
+            }
+            Step::Report(by, slot) => {
+                let row = &store.memory.numbers[&slot];
+                let (record, mismatch) = named_otherwise(row.number);
+                let act = desk.report_of(by.standpoint(), record, mismatch, row.facts);
+                let command = Command::Act(Box::new(act));
+                return Sent { command, person: 0 };
+            }
+            Step::CloseBlock(block) => (Actor::Mission, Deed::Close(block)),
             Step::Confirm(slot) => (Actor::Authority, Deed::Confirm(number(slot))),
             Step::Dispute(slot, reason, held) => (Actor::Authority, dispute(number(slot), reason, held)),
             Step::Attach(number, place) => (Actor::Authority, attach(number, desk.reference(birth(place)))),
