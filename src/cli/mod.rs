@@ -78,13 +78,17 @@ enum Command {
     Backup(backup::Backup),
 }
 
+/// As much as the main thread has: in a build without optimisation the futures of calls need more than the 2 MiB of others.
+const WORKER_STACK: usize = 8 << 20;
+
 /// Runs the command the process was started with.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
     if let Err(error) = telemetry::start_log(&cli.log) {
         return failed(&error);
     }
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    let mut workers = tokio::runtime::Builder::new_multi_thread();
+    let runtime = match workers.thread_stack_size(WORKER_STACK).enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return failed(&CliError::of(error)),
     };
