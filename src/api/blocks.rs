@@ -197,8 +197,8 @@ impl<S: Store> BlockService for Blocks<S> {
         let reception = &self.inner.reception;
         let answer = async |caller: Caller| {
             let message = request.get_ref();
-            let most = caller.policy.block_numbers(&caller.sender.office);
-            let asked = asked::reserve(reception.engine.reading(), message, most);
+            let limits = caller.policy.block_limits(&caller.sender.office);
+            let asked = asked::reserve(reception.engine.reading(), message, &limits);
             let id = &message.request_id;
             let (block, done) = self.on_block(&request, &caller, id, asked, id).await?;
             Ok(v1::ReserveBlockResponse {

@@ -29,6 +29,7 @@ pub use self::role::Role;
 pub use self::subscription::{FactField, Subscription};
 use self::succession::{Offices, Orders};
 use crate::number::PlaceCode;
+use crate::protocol::asked::BlockLimits;
 use crate::protocol::{Ground, ReissuePlace, Scope, Side, Standpoint};
 
 /// SHA-256 of a certificate, or of the URI it names its holder by.
@@ -43,6 +44,8 @@ pub struct Office {
     pub department: Option<String>,
     /// The province it belongs to.
     pub province: Option<PlaceCode>,
+    /// The countries for whose births it may reserve numbers; all, if none is named.
+    pub countries: Vec<PlaceCode>,
     /// How many unused numbers of blocks it may hold at a time, where that is said of this office.
     pub block_numbers: Option<usize>,
     /// The first day on which it acts; always, if there is none.
@@ -154,10 +157,15 @@ impl Policy {
         self.reissue_place
     }
 
-    /// How many unused numbers of blocks an office may hold at a time.
-    pub fn block_numbers(&self, office: &str) -> usize {
-        let own = self.offices.get(office).and_then(|office| office.block_numbers);
-        own.unwrap_or(self.block_numbers)
+    /// What numbers an office may reserve.
+    pub fn block_limits(&self, office: &str) -> BlockLimits {
+        let office = self.offices.get(office);
+        BlockLimits {
+            countries: office.map(|office| office.countries.clone()).unwrap_or_default(),
+            most: office
+                .and_then(|office| office.block_numbers)
+                .unwrap_or(self.block_numbers),
+        }
     }
 
     /// For how many seconds after its certificate has expired a mission may still settle what it handed out.

@@ -13,7 +13,7 @@ use super::succession::{self, Offices, Orders};
 use super::{
     BLOCK_NUMBERS, EventKind, FactField, Fingerprint, Office, Policy, PolicyError, Role, Subscription, grounds,
 };
-use crate::number::PlaceCode;
+use crate::number::{Codes, PlaceCode, PlaceKind};
 use crate::protocol::{CaseKind, Ground, ReissuePlace};
 
 /// The kinds of case that somebody proposes, and so gives a ground for.
@@ -88,14 +88,16 @@ impl Reader<'_> {
         let mut offices = HashMap::with_capacity(entries.len());
         for entry in entries {
             let code = self.office_code("code", &entry.code)?;
+            let role = self.one_of("role", &Role::ALL, &entry.role)?;
             let office = Office {
-                role: self.one_of("role", &Role::ALL, &entry.role)?,
+                role,
                 department: entry.department.as_ref().map(|code| code.get_ref().clone()),
                 province: entry
                     .province
                     .as_ref()
                     .map(|code| self.place("province", code))
                     .transpose()?,
+                countries: self.countries(entry, role)?,
                 block_numbers: self.block_numbers(entry.block_numbers.as_ref())?,
                 from: entry.from.as_ref().map(|day| self.date("from", day)).transpose()?,
                 until: entry.until.as_ref().map(|day| self.date("until", day)).transpose()?,
@@ -151,6 +153,24 @@ impl Reader<'_> {
             true => Ok(()),
             false => self.wrong(successor, "successor is not an office listed with the same role"),
         }
+    }
+
+    /// Only missions reserve numbers, and only for countries.
+    fn countries(&self, entry: &OfficeEntry, role: Role) -> Result<Vec<PlaceCode>, PolicyError> {
+        if let Some(first) = entry.countries.first()
+            && role != Role::Mission
+        {
+            return self.wrong(first, "countries are for the role MISSION");
+        }
+        let countries = entry.countries.iter().map(|code| {
+            let country = self.place("countries", code)?;
+            let known = Codes::embedded().place(country);
+            match known.is_some_and(|known| known.kind == PlaceKind::Country) {
+                true => Ok(country),
+                false => self.wrong(code, "countries must be codes of countries: three digits, from 101"),
+            }
+        });
+        countries.collect()
     }
 
     fn block_numbers(&self, count: Option<&Spanned<i64>>) -> Result<Option<usize>, PolicyError> {

@@ -70,6 +70,8 @@ pub enum Problem {
     PersonalNumber,
     /// A number of another place, sex or year of birth than the registration says.
     OtherPrefix,
+    /// Not a country for which the office may reserve numbers.
+    CountryOfOffice,
     /// A number that is not one of the block.
     NotOfBlock,
     /// A personal number of the child other than the one that an entry has.
@@ -139,6 +141,7 @@ impl fmt::Display for Problem {
             Problem::VietnamesePaper => f.write_str("must be VN or empty for a Vietnamese paper"),
             Problem::PersonalNumber => f.write_str("is not a personal number of 12 digits"),
             Problem::OtherPrefix => f.write_str("does not begin as place, sex and year of birth call for"),
+            Problem::CountryOfOffice => f.write_str("is not a country for which this office reserves numbers"),
             Problem::NotOfBlock => f.write_str("is not a number of this block"),
             Problem::OtherNumber => f.write_str("names another personal number than the entry has"),
             Problem::Past => f.write_str("must be in the future"),
@@ -202,6 +205,7 @@ impl Problem {
             Problem::VietnamesePaper => "phải là VN hoặc để trống đối với giấy tờ của Việt Nam",
             Problem::PersonalNumber => "không phải là số định danh cá nhân gồm 12 chữ số",
             Problem::OtherPrefix => "không khớp với nơi đăng ký, giới tính và năm sinh",
+            Problem::CountryOfOffice => "không phải là quốc gia mà cơ quan này được đặt trước số",
             Problem::NotOfBlock => "không thuộc dải số này",
             Problem::OtherNumber => "ghi số định danh khác với số của mục này",
             Problem::Past => "phải ở tương lai",

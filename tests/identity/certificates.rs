@@ -203,6 +203,30 @@ async fn a_mission_whose_certificate_has_just_expired_may_settle_and_do_nothing_
     ledger::verify(&site.data(), &[]);
 }
 
+#[tokio::test]
+async fn a_mission_reserves_numbers_of_its_own_countries_only() {
+    let site = Site::new();
+    let own = "code = \"dsq-tokyo\"\n";
+    let policy = site.read("policy.toml");
+    assert!(policy.contains(own));
+    site.write(
+        "policy.toml",
+        &policy.replace(own, &format!("{own}countries = [\"232\"]\n")),
+    );
+    let server = site.launch().start();
+    let identity = Forged::of("spiffe://dinhdanh/mission/dsq-tokyo").signed(&site);
+    let mission = Desk::new(site.connect(&server, Some(identity)).await, "dsq-tokyo", "MISSION");
+    let elsewhere = v1::ReserveBlockRequest {
+        country_code: "111".into(),
+        ..reserve(1)
+    };
+    let refused = mission.is_refused(elsewhere).await;
+    assert_eq!(refused.what(), (Code::InvalidArgument, "INVALID_FIELD"));
+    assert_eq!(refused.violations[0].0, "country_code");
+    mission.does(reserve(1)).await;
+    server.stop().await;
+}
+
 /// Whether the server answers a client that presents a certificate with this key.
 async fn answers(site: &Site, server: &Server, key: &str, version: &'static SupportedProtocolVersion) -> bool {
     let own = CertificateDer::from_pem_file(site.file("registrar-26734.pem")).unwrap();

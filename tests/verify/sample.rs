@@ -8,6 +8,7 @@ use dinhdanh::engine::{Engine, Lane, Limits, Sender};
 use dinhdanh::lease::Alone;
 use dinhdanh::ledger::{Context, KeyRing, RequestKey};
 use dinhdanh::number::Number;
+use dinhdanh::policy::Policy;
 use dinhdanh::proto::v1 as pb;
 use dinhdanh::protocol::asked;
 use dinhdanh::protocol::reconcile::{Compared, Place, Record};
@@ -71,7 +72,8 @@ pub async fn reserve(engine: &Engine<SqliteStore>) {
             nanos: 0,
         }),
     };
-    let asked = asked::reserve(engine.reading(), &message, 10).unwrap();
+    let limits = Policy::default().block_limits(OFFICE);
+    let asked = asked::reserve(engine.reading(), &message, &limits).unwrap();
     let from = Standpoint::new(Side::Registration, Scope::Office(OFFICE.into()));
     let place = ReissuePlace::default();
     let done = engine.act((&sender, from), request, asked, place, Lane::Bulk.into());

@@ -28,6 +28,22 @@ fn everything_it_says_can_be_asked() {
 }
 
 #[test]
+fn a_mission_has_limits_of_its_own_or_those_of_all() {
+    let policy = Policy::parse(
+        "block_numbers = 70\n\
+         [[office]]\ncode = \"a\"\nrole = \"MISSION\"\ncountries = [\"232\", \"111\"]\nblock_numbers = 5\n\
+         [[office]]\ncode = \"b\"\nrole = \"MISSION\"",
+    )
+    .unwrap();
+    let limits = policy.block_limits("a");
+    assert_eq!((limits.most, limits.countries), (5, vec![place("232"), place("111")]));
+    for others in ["b", "nobody"] {
+        let limits = policy.block_limits(others);
+        assert_eq!((limits.most, limits.countries), (70, Vec::new()));
+    }
+}
+
+#[test]
 fn without_provinces_a_subscriber_is_told_of_all() {
     let policy = with("[[subscriber]]\noffice = \"bhxh\"\nkinds = [\"ISSUED\"]").unwrap();
     assert!(policy.subscription("bhxh").unwrap().covers(place("001")));
@@ -52,6 +68,16 @@ fn what_is_wrong_is_told_with_its_line_and_field() {
             "[[office]]\ncode = \"x\"\nrole = \"registrar\"",
             3,
             "role must be one of REGISTRAR",
+        ),
+        (
+            "[[office]]\ncode = \"x\"\nrole = \"MISSION\"\ncountries = [\"232\",\n\"079\"]",
+            5,
+            "codes of countries",
+        ),
+        (
+            "[[office]]\ncode = \"x\"\nrole = \"REGISTRAR\"\ncountries = [\"232\"]",
+            4,
+            "for the role MISSION",
         ),
         ("[[office]]\ncode = \"system\"\nrole = \"REGISTRAR\"", 2, "not 'system'"),
         (

@@ -12,13 +12,26 @@ pub const LARGEST_BLOCK: i32 = 1000;
 /// The first year of birth.
 const FIRST_YEAR: i32 = 1900;
 
-/// Reads a reservation. `most` is how many unused numbers the office may hold at a time.
+/// What numbers an office may reserve.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BlockLimits {
+    /// For births of these countries; of all, if there are none.
+    pub countries: Vec<PlaceCode>,
+    /// How many that are unused it may hold at a time.
+    pub most: usize,
+}
+
+/// Reads a reservation.
 ///
 /// # Errors
 /// Everything that is wrong with it.
-pub fn reserve(by: Reading<'_>, message: &pb::ReserveBlockRequest, most: usize) -> Result<Asked, Misread> {
+pub fn reserve(by: Reading<'_>, message: &pb::ReserveBlockRequest, limits: &BlockLimits) -> Result<Asked, Misread> {
     let mut reader = Reader::new(by);
     let place = country(&mut reader, message.country_code.trim());
+    let within = |place: &PlaceCode| limits.countries.is_empty() || limits.countries.contains(place);
+    if place.is_some_and(|place| !within(&place)) {
+        reader.wrong("country_code", Problem::CountryOfOffice);
+    }
     let sex = sex_of(message.sex);
     if sex.is_none() {
         reader.wrong("sex", unspecified(message.sex));
@@ -40,7 +53,7 @@ pub fn reserve(by: Reading<'_>, message: &pb::ReserveBlockRequest, most: usize) 
                 prefix,
                 count: usize::try_from(count).ok()?,
                 expires_at,
-                most,
+                most: limits.most,
             })
         });
     reader.done(reservation.map(Deed::Reserve))

@@ -10,7 +10,7 @@ use jiff::civil::Date;
 use prost_types::Timestamp;
 use uuid::Uuid;
 
-pub use self::blocks::{close, reserve};
+pub use self::blocks::{BlockLimits, close, reserve};
 pub use self::changes::change;
 pub use self::numbers::{attach, confirm, dispute};
 pub use self::proposals::{ProposalMessage, merge, reissue, revocation, split};
