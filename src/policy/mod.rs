@@ -57,15 +57,19 @@ pub struct Office {
 }
 
 impl Office {
-    /// Whether it acts on a day.
-    pub fn acts_on(&self, day: Date) -> bool {
-        self.from.is_none_or(|from| from <= day) && self.until.is_none_or(|until| day < until)
+    /// Whether it has been opened by a day.
+    pub fn is_open_on(&self, day: Date) -> bool {
+        self.from.is_none_or(|from| from <= day)
+    }
+
+    /// Whether it has been closed by a day.
+    pub fn is_closed_on(&self, day: Date) -> bool {
+        self.until.is_some_and(|until| until <= day)
     }
 
     /// The office that has taken it over by a day.
     fn successor_on(&self, day: Date) -> Option<&str> {
-        let closed = self.until.is_some_and(|until| until <= day);
-        self.successor.as_deref().filter(|_| closed)
+        self.successor.as_deref().filter(|_| self.is_closed_on(day))
     }
 }
 

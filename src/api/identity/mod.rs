@@ -26,7 +26,8 @@ const MAX_WORD: usize = 64;
 const ONLY_SETTLING: &str =
     "the client certificate has expired: for a while it may still settle numbers handed out before, and nothing else";
 /// Why an office that is listed may not call.
-const NOT_ACTING: &str = "the office is not open yet, or has been closed: its successor acts for it";
+const NOT_OPEN: &str = "the office is not open yet";
+const CLOSED: &str = "the office has been closed: its successor acts for it";
 /// The metadata that names an office.
 const OFFICE: &str = "x-dinhdanh-office";
 
@@ -57,8 +58,10 @@ impl Caller {
         now: Timestamp,
     ) -> Result<Self, Refusal> {
         let day = Moment::new(now).day;
-        if policy.office(&office).is_some_and(|listed| !listed.acts_on(day)) {
-            return Err(Refusal::NoIdentity(NOT_ACTING));
+        match policy.office(&office) {
+            Some(listed) if listed.is_closed_on(day) => return Err(Refusal::NoIdentity(CLOSED)),
+            Some(listed) if !listed.is_open_on(day) => return Err(Refusal::NoIdentity(NOT_OPEN)),
+            _ => {}
         }
         Ok(Self {
             role,

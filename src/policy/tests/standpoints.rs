@@ -125,7 +125,10 @@ fn a_successor_reaches_what_its_predecessors_registered_from_its_day_on() {
 #[test]
 fn an_office_acts_from_its_first_day_to_its_last() {
     let policy = Policy::parse(MERGED).unwrap();
-    let acts = |code, on| policy.office(code).unwrap().acts_on(day(on));
+    let acts = |code, on| {
+        let office = policy.office(code).unwrap();
+        office.is_open_on(day(on)) && !office.is_closed_on(day(on))
+    };
     assert!(acts("A", "2025-06-30") && !acts("A", "2025-07-01"));
     assert!(!acts("C", "2025-06-30") && acts("C", "2025-07-01") && !acts("C", "2026-07-01"));
     assert!(acts("D", "1999-01-01") && acts("D", "2099-01-01"));
