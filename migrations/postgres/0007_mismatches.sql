@@ -1,6 +1,6 @@
 -- Cases about mismatches with another registry (causes 12 to 14): they leave the number as it is, so there may be another
--- about the same number, and a change of its holder's facts may close them by itself. Servers of before know nothing of their
--- entries: the schema keeps these out.
+-- about the same number, and a change of its holder's facts or its confirmation may close them by itself. Servers of before
+-- know nothing of their entries: the schema keeps these out.
 DO $$
 DECLARE
     former NAME;
@@ -12,7 +12,7 @@ END $$;
 ALTER TABLE cases ADD CONSTRAINT cases_closed CHECK (
     (closed IS NULL) = (state = 1)
     AND (state IN (2, 3) OR decided_side IS NULL)
-    AND (state NOT IN (2, 3) OR decided_side IS NOT NULL OR kind = 3 OR cause = 12));
+    AND (state NOT IN (2, 3) OR decided_side IS NOT NULL OR kind = 3 OR cause IN (12, 14)));
 -- One open case a number, beside those.
 DROP INDEX cases_one_open_a_number;
 CREATE UNIQUE INDEX cases_one_open_a_number ON cases (slot)

@@ -157,6 +157,11 @@ pub struct CaseRow {
 }
 
 impl CaseRow {
+    /// Whether the service may close it by an approval of its own.
+    pub fn may_close_by_itself(&self) -> bool {
+        self.kind == CaseKind::Duplicate || matches!(self.cause, CaseCause::Differs | CaseCause::MissingThere)
+    }
+
     /// The side that must act next; none once it is closed.
     pub fn waiting_for(&self) -> Option<Side> {
         (self.state == CaseState::Open).then(|| self.proposed_side.other())

@@ -103,9 +103,7 @@ fn closed(case: &CaseRow, entries: &HashMap<Position, Known>, tally: &mut Tally)
         .closed
         .and_then(|position| entries.get(&position))
         .map(|known| &known.entry);
-    let by_itself =
-        case.kind == CaseKind::Duplicate || matches!(case.cause, CaseCause::Differs | CaseCause::MissingThere);
-    let by_itself = by_itself && case.decided_side.is_none();
+    let by_itself = case.may_close_by_itself() && case.decided_side.is_none();
     let holds = match (case.state, closing) {
         (CaseState::Open, None) => case.closed.is_none(),
         (CaseState::Approved, Some(entry)) if entry.request.office == SYSTEM_OFFICE => {

@@ -351,6 +351,8 @@ impl Memory {
             ensure(case.version == before.version + 1, "every change of a case is counted")?;
             let other = case.decided_side != Some(case.proposed_side);
             ensure(other, "the other side decides")?;
+            let by_nobody = case.decided_side.is_none() && case.state == CaseState::Approved;
+            ensure(!by_nobody || case.may_close_by_itself(), "somebody decides")?;
         }
         let open = self
             .cases
