@@ -78,7 +78,7 @@ pub enum CsvError {
     /// A cell cannot be understood.
     #[error("line {line}, column {column}: {problem}")]
     Cell {
-        /// Counted from 1, the header included; a row that spans lines counts as its first.
+        /// Counted from 1, the header included.
         line: u64,
         /// The name of the column.
         column: &'static str,

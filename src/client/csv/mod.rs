@@ -17,6 +17,7 @@ mod extract;
 mod form;
 mod imports;
 mod legacy;
+mod lines;
 mod parquet;
 mod read;
 mod row;

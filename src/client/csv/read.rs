@@ -8,6 +8,7 @@ use std::path::Path;
 use csv::{ByteRecord, StringRecord};
 
 use super::error::{CellProblem, CsvError};
+use super::lines::Lines;
 use super::parquet::Groups;
 use super::row::{Cells, Row};
 use super::{COLUMNS, EXPECTED, Encoding, REQUIRED, form};
@@ -34,7 +35,7 @@ pub(super) struct Table<R> {
 
 /// Where its rows come from.
 enum Source<R> {
-    Csv(csv::Reader<LineEnds<R>>),
+    Csv(Box<csv::Reader<Lines<R>>>),
     Parquet(Box<Groups>),
 }
 
@@ -72,10 +73,13 @@ impl<R: Read> Table<R> {
         known: impl Iterator<Item = &'a &'static str> + Clone,
         required: &'static [&'static str],
     ) -> Result<Self, CsvError> {
-        let mut reader = csv::Reader::from_reader(LineEnds::of(file));
-        let headers = reader.headers().map_err(|error| row_error(error, 0))?;
-        let header = Header::read(headers, known, required)?;
-        Ok(Self::of(Source::Csv(reader), encoding, header))
+        let mut reader = csv::Reader::from_reader(Lines::of(file));
+        let headers = reader.headers().map_err(|error| row_error(error, 0))?.clone();
+        if reader.get_mut().left_open(1) {
+            return Err(left_open(1));
+        }
+        let header = Header::read(&headers, known, required)?;
+        Ok(Self::of(Source::Csv(Box::new(reader)), encoding, header))
     }
 
     fn of(source: Source<R>, encoding: Encoding, header: Header) -> Self {
@@ -132,16 +136,27 @@ impl<R: Read> Table<R> {
             Encoding::Utf8 => reader.read_record(&mut self.record),
             _ => reader.read_byte_record(&mut self.bytes),
         };
-        match read {
-            Ok(false) => None,
+        let behind = self.behind();
+        let told = match read {
+            Ok(false) => return None,
             Ok(true) => {
                 if self.encoding != Encoding::Utf8 {
                     self.decode();
                 }
-                Some(Ok(()))
+                Ok(())
             }
-            Err(error) => Some(Err(row_error(error, self.behind()))),
-        }
+            Err(error) => Err(row_error(error, behind)),
+        };
+        let line = match &told {
+            Ok(()) => self.line(),
+            Err(CsvError::Row { line, .. }) => *line,
+            Err(_) => return Some(told),
+        };
+        let open = match &mut self.source {
+            Source::Csv(reader) => reader.get_mut().left_open(line),
+            Source::Parquet(_) => false,
+        };
+        Some(if open { Err(left_open(line)) } else { told })
     }
 
     /// Puts the record into Unicode.
@@ -185,8 +200,7 @@ impl<R: Read> Table<R> {
         }
     }
 
-    /// The line of the row read last, from 1, the header included; a row that spans lines counts as its first. Of a Parquet
-    /// file the row, from 1.
+    /// The line of the row read last, from 1, the header included. Of a Parquet file the row, from 1.
     fn line(&self) -> u64 {
         if let Source::Parquet(groups) = &self.source {
             return groups.row();
@@ -218,40 +232,6 @@ impl Table<BufReader<File>> {
         let (groups, names) = Groups::open(file.into_inner(), encoding)?;
         let header = Header::read(&names, known, required)?;
         Ok(Self::of(Source::Parquet(Box::new(groups)), encoding, header))
-    }
-}
-
-/// A file being read, and whether its first line ends in CR LF.
-struct LineEnds<R> {
-    file: R,
-    last: u8,
-    ended: bool,
-    crlf: bool,
-}
-
-impl<R> LineEnds<R> {
-    fn of(file: R) -> Self {
-        Self {
-            file,
-            last: 0,
-            ended: false,
-            crlf: false,
-        }
-    }
-}
-
-impl<R: Read> Read for LineEnds<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
-        let length = self.file.read(buffer)?;
-        for byte in buffer.iter().take(length) {
-            if self.ended {
-                break;
-            }
-            self.ended = *byte == b'\n';
-            self.crlf = self.ended && self.last == b'\r';
-            self.last = *byte;
-        }
-        Ok(length)
     }
 }
 
@@ -297,6 +277,13 @@ fn unknown_column(position: usize, name: &str) -> CsvError {
     CsvError::UnknownColumn {
         position,
         name: shown.then(|| name.to_owned()),
+    }
+}
+
+fn left_open(line: u64) -> CsvError {
+    CsvError::Row {
+        line,
+        problem: "opens a quote and does not close it before the end of the line",
     }
 }
 

@@ -9,9 +9,9 @@ use crate::proto::google::r#type::Date;
 use crate::proto::v1::person::Born;
 use crate::proto::v1::{BirthRegistration, Child, Identifier, Person, Place, RegistrationRef};
 
-/// Text with everything that has a meaning of its own in a CSV file.
+/// Text with everything that has a meaning of its own in a line of a CSV file.
 fn text() -> impl Strategy<Value = String> {
-    "[a-zA-Zà-ỹ0-9 ,;\"'\n\u{301}]{0,12}"
+    "[a-zA-Zà-ỹ0-9 ,;\"'\u{301}]{0,12}"
 }
 
 fn code() -> impl Strategy<Value = String> {
@@ -340,6 +340,55 @@ fn lines_are_counted_alike_whatever_they_end_in() {
             .collect();
         assert_eq!(told, [(2, true), (3, false), (4, false), (5, true)], "{end:?}");
     }
+}
+
+/// Of each row of an extract its line, and what is wrong with it as a whole, if anything is.
+fn told_of(text: &str) -> Vec<(u64, Option<String>)> {
+    let rows = Extract::new(text.as_bytes(), Encoding::Utf8).unwrap();
+    rows.map(|row| match row {
+        Ok(row) => (row.line, None),
+        Err(error) => {
+            let (line, _, problem) = error.in_row().unwrap();
+            (line, Some(problem))
+        }
+    })
+    .collect()
+}
+
+proptest! {
+    #[test]
+    fn every_line_is_told_of_once_whatever_quotes_stand_in_it(
+        lines in prop::collection::vec("[a1,\"]{0,8}", 0..8),
+        end in prop_oneof![Just("\n"), Just("\r\n")],
+        (mark, ended) in any::<(bool, bool)>(),
+    ) {
+        let mark = if mark { "\u{feff}" } else { "" };
+        let mut text = format!("{mark}number,sex{end}{}", lines.join(end));
+        if ended {
+            text += end;
+        }
+        let told: Vec<_> = told_of(&text).into_iter().map(|(line, _)| line).collect();
+        let filled = lines.iter().zip(2..).filter(|(line, _)| !line.is_empty()).map(|(_, at)| at);
+        prop_assert_eq!(told, filled.collect::<Vec<u64>>());
+    }
+}
+
+#[test]
+fn a_quote_that_is_never_closed_costs_its_own_line_and_no_other() {
+    let open = Some("opens a quote and does not close it before the end of the line".to_owned());
+    let text =
+        "number,child_name,sex\n,\"An, B\",MALE\n,\"An,MALE\n,An,MALE\n,An,\"MALE\n,\"Bình\",\"FEMALE\"\n,An,\"MALE";
+    let told = told_of(text);
+    let expected = [
+        (2, None),
+        (3, open.clone()),
+        (4, None),
+        (5, open.clone()),
+        (6, None),
+        (7, open),
+    ];
+    assert_eq!(told, expected);
+    assert!(Extract::new("number,\"sex\n,MALE\n".as_bytes(), Encoding::Utf8).is_err());
 }
 
 /// Rows of a file that is told to be in this encoding: of each its line, and its item or the column at fault.

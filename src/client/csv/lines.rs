@@ -1,0 +1,122 @@
+//! Lines of a CSV file: a row ends with its line, whatever quotes it leaves open.
+//!
+//! CSV lets a quoted cell go on over line ends (RFC 4180). No text of a registration does, and a quote that somebody forgot to
+//! close would swallow all the rows that follow, up to the next one or the end of the file.
+
+use std::collections::VecDeque;
+use std::io::{self, Read};
+
+/// How much is read at a time, in bytes.
+const CHUNK: usize = 32 * 1024;
+/// The byte order mark of UTF-8, which Excel writes.
+const MARK: [u8; 3] = [0xEF, 0xBB, 0xBF];
+
+/// A file being read: a quote that is open at the end of its line is closed there, and the line noted.
+pub(super) struct Lines<R> {
+    file: R,
+    chunk: Vec<u8>,
+    /// What is to be given on, and how much of it was.
+    held: Vec<u8>,
+    given: usize,
+    at: At,
+    /// How many bytes of a mark were met at the very beginning.
+    marked: usize,
+    /// The line being read, from 1.
+    line: u64,
+    after_cr: bool,
+    /// The lines whose quotes were closed for them: few are ahead of the row that is being looked at.
+    unclosed: VecDeque<u64>,
+    /// Whether the first line ends in CR LF.
+    pub crlf: bool,
+}
+
+/// Where in a row the next byte stands, as a reader of CSV takes it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum At {
+    /// A cell begins.
+    Begin,
+    /// In a cell without quotes, or behind those of one.
+    Plain,
+    /// Between quotes.
+    Quoted,
+    /// Behind a quote between quotes: the end of them, unless another follows.
+    Quote,
+}
+
+impl<R> Lines<R> {
+    pub fn of(file: R) -> Self {
+        Self {
+            file,
+            chunk: vec![0; CHUNK],
+            held: Vec::new(),
+            given: 0,
+            at: At::Begin,
+            marked: 0,
+            line: 1,
+            after_cr: false,
+            unclosed: VecDeque::new(),
+            crlf: false,
+        }
+    }
+
+    /// Whether the row of this line left a quote open. Asked of later and later lines.
+    pub fn left_open(&mut self, line: u64) -> bool {
+        while self.unclosed.front().is_some_and(|open| *open < line) {
+            self.unclosed.pop_front();
+        }
+        self.unclosed.front() == Some(&line)
+    }
+
+    fn pass(&mut self, byte: u8) {
+        if self.line == 1 && MARK.get(self.marked) == Some(&byte) {
+            self.marked += 1;
+        } else if byte == b'\n' && self.after_cr {
+            // The end of the line was told.
+            self.crlf |= self.line == 2;
+        } else if matches!(byte, b'\n' | b'\r') {
+            if self.at == At::Quoted {
+                self.unclosed.push_back(self.line);
+                self.held.push(b'"');
+            }
+            self.at = At::Begin;
+            self.line += 1;
+            self.marked = MARK.len();
+        } else {
+            self.marked = MARK.len();
+            self.at = match (self.at, byte) {
+                (At::Begin | At::Quote, b'"') => At::Quoted,
+                (At::Quoted, b'"') => At::Quote,
+                (At::Quoted, _) => At::Quoted,
+                (_, b',') => At::Begin,
+                _ => At::Plain,
+            };
+        }
+        self.after_cr = byte == b'\r';
+        self.held.push(byte);
+    }
+}
+
+impl<R: Read> Read for Lines<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.given == self.held.len() {
+            let mut chunk = std::mem::take(&mut self.chunk);
+            let read = self.file.read(&mut chunk);
+            self.chunk = chunk;
+            let length = read?;
+            self.held.clear();
+            self.given = 0;
+            for index in 0..length {
+                self.pass(self.chunk[index]);
+            }
+            if length == 0 && self.at == At::Quoted {
+                self.unclosed.push_back(self.line);
+                self.at = At::Begin;
+            }
+        }
+        let rest = &self.held[self.given..];
+        let length = rest.len().min(buffer.len());
+        buffer[..length].copy_from_slice(&rest[..length]);
+        self.given += length;
+        Ok(length)
+    }
+}
