@@ -27,8 +27,7 @@ pub(super) struct OfficeEntry {
     pub role: Text,
     pub department: Option<Text>,
     pub province: Option<Text>,
-    #[serde(default)]
-    pub countries: Vec<Text>,
+    pub countries: Option<Spanned<Vec<Text>>>,
     pub block_numbers: Option<Spanned<i64>>,
     pub from: Option<Spanned<Datetime>>,
     pub until: Option<Spanned<Datetime>>,

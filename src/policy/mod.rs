@@ -172,7 +172,7 @@ impl Policy {
         }
     }
 
-    /// For how many seconds after its certificate has expired a mission may still settle what it handed out.
+    /// For how many seconds after its certificate has expired, or it was closed, a mission may still settle what it handed out.
     pub fn settling_grace(&self) -> i64 {
         self.settling_grace
     }

@@ -157,12 +157,19 @@ impl Reader<'_> {
 
     /// Only missions reserve numbers, and only for countries.
     fn countries(&self, entry: &OfficeEntry, role: Role) -> Result<Vec<PlaceCode>, PolicyError> {
-        if let Some(first) = entry.countries.first()
-            && role != Role::Mission
-        {
-            return self.wrong(first, "countries are for the role MISSION");
+        let Some(listed) = &entry.countries else {
+            return Ok(Vec::new());
+        };
+        if role != Role::Mission {
+            return self.wrong(listed, "countries are for the role MISSION");
         }
-        let countries = entry.countries.iter().map(|code| {
+        if listed.get_ref().is_empty() {
+            return self.wrong(
+                listed,
+                "countries names none: leave it out for all, or say block_numbers = 0 for none",
+            );
+        }
+        let countries = listed.get_ref().iter().map(|code| {
             let country = self.place("countries", code)?;
             let known = Codes::embedded().place(country);
             match known.is_some_and(|known| known.kind == PlaceKind::Country) {

@@ -204,6 +204,40 @@ async fn a_mission_whose_certificate_has_just_expired_may_settle_and_do_nothing_
 }
 
 #[tokio::test]
+async fn a_mission_that_was_closed_may_settle_for_as_long_as_the_policy_says() {
+    let site = Site::new();
+    let policy = site.read("policy.toml");
+    let own = "code = \"dsq-tokyo\"\n";
+    let desk = async |server: &Server| {
+        let identity = Forged::of("spiffe://dinhdanh/mission/dsq-tokyo").signed(&site);
+        Desk::new(site.connect(server, Some(identity)).await, "dsq-tokyo", "MISSION")
+    };
+    let server = site.launch().start();
+    let block = desk(&server).await.does(reserve(2)).await.block.unwrap();
+    server.stop().await;
+    let settling = |at: usize| settle(&block, &block.numbers[at], born_abroad("dsq-tokyo", at as u64));
+    for (grace, days_ago, may) in [(30, 20, true), (30, 32, false), (0, 1, false)] {
+        let closed = jiff::Timestamp::now() - jiff::SignedDuration::from_hours(24 * days_ago);
+        let closed = closed.to_zoned_datetime(jiff::tz::TimeZone::UTC).date();
+        let listed = policy.replace(own, &format!("{own}until = {closed}\n"));
+        site.write("policy.toml", &format!("settling_grace_days = {grace}\n{listed}"));
+        let server = site.launch().start();
+        let mission = desk(&server).await;
+        match may {
+            true => assert!(mission.does(settling(0)).await.outcome.is_some()),
+            false => assert_eq!(
+                mission.is_refused(settling(1)).await.what(),
+                (Code::Unauthenticated, "NO_IDENTITY")
+            ),
+        }
+        let refused = mission.is_refused(reserve(1)).await;
+        assert_eq!(refused.what(), (Code::Unauthenticated, "NO_IDENTITY"));
+        server.stop().await;
+    }
+    ledger::verify(&site.data(), &[]);
+}
+
+#[tokio::test]
 async fn a_mission_reserves_numbers_of_its_own_countries_only() {
     let site = Site::new();
     let own = "code = \"dsq-tokyo\"\n";

@@ -51,7 +51,10 @@ impl Identity for CertifiedIdentity {
             }
         };
         let caller = Caller::new((role, office), context(metadata)?, policy, self.clock.now())?;
-        Ok(Caller { expired, ..caller })
+        Ok(Caller {
+            expired: expired || caller.expired,
+            ..caller
+        })
     }
 
     fn office<'a>(&self, headers: &'a HeaderMap, connection: &Extensions) -> Cow<'a, str> {

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use http::{Extensions, HeaderMap};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tonic::metadata::MetadataMap;
 use uuid::Uuid;
 
@@ -22,9 +22,9 @@ use crate::refusal::Refusal;
 
 /// The longest officer, purpose or role, in characters.
 const MAX_WORD: usize = 64;
-/// Why a mission with an expired certificate may not make a call.
-const ONLY_SETTLING: &str =
-    "the client certificate has expired: for a while it may still settle numbers handed out before, and nothing else";
+/// Why a mission may not make a call whose certificate has expired, or that was closed.
+const ONLY_SETTLING: &str = "the client certificate has expired, or the office has been closed: for a while it may still \
+     settle numbers handed out before, and nothing else";
 /// Why an office that is listed may not call.
 const NOT_OPEN: &str = "the office is not open yet";
 const CLOSED: &str = "the office has been closed: its successor acts for it";
@@ -42,7 +42,8 @@ pub struct Caller {
     pub standpoint: Option<Standpoint>,
     /// The policy by which this call is judged, whatever policy comes into force meanwhile.
     pub policy: Arc<Policy>,
-    /// Whether its certificate has expired, though so lately that it may settle what it handed out before.
+    /// Whether its certificate has expired or its office was closed, though so lately that it may settle what it handed out
+    /// before.
     pub expired: bool,
 }
 
@@ -58,17 +59,23 @@ impl Caller {
         now: Timestamp,
     ) -> Result<Self, Refusal> {
         let day = Moment::new(now).day;
-        match policy.office(&office) {
-            Some(listed) if listed.is_closed_on(day) => return Err(Refusal::NoIdentity(CLOSED)),
-            Some(listed) if !listed.is_open_on(day) => return Err(Refusal::NoIdentity(NOT_OPEN)),
-            _ => {}
+        let listed = policy.office(&office);
+        if listed.is_some_and(|listed| !listed.is_open_on(day)) {
+            return Err(Refusal::NoIdentity(NOT_OPEN));
+        }
+        let closed_on = |day| listed.is_some_and(|listed| listed.is_closed_on(day));
+        let closed = closed_on(day);
+        // What a mission handed out on its last days is on paper: it must be able to say so.
+        let grace = SignedDuration::from_secs(policy.settling_grace());
+        if closed && (role != Role::Mission || closed_on(Moment::new(now - grace).day)) {
+            return Err(Refusal::NoIdentity(CLOSED));
         }
         Ok(Self {
             role,
             standpoint: policy.standpoint(role, &office, day),
             sender: Sender { office, context },
             policy,
-            expired: false,
+            expired: closed,
         })
     }
 

@@ -75,6 +75,11 @@ fn what_is_wrong_is_told_with_its_line_and_field() {
             "codes of countries",
         ),
         (
+            "[[office]]\ncode = \"x\"\nrole = \"MISSION\"\ncountries = []",
+            4,
+            "countries names none",
+        ),
+        (
             "[[office]]\ncode = \"x\"\nrole = \"REGISTRAR\"\ncountries = [\"232\"]",
             4,
             "for the role MISSION",
