@@ -48,6 +48,12 @@ pub enum MissionError {
     /// There is no such entry.
     #[error("nothing was handed out here for this entry of the book")]
     NoEntry,
+    /// The service knows the entry with this very number, as it was sent before.
+    #[error(
+        "the service has this entry, with this number, by other facts (REQUEST_ID_REUSED): the number is its child's; enter it as \
+         it was first, with `dinhdanh mission register --correct`"
+    )]
+    SettledOtherwise,
     /// What was sent cannot be taken back.
     #[error("this entry is {0}: it may be given up only before it is sent, or after the service has refused it")]
     NotToGiveUp(&'static str),

@@ -96,7 +96,7 @@ impl GiveUp {
         let now = now.map_err(|error| self.journal.about(&error))?;
         let given_up = journal.give_up(&entry, now).await;
         given_up.map_err(|error| self.journal.about(&error))?;
-        print("Given up: its number is nobody's now, and the birth may be registered anew.\n")
+        print("Given up: the entry has no number in this journal any more, and the birth may be registered anew.\n")
     }
 }
 

@@ -100,7 +100,7 @@ impl Journal {
     /// entry may be registered anew.
     ///
     /// # Errors
-    /// [`MissionError::NoEntry`], [`MissionError::NotToGiveUp`].
+    /// [`MissionError::NoEntry`], [`MissionError::NotToGiveUp`], [`MissionError::SettledOtherwise`].
     pub async fn give_up(&mut self, entry: &Ref, now: i64) -> Result<(), MissionError> {
         let (mut transaction, vault) = self.begin().await?;
         let item = match known(&mut transaction, vault, entry).await? {
@@ -110,6 +110,13 @@ impl Journal {
         };
         if !item.state.may_be_given_up() {
             return Err(MissionError::NotToGiveUp(item.state.name()));
+        }
+        if item
+            .told
+            .as_ref()
+            .is_some_and(|told| told.reason == "REQUEST_ID_REUSED")
+        {
+            return Err(MissionError::SettledOtherwise);
         }
         sqlx::query("UPDATE items SET state = 'void', since = ?2 WHERE request_id = ?1")
             .bind(item.request_id.as_bytes().as_slice())
