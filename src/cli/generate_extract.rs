@@ -85,6 +85,12 @@ impl GenerateExtract {
         let Files {
             records, mismatches, ..
         } = files.finish()?;
+        if records == 0 {
+            return Err(CliError::new(
+                "nobody of the file has a number by the report given, so the extract is empty: the report of a second import \
+                 says SAME of what the first one took in",
+            ));
+        }
         eprintln!(
             "{records} records, in which {mismatches} mismatches are planted. Seed {}.",
             self.seed

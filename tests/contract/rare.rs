@@ -260,14 +260,17 @@ pub async fn what_a_constraint_forbids_is_a_conflict_and_nothing_is_written<B: B
         ("approved by nobody", |pen, there| {
             pen.closed(9, &there.case, CaseState::Approved, None);
         }),
-        ("a mismatch approved by nobody that neither a change nor a confirmation ends", |pen, _| {
-            another_case(pen, 8, slot(50));
-            let mut case = pen.changes.cases.pop().unwrap();
-            case.cause = CaseCause::MissingHere;
-            pen.closed(9, &case, CaseState::Approved, None);
-            let closed = pen.changes.rare.cases.pop();
-            pen.changes.cases.extend(closed);
-        }),
+        (
+            "a mismatch approved by nobody that neither a change nor a confirmation ends",
+            |pen, _| {
+                another_case(pen, 8, slot(50));
+                let mut case = pen.changes.cases.pop().unwrap();
+                case.cause = CaseCause::MissingHere;
+                pen.closed(9, &case, CaseState::Approved, None);
+                let closed = pen.changes.rare.cases.pop();
+                pen.changes.cases.extend(closed);
+            },
+        ),
         ("rejected by nobody", |pen, there| {
             pen.closed(9, &there.case, CaseState::Rejected, None);
         }),
