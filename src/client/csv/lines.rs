@@ -11,7 +11,8 @@ const CHUNK: usize = 32 * 1024;
 /// The byte order mark of UTF-8, which Excel writes.
 const MARK: [u8; 3] = [0xEF, 0xBB, 0xBF];
 
-/// A file being read: a quote that is open at the end of its line is closed there, and the line noted.
+/// A file being read: a quote that is open at the end of its line is closed there. Every line that is not empty is a row, and
+/// noted.
 pub(super) struct Lines<R> {
     file: R,
     chunk: Vec<u8>,
@@ -23,11 +24,19 @@ pub(super) struct Lines<R> {
     marked: usize,
     /// The line being read, from 1.
     line: u64,
+    empty: bool,
     after_cr: bool,
-    /// The lines whose quotes were closed for them: few are ahead of the row that is being looked at.
-    unclosed: VecDeque<u64>,
-    /// Whether the first line ends in CR LF.
-    pub crlf: bool,
+    /// The rows that were given on and not asked for yet: as many as were read ahead.
+    rows: VecDeque<Line>,
+}
+
+/// The line of a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Line {
+    /// Counted from 1.
+    pub number: u64,
+    /// Whether it left a quote open.
+    pub open: bool,
 }
 
 /// Where in a row the next byte stands, as a reader of CSV takes it.
@@ -53,36 +62,43 @@ impl<R> Lines<R> {
             at: At::Begin,
             marked: 0,
             line: 1,
+            empty: true,
             after_cr: false,
-            unclosed: VecDeque::new(),
-            crlf: false,
+            rows: VecDeque::new(),
         }
     }
 
-    /// Whether the row of this line left a quote open. Asked of later and later lines.
-    pub fn left_open(&mut self, line: u64) -> bool {
-        while self.unclosed.front().is_some_and(|open| *open < line) {
-            self.unclosed.pop_front();
+    /// The line of the next row.
+    pub fn next(&mut self) -> Option<Line> {
+        self.rows.pop_front()
+    }
+
+    fn end_line(&mut self) {
+        let open = self.at == At::Quoted;
+        if open {
+            self.held.push(b'"');
         }
-        self.unclosed.front() == Some(&line)
+        if !self.empty {
+            let number = self.line;
+            self.rows.push_back(Line { number, open });
+        }
+        self.at = At::Begin;
+        self.line += 1;
+        self.empty = true;
+        self.marked = MARK.len();
     }
 
     fn pass(&mut self, byte: u8) {
         if self.line == 1 && MARK.get(self.marked) == Some(&byte) {
             self.marked += 1;
-        } else if byte == b'\n' && self.after_cr {
-            // The end of the line was told.
-            self.crlf |= self.line == 2;
         } else if matches!(byte, b'\n' | b'\r') {
-            if self.at == At::Quoted {
-                self.unclosed.push_back(self.line);
-                self.held.push(b'"');
+            // Of CR LF the first is the end.
+            if !(byte == b'\n' && self.after_cr) {
+                self.end_line();
             }
-            self.at = At::Begin;
-            self.line += 1;
-            self.marked = MARK.len();
         } else {
             self.marked = MARK.len();
+            self.empty = false;
             self.at = match (self.at, byte) {
                 (At::Begin | At::Quote, b'"') => At::Quoted,
                 (At::Quoted, b'"') => At::Quote,
@@ -108,9 +124,8 @@ impl<R: Read> Read for Lines<R> {
             for index in 0..length {
                 self.pass(self.chunk[index]);
             }
-            if length == 0 && self.at == At::Quoted {
-                self.unclosed.push_back(self.line);
-                self.at = At::Begin;
+            if length == 0 && !self.empty {
+                self.end_line();
             }
         }
         let rest = &self.held[self.given..];

@@ -8,7 +8,7 @@ use std::path::Path;
 use csv::{ByteRecord, StringRecord};
 
 use super::error::{CellProblem, CsvError};
-use super::lines::Lines;
+use super::lines::{Line, Lines};
 use super::parquet::Groups;
 use super::row::{Cells, Row};
 use super::{COLUMNS, EXPECTED, Encoding, REQUIRED, form};
@@ -29,6 +29,8 @@ pub(super) struct Table<R> {
     record: StringRecord,
     /// The record as it stands in the file, where that is no Unicode.
     bytes: ByteRecord,
+    /// The line of a record of a CSV file, from 1.
+    line: u64,
     /// Columns of the record whose cells cannot be read at all and are left empty, and why.
     unread: Vec<(&'static str, CellProblem)>,
 }
@@ -74,11 +76,10 @@ impl<R: Read> Table<R> {
         required: &'static [&'static str],
     ) -> Result<Self, CsvError> {
         let mut reader = csv::Reader::from_reader(Lines::of(file));
-        let headers = reader.headers().map_err(|error| row_error(error, 0))?.clone();
-        if reader.get_mut().left_open(1) {
-            return Err(left_open(1));
-        }
-        let header = Header::read(&headers, known, required)?;
+        let names = reader.headers().cloned();
+        let line = reader.get_mut().next();
+        let names = in_line(names, line)?;
+        let header = Header::read(&names, known, required)?;
         Ok(Self::of(Source::Csv(Box::new(reader)), encoding, header))
     }
 
@@ -89,6 +90,7 @@ impl<R: Read> Table<R> {
             header,
             record: StringRecord::new(),
             bytes: ByteRecord::new(),
+            line: 0,
             unread: Vec::new(),
         }
     }
@@ -105,7 +107,6 @@ impl<R: Read> Table<R> {
         let long = |cell: &str| cell.len() > CELL;
         if self.record.iter().any(long) {
             let mut bounded = StringRecord::new();
-            bounded.set_position(self.record.position().cloned());
             for (index, cell) in self.record.iter().enumerate() {
                 if long(cell) {
                     self.unread.push((self.header.column(index), CellProblem::TooLong));
@@ -136,33 +137,21 @@ impl<R: Read> Table<R> {
             Encoding::Utf8 => reader.read_record(&mut self.record),
             _ => reader.read_byte_record(&mut self.bytes),
         };
-        let behind = self.behind();
-        let told = match read {
+        let line = match &read {
             Ok(false) => return None,
-            Ok(true) => {
-                if self.encoding != Encoding::Utf8 {
-                    self.decode();
-                }
-                Ok(())
-            }
-            Err(error) => Err(row_error(error, behind)),
+            _ => reader.get_mut().next(),
         };
-        let line = match &told {
-            Ok(()) => self.line(),
-            Err(CsvError::Row { line, .. }) => *line,
-            Err(_) => return Some(told),
-        };
-        let open = match &mut self.source {
-            Source::Csv(reader) => reader.get_mut().left_open(line),
-            Source::Parquet(_) => false,
-        };
-        Some(if open { Err(left_open(line)) } else { told })
+        self.line = line.map_or(0, |line| line.number);
+        let told = in_line(read, line);
+        if told.is_ok() && self.encoding != Encoding::Utf8 {
+            self.decode();
+        }
+        Some(told.map(drop))
     }
 
     /// Puts the record into Unicode.
     fn decode(&mut self) {
         self.record.clear();
-        self.record.set_position(self.bytes.position().cloned());
         for (index, cell) in self.bytes.iter().enumerate() {
             let text = self.encoding.decode(cell);
             if text.is_none() {
@@ -202,17 +191,9 @@ impl<R: Read> Table<R> {
 
     /// The line of the row read last, from 1, the header included. Of a Parquet file the row, from 1.
     fn line(&self) -> u64 {
-        if let Source::Parquet(groups) = &self.source {
-            return groups.row();
-        }
-        self.record.position().map_or(0, csv::Position::line) + self.behind()
-    }
-
-    /// By how many lines positions are behind: a row ends at its CR, and the LF after it counts as the next one's.
-    fn behind(&self) -> u64 {
         match &self.source {
-            Source::Csv(reader) => u64::from(reader.get_ref().crlf),
-            Source::Parquet(_) => 0,
+            Source::Csv(_) => self.line,
+            Source::Parquet(groups) => groups.row(),
         }
     }
 }
@@ -280,28 +261,22 @@ fn unknown_column(position: usize, name: &str) -> CsvError {
     }
 }
 
-fn left_open(line: u64) -> CsvError {
-    CsvError::Row {
-        line,
-        problem: "opens a quote and does not close it before the end of the line",
-    }
-}
-
-fn row_error(error: csv::Error, behind: u64) -> CsvError {
-    let line = error.position().map_or(0, csv::Position::line) + behind;
-    match error.into_kind() {
-        csv::ErrorKind::Io(error) => CsvError::Read(error),
-        csv::ErrorKind::Utf8 { .. } => CsvError::Row {
-            line,
-            problem: "is not UTF-8 text",
-        },
-        csv::ErrorKind::UnequalLengths { .. } => CsvError::Row {
-            line,
-            problem: "has another number of cells than the header",
-        },
-        _ => CsvError::Row {
-            line,
-            problem: "is not a row of a CSV file",
-        },
+/// What was read of a line, if it is a row.
+fn in_line<T>(read: Result<T, csv::Error>, line: Option<Line>) -> Result<T, CsvError> {
+    let wrong = |problem| CsvError::Row {
+        line: line.map_or(0, |line| line.number),
+        problem,
+    };
+    match read {
+        _ if line.is_some_and(|line| line.open) => {
+            Err(wrong("opens a quote and does not close it before the end of the line"))
+        }
+        Ok(read) => Ok(read),
+        Err(error) => Err(match error.into_kind() {
+            csv::ErrorKind::Io(error) => CsvError::Read(error),
+            csv::ErrorKind::Utf8 { .. } => wrong("is not UTF-8 text"),
+            csv::ErrorKind::UnequalLengths { .. } => wrong("has another number of cells than the header"),
+            _ => wrong("is not a row of a CSV file"),
+        }),
     }
 }

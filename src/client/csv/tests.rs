@@ -175,7 +175,7 @@ proptest! {
     }
 
     #[test]
-    fn any_cell_is_read_without_a_panic(column in 0..COLUMNS.len(), cell in ".{0,20}") {
+    fn any_cell_is_read_without_a_panic(column in 0..COLUMNS.len(), cell in "[^\r\n]{0,20}") {
         let mut record = sample();
         record[column] = cell;
         let file = file(&COLUMNS, &[record]);
@@ -359,7 +359,7 @@ proptest! {
     #[test]
     fn every_line_is_told_of_once_whatever_quotes_stand_in_it(
         lines in prop::collection::vec("[a1,\"]{0,8}", 0..8),
-        end in prop_oneof![Just("\n"), Just("\r\n")],
+        end in prop_oneof![Just("\n"), Just("\r\n"), Just("\r")],
         (mark, ended) in any::<(bool, bool)>(),
     ) {
         let mark = if mark { "\u{feff}" } else { "" };
@@ -400,7 +400,7 @@ fn imported(file: &[u8], encoding: Encoding) -> Vec<Result<ImportRow, (u64, &'st
 #[test]
 fn a_file_from_before_unicode_says_what_its_twin_says() {
     let mut second = sample();
-    second[9] = "Đặng \"Tí\", Hữu Lượng\nỷ ỵ".to_owned();
+    second[9] = "Đặng \"Tí\", Hữu Lượng, ỷ ỵ".to_owned();
     let twin = file(&COLUMNS, &[sample(), second, sample()]);
     let text = std::str::from_utf8(&twin).unwrap();
     let expected = imported(&twin, Encoding::Utf8);
@@ -409,7 +409,7 @@ fn a_file_from_before_unicode_says_what_its_twin_says() {
             .iter()
             .map(|row| row.as_ref().unwrap().line)
             .collect::<Vec<_>>(),
-        [2, 3, 5]
+        [2, 3, 4]
     );
     for encoding in [Encoding::Tcvn3, Encoding::Vni] {
         assert_eq!(imported(&encode(encoding, text), encoding), expected);
