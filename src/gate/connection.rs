@@ -27,9 +27,9 @@ const PREFACE_BYTES: usize = 24;
 const FAREWELL: Duration = Duration::from_secs(30);
 /// How long one that has none may take to leave.
 const IDLE_FAREWELL: Duration = Duration::from_secs(5);
-/// Streams that the other end may have reset before they are looked at, until the connection is taken for an attack:
-/// callers whose time is up reset theirs, and after a stall all that are open may be, at once and rightly, and those that
-/// took their place. Each is held with its headers meanwhile, some 7 KiB.
+/// Streams that the other end may have reset before they are looked at, until the connection is taken for an attack: after
+/// a stall all that a caller has open may be, at once and rightly, since its time was up. Each is held with its headers
+/// meanwhile, some 7 KiB.
 const RESETS: usize = 512;
 /// Streams that this end may have reset, over the life of a connection.
 const OWN_RESETS: usize = 2048;
