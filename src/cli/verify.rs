@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use clap::Args;
 use serde::Serialize;
@@ -23,6 +24,8 @@ use crate::verify::{Check, DEFAULT_CHUNK, LARGEST_CHUNK, Report, compare_answers
 const FINDINGS_SHOWN: usize = 50;
 /// The exit code when the store could not be checked at all.
 const CANNOT_RUN: u8 = 2;
+/// How long the database may take to answer: to count the rows of millions of births takes it a minute, and no caller waits.
+const PATIENCE: Duration = Duration::from_secs(3600);
 
 /// Check every promise over a whole store.
 ///
@@ -79,7 +82,8 @@ impl Verify {
             }
             StoreConfig::Postgres(postgres) => {
                 let keys = keyfile::load(&config.keys).map_err(cannot_run)?;
-                let options = pg_options(postgres).map_err(cannot_run)?;
+                let mut options = pg_options(postgres).map_err(cannot_run)?;
+                options.timeouts.phase = options.timeouts.phase.max(PATIENCE);
                 let reader = PgReader::open(&options).await.map_err(cannot_run)?;
                 self.read(&reader, &keys).await
             }
