@@ -147,6 +147,11 @@ impl Told {
     pub(super) fn says_given_twice(&self) -> bool {
         self.reason == "WRONG_STATE" && self.fields == ["number"]
     }
+
+    /// Whether the service knows the entry with this very number, as it was sent before.
+    pub(super) fn says_sent_otherwise(&self) -> bool {
+        self.reason == "REQUEST_ID_REUSED"
+    }
 }
 
 impl fmt::Debug for Told {

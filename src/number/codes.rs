@@ -7,7 +7,7 @@ use jiff::civil::Date;
 
 use super::names::{self, NameSpan, name_key};
 use super::tables::{self, CodesError};
-use super::{Place, PlaceCode};
+use super::{Place, PlaceCode, PlaceKind};
 
 /// The dated tables of place codes.
 ///
@@ -83,6 +83,11 @@ impl Codes {
     /// The place with this code, open or closed.
     pub fn place(&self, code: PlaceCode) -> Option<&Place> {
         self.places.get(&code)
+    }
+
+    /// Whether this is the code of a country.
+    pub fn is_country(&self, code: PlaceCode) -> bool {
+        self.place(code).is_some_and(|place| place.kind == PlaceKind::Country)
     }
 
     /// Whether numbers may be given out under this code on `day`, the day of issue (never that of birth or of

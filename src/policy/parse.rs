@@ -13,7 +13,7 @@ use super::succession::{self, Offices, Orders};
 use super::{
     BLOCK_NUMBERS, EventKind, FactField, Fingerprint, Office, Policy, PolicyError, Role, Subscription, grounds,
 };
-use crate::number::{Codes, PlaceCode, PlaceKind};
+use crate::number::{Codes, PlaceCode};
 use crate::protocol::{CaseKind, Ground, ReissuePlace};
 
 /// The kinds of case that somebody proposes, and so gives a ground for.
@@ -170,10 +170,9 @@ impl Reader<'_> {
             );
         }
         let countries = listed.get_ref().iter().map(|code| {
-            let country = self.place("countries", code)?;
-            let known = Codes::embedded().place(country);
-            match known.is_some_and(|known| known.kind == PlaceKind::Country) {
-                true => Ok(country),
+            let place = self.place("countries", code)?;
+            match Codes::embedded().is_country(place) {
+                true => Ok(place),
                 false => self.wrong(code, "countries must be codes of countries: three digits, from 101"),
             }
         });

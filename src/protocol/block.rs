@@ -60,10 +60,12 @@ impl World<'_> {
         self.blocks.get(key)?.as_ref()
     }
 
-    /// Whether a number was set apart for a mission: whatever became of it, nobody else is ever given it.
-    pub(super) fn is_of_a_block(&self, row: &NumberRow) -> bool {
+    /// Whether a number is known only as one that others hold, with nobody here. What is left of a block is none: whatever
+    /// became of a number that was set apart for a mission, nobody else is ever given it.
+    pub(super) fn is_held_elsewhere(&self, row: &NumberRow) -> bool {
         let made_known = self.decided.get(&row.decision);
-        made_known.is_some_and(|entry| entry.known.entry.kind == EntryKind::BlockReserved)
+        let of_a_block = made_known.is_some_and(|entry| entry.known.entry.kind == EntryKind::BlockReserved);
+        row.state == NumberState::Quarantined && !of_a_block
     }
 
     pub(super) fn reserve(&self, act: &Act, asked: &Reservation) -> Result<Effects, Refusal> {

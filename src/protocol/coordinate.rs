@@ -52,17 +52,10 @@ impl World<'_> {
         let mut effects = self.open_about(act, row, CaseKind::Mismatch, dispute.reason);
         if let (Some(case), Some(held)) = (&mut effects.opened, dispute.held) {
             case.other = Some(held);
-            let known = self.of_digits(held);
-            let nobodys = |row: &NumberRow| match row.state {
-                NumberState::Revoked | NumberState::Reserved => true,
-                NumberState::Quarantined => self.is_of_a_block(row),
-                _ => false,
-            };
-            if known.is_some_and(nobodys) {
-                return Err(Refusal::WrongState("held_number"));
-            }
-            if known.is_none() {
-                effects.new.push(self.number_elsewhere(held, NumberState::Quarantined));
+            match self.of_digits(held) {
+                None => effects.new.push(self.number_elsewhere(held, NumberState::Quarantined)),
+                Some(row) if row.stands() || row.state == NumberState::Disputed || self.is_held_elsewhere(row) => {}
+                Some(_) => return Err(Refusal::WrongState("held_number")),
             }
         }
         Ok(effects)
@@ -205,10 +198,7 @@ impl World<'_> {
                 .confirmed(registration)),
             Some(row) if row.case_id.is_some() => Err(Refusal::CaseOpen),
             Some(row) if row.stands() => Ok(row.clone()),
-            // Known only as a number that the population database holds, with nobody here.
-            Some(row) if row.state == NumberState::Quarantined && !self.is_of_a_block(row) => {
-                Ok(row.confirmed(registration))
-            }
+            Some(row) if self.is_held_elsewhere(row) => Ok(row.confirmed(registration)),
             Some(_) => Err(Refusal::WrongState(field)),
         }
     }

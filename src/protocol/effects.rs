@@ -78,8 +78,8 @@ impl World<'_> {
         Ok(done)
     }
 
-    /// Closes the cases that a change or a confirmation has settled: an act of the service itself, so that each number is given by an entry
-    /// of its own. One that cannot be closed now goes on waiting, and somebody will have to look.
+    /// Closes the cases that a change or a confirmation has settled: an act of the service itself, so that each number is
+    /// given by an entry of its own. One that cannot be closed now goes on waiting, and somebody will have to look.
     fn settle_by_itself(&mut self, act: &Act, done: Done) -> Result<(), Refusal> {
         let Some(row) = done.slot.and_then(|slot| self.number(slot)).cloned() else {
             return Err(Refusal::Bug);

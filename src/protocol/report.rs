@@ -1,5 +1,5 @@
-//! Cases about mismatches with another registry: opened where both still disagree, and closed by a change
-//! or a confirmation that ends it.
+//! Cases about mismatches with another registry: opened where both still disagree, and closed by a change or
+//! a confirmation that ends it.
 //!
 //! Such a case leaves the number as it is: what was found suspends nothing, and keeps nobody from proposing something else.
 

@@ -299,7 +299,7 @@ impl World<'_> {
         let other = self.of_digits(other).ok_or(Refusal::Bug)?;
         let mut effects = changes_alone(row, revoked(row, Some(other.number)));
         match other.state {
-            NumberState::Quarantined if !self.is_of_a_block(other) => effects.changed.push(NumberRow {
+            _ if self.is_held_elsewhere(other) => effects.changed.push(NumberRow {
                 state: NumberState::Confirmed,
                 registration: row.registration,
                 facts: row.facts,

@@ -8,6 +8,7 @@ use dinhdanh::proto::v1::reconciliation_service_client::ReconciliationServiceCli
 use dinhdanh::registration::{Content, facts_of};
 use tonic::Status;
 
+use super::calls::Call;
 use super::desk::Desk;
 use super::told::{Told, told_of};
 
@@ -61,6 +62,25 @@ pub async fn sent(desk: &Desk, header: v1::ReconciliationHeader, records: Vec<v1
     let items = records.into_iter().map(Box::new).map(Sent::Record);
     let items: Vec<_> = [Sent::Header(header)].into_iter().chain(items).map(request).collect();
     streamed(desk, items).await
+}
+
+/// A comparison, to be made as any other call is.
+#[derive(Clone)]
+pub struct Comparison {
+    pub header: v1::ReconciliationHeader,
+    pub records: Vec<v1::ReconciliationRecord>,
+}
+
+impl Call for Comparison {
+    type Answer = Answers;
+
+    async fn sent_by(self, desk: &Desk) -> Result<Answers, Status> {
+        let mut answers = sent(desk, self.header, self.records).await;
+        match answers.refused.take() {
+            None => Ok(answers),
+            Some(status) => Err(status),
+        }
+    }
 }
 
 /// Sends these items, whatever they are.

@@ -52,7 +52,7 @@ impl Identity for CertifiedIdentity {
         };
         let caller = Caller::new((role, office), context(metadata)?, policy, self.clock.now())?;
         Ok(Caller {
-            expired: expired || caller.expired,
+            only_settles: expired || caller.only_settles,
             ..caller
         })
     }

@@ -42,9 +42,9 @@ pub struct Caller {
     pub standpoint: Option<Standpoint>,
     /// The policy by which this call is judged, whatever policy comes into force meanwhile.
     pub policy: Arc<Policy>,
-    /// Whether its certificate has expired or its office was closed, though so lately that it may settle what it handed out
-    /// before.
-    pub expired: bool,
+    /// Whether its certificate has expired or its office was closed, so lately that it may settle what it handed out before, and
+    /// do nothing else.
+    pub only_settles: bool,
 }
 
 impl Caller {
@@ -75,7 +75,7 @@ impl Caller {
             standpoint: policy.standpoint(role, &office, day),
             sender: Sender { office, context },
             policy,
-            expired: closed,
+            only_settles: closed,
         })
     }
 
@@ -112,7 +112,7 @@ impl Caller {
     /// # Errors
     /// [`Refusal::NoIdentity`] or [`Refusal::Role`].
     pub fn allowed(self, call: Call) -> Result<Self, Refusal> {
-        match (self.role.may(call), self.expired) {
+        match (self.role.may(call), self.only_settles) {
             (false, _) => Err(Refusal::Role),
             (true, true) if !call.settles() => Err(Refusal::NoIdentity(ONLY_SETTLING)),
             (true, _) => Ok(self),

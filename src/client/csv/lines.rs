@@ -115,15 +115,12 @@ impl<R> Lines<R> {
 impl<R: Read> Read for Lines<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if self.given == self.held.len() {
-            let mut chunk = std::mem::take(&mut self.chunk);
-            let read = self.file.read(&mut chunk);
-            self.chunk = chunk;
-            let length = read?;
+            let length = self.file.read(&mut self.chunk)?;
             self.held.clear();
             self.given = 0;
-            for index in 0..length {
-                self.pass(self.chunk[index]);
-            }
+            let chunk = std::mem::take(&mut self.chunk);
+            chunk[..length].iter().for_each(|byte| self.pass(*byte));
+            self.chunk = chunk;
             if length == 0 && !self.empty {
                 self.end_line();
             }

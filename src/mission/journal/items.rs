@@ -111,11 +111,7 @@ impl Journal {
         if !item.state.may_be_given_up() {
             return Err(MissionError::NotToGiveUp(item.state.name()));
         }
-        if item
-            .told
-            .as_ref()
-            .is_some_and(|told| told.reason == "REQUEST_ID_REUSED")
-        {
+        if item.told.as_ref().is_some_and(Told::says_sent_otherwise) {
             return Err(MissionError::SettledOtherwise);
         }
         sqlx::query("UPDATE items SET state = 'void', since = ?2 WHERE request_id = ?1")

@@ -2,7 +2,7 @@
 
 use super::numbers::unspecified;
 use super::{Asked, Misread, Reader, Reading};
-use crate::number::{PlaceCode, PlaceKind, Prefix};
+use crate::number::{PlaceCode, Prefix};
 use crate::proto::v1 as pb;
 use crate::protocol::{Deed, Reservation};
 use crate::registration::{Problem, sex_of};
@@ -28,8 +28,7 @@ pub struct BlockLimits {
 pub fn reserve(by: Reading<'_>, message: &pb::ReserveBlockRequest, limits: &BlockLimits) -> Result<Asked, Misread> {
     let mut reader = Reader::new(by);
     let place = country(&mut reader, message.country_code.trim());
-    let within = |place: &PlaceCode| limits.countries.is_empty() || limits.countries.contains(place);
-    if place.is_some_and(|place| !within(&place)) {
+    if place.is_some_and(|place| !limits.countries.is_empty() && !limits.countries.contains(&place)) {
         reader.wrong("country_code", Problem::CountryOfOffice);
     }
     let sex = sex_of(message.sex);
@@ -72,13 +71,7 @@ pub fn close(by: Reading<'_>, message: &pb::CloseBlockRequest) -> Result<Asked, 
 /// The code of a country in which missions register.
 fn country(reader: &mut Reader<'_>, text: &str) -> Option<PlaceCode> {
     let place = PlaceCode::parse(text).ok();
-    let place = place.filter(|place| {
-        reader
-            .by
-            .codes
-            .place(*place)
-            .is_some_and(|place| place.kind == PlaceKind::Country)
-    });
+    let place = place.filter(|place| reader.by.codes.is_country(*place));
     match (text.is_empty(), place) {
         (true, _) => reader.wrong("country_code", Problem::Required),
         (false, None) => reader.wrong("country_code", Problem::CountryCode),

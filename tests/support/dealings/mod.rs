@@ -195,7 +195,9 @@ impl Dealings {
     /// Asks until there is an answer, or the reason for a refusal.
     async fn answer<C: Call + Clone>(&self, who: Who, call: &C) -> Result<C::Answer, String> {
         loop {
-            match call.clone().sent_by(&self.desk(who)).await {
+            let server = self.calls.fetch_add(1, Ordering::Relaxed) % self.channels.len();
+            let desk = Desk::new(self.channels[server].clone(), who.0, who.1);
+            match call.clone().sent_by(&desk).await {
                 Ok(answer) => return Ok(answer),
                 Err(status) if must_be_sent_again(&status) => {
                     tokio::time::sleep(Duration::from_millis(20)).await;
@@ -207,18 +209,6 @@ impl Dealings {
                 }
             }
         }
-    }
-
-    /// A caller at the next server in turn.
-    fn desk(&self, who: Who) -> Desk {
-        let server = self.calls.fetch_add(1, Ordering::Relaxed) % self.channels.len();
-        Desk::new(self.channels[server].clone(), who.0, who.1)
-    }
-
-    /// Lets some time go by before something is tried again. `None` at the end.
-    async fn pauses(&self) -> Option<()> {
-        tokio::time::sleep(Duration::from_millis(20)).await;
-        (!self.stopped.load(Ordering::Relaxed)).then_some(())
     }
 
     async fn case(&self, who: Who, case_id: &str) -> v1::Case {

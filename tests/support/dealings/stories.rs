@@ -12,8 +12,8 @@ use crate::support::calls::{
     Import, approve, attach_to_case, born_abroad, confirm, correct, dispute, dispute_for, known, merge, new_id,
     reissue, reject, reserve, resolve, revoke, settle, split, withdraw,
 };
-use crate::support::extract::{header, record, sent};
-use crate::support::load::{must_be_sent_again, nth};
+use crate::support::extract::{Comparison, header, record};
+use crate::support::load::nth;
 use crate::support::office::under_review;
 
 /// The first digits of numbers that another registry has, too: those of a place where nothing else is.
@@ -227,11 +227,11 @@ impl Dealings {
         assert_eq!(brought.result(), ImportResult::Imported);
         let mut there = record(&number, &child);
         there.facts.as_mut().unwrap().full_name = Some(name("Nguyễn Thị Khác", n));
-        let case_id = self.compares(&there).await?;
+        let case_id = self.compares(&there).await;
         let case = self.case(DEPARTMENT, &case_id).await;
         let decisions = ((DEPARTMENT, approve(&case)), (AUTHORITY, withdraw(&case)));
         let approved = self.one_of(decisions.0, decisions.1).await?;
-        let again = self.compares(&there).await?;
+        let again = self.compares(&there).await;
         assert_eq!(again == case_id, approved, "what was decided is not opened again");
         self.is(&number, Issued).await;
         // Other comparisons may have told that it is missing there: no more.
@@ -240,32 +240,29 @@ impl Dealings {
         Some(())
     }
 
-    /// Compares a record with all numbers of its place, whatever else is found. The case about it; `None` at the end.
-    async fn compares(&self, record: &v1::ReconciliationRecord) -> Option<String> {
+    /// Compares a record with all numbers of its place, whatever else is found. The case about it.
+    async fn compares(&self, record: &v1::ReconciliationRecord) -> String {
         let scope = v1::ReconciliationScope {
             place_codes: vec![COMPARED[..3].to_owned()],
             ..v1::ReconciliationScope::default()
         };
-        let header = v1::ReconciliationHeader {
-            open_cases: true,
-            ..header(scope, "")
+        let comparison = Comparison {
+            header: v1::ReconciliationHeader {
+                open_cases: true,
+                ..header(scope, "")
+            },
+            records: vec![record.clone()],
         };
-        let answers = loop {
-            let answers = sent(&self.desk(AUTHORITY), header.clone(), vec![record.clone()]).await;
-            match &answers.refused {
-                None => break answers,
-                Some(status) if must_be_sent_again(status) => self.pauses().await?,
-                Some(status) => panic!("a comparison that should not be refused: {status:?}"),
-            }
-        };
-        let found = answers.mismatches.iter();
-        let mut own = found.filter(|found| found.number == record.number);
-        let case_id = own.next().map(|found| found.case_id.clone());
-        let case_id = case_id
-            .filter(|case_id| !case_id.is_empty())
-            .expect("a case about the record");
+        let answers = self.answer(AUTHORITY, &comparison).await.expect("a comparison");
+        let mut own = answers
+            .mismatches
+            .into_iter()
+            .filter(|found| found.number == record.number);
+        let case_id = own.next().map(|found| found.case_id);
+        let case_id = case_id.filter(|case_id| !case_id.is_empty());
+        let case_id = case_id.expect("a case about the record");
         self.reported(&case_id);
-        Some(case_id)
+        case_id
     }
 
     /// Together with the number of another birth.

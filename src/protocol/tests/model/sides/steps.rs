@@ -35,7 +35,6 @@ impl Sides {
     /// Every command of the menu, on every number, and every decision on every case.
     pub(super) fn steps_of(&self, store: &Stored, steps: &mut Vec<Step>) {
         let memory = &store.memory;
-        let rows: Vec<&NumberRow> = memory.numbers.values().collect();
         let births = 0..self.births.len();
         for kind in &self.menu {
             match kind {
@@ -44,7 +43,7 @@ impl Sides {
                     steps.extend(registrable.map(Step::Register));
                 }
                 Kind::Attach => {
-                    let numbers = rows.iter().map(|row| row.number).chain([self.elsewhere]);
+                    let numbers = memory.numbers.values().map(|row| row.number).chain([self.elsewhere]);
                     steps.extend(
                         numbers.flat_map(|number| births.clone().map(move |birth| Step::Attach(number, birth))),
                     );
@@ -56,8 +55,8 @@ impl Sides {
                 }
                 Kind::CloseBlock => steps.extend(memory.blocks.keys().map(|block| Step::CloseBlock(block.id))),
                 kind => {
-                    for row in &rows {
-                        self.steps_on(store, *kind, row, &rows, steps);
+                    for row in memory.numbers.values() {
+                        self.steps_on(store, *kind, row, steps);
                     }
                 }
             }
@@ -70,10 +69,11 @@ impl Sides {
         }
     }
 
-    fn steps_on(&self, store: &Stored, kind: Kind, row: &NumberRow, rows: &[&NumberRow], steps: &mut Vec<Step>) {
+    fn steps_on(&self, store: &Stored, kind: Kind, row: &NumberRow, steps: &mut Vec<Step>) {
         let slot = row.slot;
         let births = 0..self.births.len();
-        let others = rows.iter().filter(|other| other.slot != slot).map(|other| other.number);
+        let rows = store.memory.numbers.values();
+        let others = rows.filter(|other| other.slot != slot).map(|other| other.number);
         match kind {
             Kind::Register | Kind::Attach | Kind::Import | Kind::CloseBlock => {}
             Kind::Confirm => steps.push(Step::Confirm(slot)),
