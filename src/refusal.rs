@@ -44,6 +44,9 @@ pub enum Refusal {
     /// No such block of this office.
     #[error("no such block of this office")]
     NoSuchBlock,
+    /// No such entry of the ledger that this caller may know of.
+    #[error("no such entry")]
+    NoSuchEntry,
     /// The block was closed: none of its numbers can be settled any more.
     #[error("the block is closed")]
     BlockClosed,
@@ -103,6 +106,12 @@ pub enum Refusal {
     /// The store does not answer, or has no room.
     #[error("the store is not available")]
     StoreUnavailable {
+        /// When to come back.
+        retry_after: Duration,
+    },
+    /// The store is older than what was answered from it: no work is taken before somebody has recovered it.
+    #[error("the store was put back to an earlier state; it must be recovered first")]
+    StoreRolledBack {
         /// When to come back.
         retry_after: Duration,
     },

@@ -39,6 +39,7 @@ pub fn for_officer(refusal: &Refusal) -> (&'static str, &'static str) {
             "Cơ quan bạn không có dải số này.",
             "Your office has no such block of numbers.",
         ),
+        Refusal::NoSuchEntry => ("Không có mục sổ cái này.", "There is no such entry of the ledger."),
         Refusal::BlockClosed => (
             "Dải số này đã đóng. Đăng ký như thường lệ để được cấp số khác.",
             "This block of numbers is closed. Register the birth as usual to be given another number.",
@@ -102,6 +103,12 @@ pub fn for_officer(refusal: &Refusal) -> (&'static str, &'static str) {
         Refusal::StoreUnavailable { .. } => (
             "Hệ thống tạm thời không ghi được. Phần mềm sẽ tự gửi lại; không cần nhập lại.",
             "The service cannot write at the moment. Your software will send again; nothing needs to be typed again.",
+        ),
+        Refusal::StoreRolledBack { .. } => (
+            "Kho dữ liệu đã bị đưa về trạng thái cũ; hệ thống dừng cấp số cho đến khi người vận hành khôi phục xong. Phần mềm \
+             sẽ tự gửi lại; không cần nhập lại.",
+            "The store was put back to an earlier state; no number is given before the operator has recovered it. Your \
+             software will send again; nothing needs to be typed again.",
         ),
         Refusal::Draining { .. } => (
             "Máy chủ đang khởi động lại. Phần mềm sẽ tự gửi lại; không cần nhập lại.",

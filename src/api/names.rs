@@ -84,6 +84,10 @@ names! {
     RecordChangeRequest(it): vec![&it.number],
     RecordChangeResponse(it): of_number(it.number.as_ref()),
 
+    // Checkpoints and proofs tell nothing of anybody.
+    GetEntryRequest(_it): Vec::new(),
+    GetEntryResponse(it): it.event.iter().map(|event| event.number.as_str()).collect(),
+
     ListAccessesRequest(it): match &it.subject {
         Some(v1::list_accesses_request::Subject::Number(number)) => vec![number.as_str()],
         _ => Vec::new(),

@@ -53,9 +53,10 @@ impl<S: Store> Reception<S> {
 
     /// The caller, if its role may make this call.
     pub fn caller<T>(&self, request: &Request<T>, call: Call) -> Result<Caller, Refusal> {
-        self.identity
-            .caller(request.metadata(), request.extensions())?
-            .allowed(call)
+        let caller = self.identity.caller(request.metadata(), request.extensions())?;
+        let caller = caller.allowed(call)?;
+        self.engine.not_rolled_back()?;
+        Ok(caller)
     }
 
     /// The sender of a stream, if its role may make this call. It may be judged again as the stream goes on.
@@ -72,7 +73,9 @@ impl<S: Store> Reception<S> {
     /// The sender of a stream as of now: a certificate expires, an office is struck off while a stream goes on.
     pub fn still(&self, origin: &Origin) -> Result<Caller, Refusal> {
         let caller = self.identity.caller(&origin.metadata, &origin.connection)?;
-        caller.allowed(origin.call)
+        let caller = caller.allowed(origin.call)?;
+        self.engine.not_rolled_back()?;
+        Ok(caller)
     }
 
     /// The same for a call that looks something up, which counts against its office's quota.
@@ -96,6 +99,20 @@ impl<S: Store> Reception<S> {
     {
         let caller = self.looker_up(request, call);
         self.serve(request, call, caller, answer).await
+    }
+
+    /// Answers a call that asks for nothing about anybody: it counts against the quota of its office, and is not recorded.
+    pub async fn tell<T, A>(
+        &self,
+        request: &Request<T>,
+        call: Call,
+        answer: impl Future<Output = Result<A, Refusal>>,
+    ) -> Result<Response<A>, Status> {
+        let answered = async {
+            self.looker_up(request, call)?;
+            self.engine.within(time_for(request), answer).await
+        };
+        given(request, answered.await)
     }
 
     /// Answers a call that changes something.

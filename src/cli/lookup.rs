@@ -104,7 +104,7 @@ impl Subject {
 }
 
 /// A failure in words: what the service advises, and its code.
-fn told(failure: &Failure) -> CliError {
+pub(super) fn told(failure: &Failure) -> CliError {
     match failure {
         Failure::Refused { trouble, .. } if !trouble.advice.is_empty() => {
             CliError::new(format!("{} ({trouble})", trouble.advice))

@@ -2,6 +2,7 @@
 
 mod backup;
 mod certs;
+mod check;
 mod choice;
 mod config;
 mod configured;
@@ -27,9 +28,11 @@ mod lookup_key;
 mod mission;
 mod output;
 mod places;
+mod prove;
 mod public_key;
 mod quickstart;
 mod reconcile;
+mod recover;
 mod serve;
 mod service;
 mod telemetry;
@@ -68,6 +71,8 @@ enum Command {
     Issue(issue::Issue),
     Load(load::Load),
     Lookup(lookup::Lookup),
+    Prove(prove::Prove),
+    Check(check::Check),
     Reconcile(reconcile::Reconcile),
     Follow(follow::Follow),
     Mission(mission::Mission),
@@ -76,6 +81,7 @@ enum Command {
     PublicKey(public_key::PublicKey),
     Verify(verify::Verify),
     Backup(backup::Backup),
+    Recover(recover::Recover),
 }
 
 /// As much as the main thread has: in a build without optimisation the futures of calls need more than the 2 MiB of others.
@@ -113,6 +119,8 @@ async fn run(command: Command) -> Result<(), CliError> {
         Command::Issue(issue) => issue.run(clock).await,
         Command::Load(load) => load.run(clock).await,
         Command::Lookup(lookup) => lookup.run(clock).await,
+        Command::Prove(prove) => prove.run(clock).await,
+        Command::Check(check) => check.run(),
         Command::Reconcile(reconcile) => reconcile.run(clock).await,
         Command::Follow(follow) => follow.run(clock).await,
         Command::Mission(mission) => mission.run(clock).await,
@@ -121,6 +129,7 @@ async fn run(command: Command) -> Result<(), CliError> {
         Command::PublicKey(public_key) => public_key.run(),
         Command::Verify(verify) => verify.run().await,
         Command::Backup(backup) => backup.run(clock.as_ref()).await,
+        Command::Recover(recover) => recover.run(clock.as_ref()).await,
     }
 }
 

@@ -23,6 +23,7 @@ mod failure;
 pub(crate) mod files;
 mod importing;
 mod patience;
+mod proving;
 mod rule;
 #[cfg(test)]
 mod tests;

@@ -35,6 +35,8 @@ pub const FILE_VARIABLE: &str = "DINHDANH_CONFIG";
 const LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 7400);
 /// The data folder, unless another is named.
 const DATA: &str = "dinhdanh-data";
+/// The folder of anchors for a database, beside the key file, unless another is named.
+const ANCHOR: &str = "dinhdanh-anchor";
 
 /// What a server is to be, and where its store is.
 #[derive(Debug, Clone)]
@@ -51,6 +53,8 @@ pub struct Config {
     pub metrics: Option<SocketAddr>,
     /// The key file.
     pub keys: PathBuf,
+    /// The folder in which the servers of this machine remember how far the ledger had come.
+    pub anchor: PathBuf,
     /// Where the ledger is kept.
     pub store: StoreConfig,
     /// Who knows what other servers have in hand.
@@ -206,6 +210,18 @@ impl Flags {
     }
 }
 
+/// The folder of anchors of a data folder: beside it, so that an old copy put in its place does not bring its own along.
+fn beside(data: &Path) -> PathBuf {
+    match data.file_name() {
+        Some(name) => {
+            let mut name = name.to_owned();
+            name.push("-anchor");
+            data.with_file_name(name)
+        }
+        None => data.join("..").join(ANCHOR),
+    }
+}
+
 /// The variables of the environment that are this program's.
 pub fn environment() -> impl Iterator<Item = (String, String)> {
     let ours = std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value)));
@@ -223,6 +239,7 @@ impl Config {
             policy: None,
             metrics: None,
             keys: data.join(keyfile::FILE_NAME),
+            anchor: beside(data),
             store: StoreConfig::Sqlite { data: data.to_owned() },
             lease: LeaseConfig::None,
             limits: Limits::default(),

@@ -7,7 +7,10 @@ use super::bounds;
 use super::secret::{Secret, ServerUrl};
 use super::settings::Settings;
 use super::values::{address, boolean, duration, number, one_of, path, shown, text, url, urls};
-use super::{Config, DATA, LISTEN, LeaseConfig, PostgresConfig, RedisConfig, RedisServers, StoreConfig, TlsConfig};
+use super::{
+    ANCHOR, Config, DATA, LISTEN, LeaseConfig, PostgresConfig, RedisConfig, RedisServers, StoreConfig, TlsConfig,
+    beside,
+};
 use crate::shell::keyfile;
 use crate::store::postgres::PgTimeouts;
 
@@ -55,6 +58,7 @@ pub(super) fn config(settings: &mut Settings) -> Option<Config> {
     let policy = settings.read("policy", path);
     let metrics = settings.read("metrics", address);
     let keys = settings.read("keys", path);
+    let anchor = settings.read("anchor", path);
     let limits = bounds::limits(settings);
     let connections = bounds::connections(settings);
     if kind == StoreKind::Sqlite && lease == LeaseKind::Redis {
@@ -85,6 +89,18 @@ pub(super) fn config(settings: &mut Settings) -> Option<Config> {
             PathBuf::new()
         }
     };
+    let anchor = match (anchor, &store) {
+        (Some(anchor), Some(StoreConfig::Sqlite { data })) if anchor.starts_with(data) => {
+            settings.wrong(
+                "anchor",
+                "is inside the data folder: an old copy of it would bring its old anchor along. Name a folder elsewhere",
+            );
+            anchor
+        }
+        (Some(anchor), _) => anchor,
+        (None, Some(StoreConfig::Sqlite { data })) => beside(data),
+        (None, _) => keys.with_file_name(ANCHOR),
+    };
     Some(Config {
         listen: listen.unwrap_or(LISTEN),
         dev: dev.unwrap_or(false),
@@ -92,6 +108,7 @@ pub(super) fn config(settings: &mut Settings) -> Option<Config> {
         policy,
         metrics,
         keys,
+        anchor,
         store: store?,
         lease: lease?,
         limits,

@@ -18,6 +18,7 @@ impl Display for Config {
             writeln!(f, "metrics = {}", quoted(metrics))?;
         }
         writeln!(f, "keys = {}", quoted(self.keys.display()))?;
+        writeln!(f, "anchor = {}", quoted(self.anchor.display()))?;
         if let StoreConfig::Sqlite { data } = &self.store {
             writeln!(f, "data = {}", quoted(data.display()))?;
         }

@@ -16,10 +16,12 @@ impl<S: Store> Turns<S> {
     pub(super) async fn begin(&self) -> Result<Begun<S::Turn>, StoreError> {
         let shared = &self.shared;
         let mut phases = Phases::start(shared.clock.monotonic());
-        let turn = shared.store.begin().await?;
+        shared.guard.establish(shared.store.reader()).await?;
+        let mut turn = shared.store.begin().await?;
         turn.head()
             .admits(shared.keys.ids)
             .map_err(|error| StoreError::Corrupt(error.to_string()))?;
+        shared.guard.check(&mut turn).await?;
         phases.end("begin", shared.clock.monotonic());
         Ok(Begun { turn, phases })
     }
@@ -57,6 +59,7 @@ impl<S: Store> Turns<S> {
         match &changes {
             Some(changes) => {
                 turn.commit(changes).await?;
+                shared.guard.committed(&changes.head).await?;
                 shared.fresh.committed(changes);
                 phases.end("commit", shared.clock.monotonic());
                 self.note(commands, &outcomes, changes.head.size());

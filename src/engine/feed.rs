@@ -69,16 +69,16 @@ impl<S: Store> Engine<S> {
     /// # Errors
     /// [`Refusal::StoreUnavailable`].
     pub async fn occurrences(&self, after: Position) -> Result<Vec<Occurrence>, Refusal> {
-        self.read_store(None, self.occurrences_after(after)).await
+        self.read_store(None, self.occurrences_after(after, PAGE)).await
     }
 
-    async fn occurrences_after(&self, after: Position) -> Result<Vec<Occurrence>, StoreError> {
+    pub(super) async fn occurrences_after(&self, after: Position, limit: i64) -> Result<Vec<Occurrence>, StoreError> {
         let reader = self.shared.store.reader();
-        let page = reader.entries_after(after, PAGE).await?;
+        let page = reader.entries_after(after, limit).await?;
         let births_alone = page.iter().all(|known| known.entry.kind.is_of_a_birth());
         let (mut history, mut concerned) = (HashMap::<Position, Vec<NumberRow>>::new(), Concerned::default());
         if !births_alone {
-            for (position, row) in reader.history_after(after, PAGE).await? {
+            for (position, row) in reader.history_after(after, limit).await? {
                 history.entry(position).or_default().push(row);
             }
             concerned = self.concerned(&page, &history).await?;

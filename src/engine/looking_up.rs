@@ -126,6 +126,11 @@ impl<S: Store> Engine<S> {
     }
 
     fn unavailable(&self, error: &StoreError) -> Refusal {
+        if matches!(error, StoreError::RolledBack(_)) || self.shared.guard.is_tripped() {
+            return Refusal::StoreRolledBack {
+                retry_after: self.later(),
+            };
+        }
         tracing::warn!(%error, "the store did not answer a look-up");
         Refusal::StoreUnavailable {
             retry_after: self.later(),

@@ -14,6 +14,7 @@ mod files;
 mod flights;
 mod follower;
 mod fresh;
+mod guard;
 mod importing;
 mod issuing;
 mod limits;
@@ -21,8 +22,10 @@ mod looking_up;
 mod open;
 mod places;
 mod prepare;
+mod proofs;
 mod reconciling;
 mod replays;
+mod tree;
 mod turns;
 mod up;
 mod waiting;
@@ -47,9 +50,11 @@ pub use self::feed::Occurrence;
 pub use self::files::{CaseFile, Looked, NumberFile};
 use self::flights::Flights;
 use self::fresh::Fresh;
+pub use self::guard::Guard;
 pub use self::issuing::Birth;
 pub use self::limits::Limits;
 pub use self::open::OpenError;
+pub use self::proofs::{Proof, Recorded};
 pub use self::reconciling::{Difference, Finding, Reconciliation};
 use self::replays::Replays;
 use self::turns::Turns;
@@ -123,6 +128,8 @@ pub(crate) struct Shared<S> {
     pub ledger_end: watch::Sender<Position>,
     /// Which keys the store surely does not know.
     pub fresh: Fresh,
+    /// Whether the store is the one that was answered from.
+    pub guard: Guard,
     /// Whether the store takes turns.
     pub up: Up,
     /// Districts and communes.
@@ -147,13 +154,19 @@ impl<S: Store> Engine<S> {
     /// [`StartError`] if the store is away or was written with other keys.
     pub async fn start(
         store: S,
+        guard: Guard,
         lease: Arc<dyn Lease>,
         keys: KeyRing,
         rules: Rules,
         limits: Limits,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, StartError> {
-        turns::first_turn(&store, &keys, Moment::new(clock.now())).await?;
+        match guard.establish(store.reader()).await {
+            Ok(()) => turns::first_turn(&store, &guard, &keys, Moment::new(clock.now())).await?,
+            // It starts all the same, so that callers are told why nothing is done for them.
+            Err(StoreError::RolledBack(_)) => {}
+            Err(error) => return Err(error.into()),
+        }
         let began = clock.monotonic();
         let head = store.reader().head().await?;
         let followed = head.size();
@@ -174,6 +187,7 @@ impl<S: Store> Engine<S> {
             replays: Replays::new(limits.replay_bytes, followed, began),
             fresh: Fresh::new(limits.filter_bytes, head, began),
             up: Up::new(Arc::clone(&clock)),
+            guard,
             places,
             fatal: CancellationToken::new(),
             clock,
@@ -190,6 +204,7 @@ impl<S: Store> Engine<S> {
             tokio::spawn(up::watch(Arc::clone(&shared))),
             tokio::spawn(fresh::fill(Arc::clone(&shared))),
             tokio::spawn(places::follow(Arc::clone(&shared))),
+            tokio::spawn(tree::keep(Arc::clone(&shared))),
         ];
         Ok(Self {
             accesses: Accesses::start(Arc::clone(&shared)),
@@ -197,6 +212,20 @@ impl<S: Store> Engine<S> {
             turns: Mutex::new(Some(turns)),
             aside: Mutex::new(aside.map(AbortOnDropHandle::new).into()),
         })
+    }
+
+    /// Refuses everything while the store is not the one that was answered from: also what could be answered from memory
+    /// would be found wanting the next time.
+    ///
+    /// # Errors
+    /// [`Refusal::StoreRolledBack`].
+    pub fn not_rolled_back(&self) -> Result<(), Refusal> {
+        match self.shared.guard.is_tripped() {
+            true => Err(Refusal::StoreRolledBack {
+                retry_after: self.later(),
+            }),
+            false => Ok(()),
+        }
     }
 
     /// Whether the store takes turns, as far as is known at this moment.
@@ -218,6 +247,9 @@ impl<S: Store> Engine<S> {
         let patience = left(patience).unwrap_or(self.shared.limits.answer_within);
         match tokio::time::timeout(patience, answer).await {
             Ok(outcome) => outcome,
+            Err(_) if self.shared.guard.is_tripped() => Err(Refusal::StoreRolledBack {
+                retry_after: self.later(),
+            }),
             Err(_) if self.shared.up.is_up() => Err(Refusal::InProgress {
                 retry_after: self.later(),
             }),

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::admission::{InTurns, Source};
 use super::attempt::{Begun, Outcome};
 use super::work::{Answer, Work, claim_of};
-use super::{Shared, StartError};
+use super::{Guard, Shared, StartError};
 use crate::lease::{Ended, LeaseKey};
 use crate::ledger::{Context, Draft, Entry, EntryKind, KeyRing, Moment, Placement, RequestKey, SYSTEM_OFFICE};
 use crate::protocol::{Changes, Command, genesis_digest};
@@ -20,12 +20,19 @@ use crate::store::{Store, StoreError, Turn};
 const RUN_AGAIN: Duration = Duration::from_millis(50);
 
 /// Takes the first turn: the fence, and the first entry of a new ledger.
-pub(super) async fn first_turn<S: Store>(store: &S, keys: &KeyRing, moment: Moment) -> Result<(), StartError> {
-    let turn = store.begin().await?;
+pub(super) async fn first_turn<S: Store>(
+    store: &S,
+    guard: &Guard,
+    keys: &KeyRing,
+    moment: Moment,
+) -> Result<(), StartError> {
+    let mut turn = store.begin().await?;
     turn.head().admits(keys.ids)?;
+    guard.check(&mut turn).await?;
     let mut head = turn.head().clone();
     if head.size() > 0 {
-        return Ok(());
+        // A server that never answers anything knows from now on how far the ledger had come.
+        return Ok(guard.committed(&head).await?);
     }
     let request = RequestKey {
         id: Uuid::nil(),
@@ -55,7 +62,8 @@ pub(super) async fn first_turn<S: Store>(store: &S, keys: &KeyRing, moment: Mome
     head.at = moment.at;
     let mut changes = Changes::on(head);
     changes.entries.push(entry);
-    Ok(turn.commit(&changes).await?)
+    turn.commit(&changes).await?;
+    Ok(guard.committed(&changes.head).await?)
 }
 
 /// The task that takes all turns of this server.
@@ -160,7 +168,7 @@ impl<S: Store> Turns<S> {
     /// Takes a turn that moves nothing but must be committed like any other: it succeeds when turns do.
     async fn probe(&self) {
         let outcome = self.shared.up.during(async {
-            let turn = self.shared.store.begin().await?;
+            let Begun { turn, .. } = self.begin().await?;
             let head = turn.head().clone();
             turn.commit(&Changes::on(head)).await
         });
@@ -281,6 +289,9 @@ impl<S: Store> Turns<S> {
         tracing::warn!(%error, commands = count, "a turn failed; its callers were told to come back");
         let refusal = match error {
             StoreError::Corrupt(_) => Refusal::Bug,
+            StoreError::RolledBack(_) => Refusal::StoreRolledBack {
+                retry_after: random::jitter(self.shared.limits.retry_after),
+            },
             _ => Refusal::StoreUnavailable {
                 retry_after: random::jitter(self.shared.limits.retry_after),
             },

@@ -48,6 +48,10 @@ impl Kind {
             | "/dinhdanh.v1.CoordinationService/GetCase"
             | "/dinhdanh.v1.CoordinationService/ListCases"
             | "/dinhdanh.v1.AuditService/ListAccesses"
+            | "/dinhdanh.v1.LedgerService/GetCheckpoint"
+            | "/dinhdanh.v1.LedgerService/GetEntry"
+            | "/dinhdanh.v1.LedgerService/GetInclusionProof"
+            | "/dinhdanh.v1.LedgerService/GetConsistencyProof"
             | "/dinhdanh.v1.BlockService/GetBlock"
             | "/dinhdanh.v1.PlaceService/ResolvePlace"
             | "/dinhdanh.v1.PlaceService/ListPlaces" => Self::Unary(Lane::LookUps),

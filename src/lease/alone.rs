@@ -2,6 +2,8 @@
 
 use tokio::sync::watch;
 
+use crate::ledger::Anchor;
+
 use super::{Boxed, Claim, Claimed, Ended, Lease, LeaseKey};
 
 /// Grants everything: there is nobody else to ask.
@@ -25,6 +27,10 @@ impl Lease for Alone {
 
     fn in_hand<'a>(&'a self, _: &'a LeaseKey) -> Boxed<'a, bool> {
         Box::pin(std::future::ready(false))
+    }
+
+    fn raise<'a>(&'a self, _: Option<&'a Anchor>) -> Boxed<'a, Option<Anchor>> {
+        Box::pin(std::future::ready(None))
     }
 
     fn up(&self) -> watch::Receiver<bool> {

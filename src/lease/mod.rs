@@ -3,6 +3,9 @@
 //! It exists for load and for good answers ("in hand, ask again"), never for safety: whatever it says, the turn decides,
 //! and what it says was answered is looked up before it is believed. Within one process [`LocalLease`] knows; what other
 //! servers have in hand is told by a [`Lease`].
+//!
+//! Beside this it is where servers share their anchor (see `engine::guard`): that is for safety, but of the kind that a
+//! second lock is. Losing it lets nobody do what they may not; it may stop them where that was not needed.
 
 mod alone;
 mod local;
@@ -16,7 +19,7 @@ use tokio::sync::watch;
 pub use self::alone::Alone;
 pub use self::local::LocalLease;
 pub use self::redis::{RedisLease, RedisOptions, RedisOptionsError, Servers};
-use crate::ledger::{Position, RequestKey};
+use crate::ledger::{Anchor, Position, RequestKey};
 use crate::registration::Key;
 
 /// A key that can be in hand.
@@ -84,6 +87,10 @@ pub trait Lease: Send + Sync + 'static {
 
     /// Whether another server has the key in hand.
     fn in_hand<'a>(&'a self, key: &'a LeaseKey) -> Boxed<'a, bool>;
+
+    /// Raises the anchor that all servers share to this one, unless it is beyond it already; answers what it is then. None
+    /// where there is none to share, or it cannot be asked.
+    fn raise<'a>(&'a self, anchor: Option<&'a Anchor>) -> Boxed<'a, Option<Anchor>>;
 
     /// Whether the lease can be asked. While it cannot, work goes on without it.
     fn up(&self) -> watch::Receiver<bool>;

@@ -1,17 +1,18 @@
-//! Entries: one for each command that changed something, and the leaf that commits to it.
+//! Entries: one for each command that changed something.
 
 use std::fmt;
 
 use jiff::civil::Date;
-use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::frontier::leaf_hash;
-use super::{Hash, IndexKey, KeyRing, NONCE_BYTES, SALT_BYTES, SealError, Sealed};
+use super::statement::{commitment, put};
+use super::{Hash, IndexKey, KeyRing, NONCE_BYTES, SALT_BYTES, SealError, Sealed, Statement};
 use crate::number::{Number, Slot};
 
 /// The office under which the service records its own acts. No caller can be it.
 pub const SYSTEM_OFFICE: &str = "system";
+/// What the commitment to an entry's content is led by.
+const CONTENT: &[u8] = b"content v1";
 
 /// The place of an entry in the ledger, from 1, without gaps.
 pub type Position = i64;
@@ -120,11 +121,13 @@ pub enum EntryKind {
     ImportDisputed = 26,
     /// A case was opened because another registry holds something else.
     MismatchReported = 27,
+    /// The store had lost entries, and began a new epoch.
+    Recovered = 28,
 }
 
 impl EntryKind {
     /// Every kind with its stored code.
-    pub const ALL: [(Self, i64); 23] = [
+    pub const ALL: [(Self, i64); 24] = [
         (Self::Genesis, 0),
         (Self::Issued, 1),
         (Self::UnderReview, 2),
@@ -148,6 +151,7 @@ impl EntryKind {
         (Self::Completed, 25),
         (Self::ImportDisputed, 26),
         (Self::MismatchReported, 27),
+        (Self::Recovered, 28),
     ];
 
     /// The stored code.
@@ -175,6 +179,7 @@ impl EntryKind {
             Self::BlockClosed => "close block",
             Self::Imported | Self::Completed | Self::ImportDisputed => "import",
             Self::MismatchReported => "report mismatch",
+            Self::Recovered => "recover",
         }
     }
 
@@ -243,7 +248,7 @@ impl Draft {
         (salt, nonce): ([u8; SALT_BYTES], [u8; NONCE_BYTES]),
     ) -> Result<Self, SealError> {
         let sealed = keys.seal.seal(nonce, &request.binding(), &salt, content)?;
-        let content_commitment = commitment(b"content v1", &salt, content);
+        let content_commitment = commitment(CONTENT, &salt, content);
         Ok(Self {
             request,
             context,
@@ -354,27 +359,30 @@ impl Entry {
             sealed,
             leaf: [0; 32],
         };
-        entry.leaf = entry.leaf_from(&salt, &content_commitment, &changed);
+        entry.leaf = entry.stated(&salt, content_commitment, &changed).leaf();
         entry
     }
 
     /// The leaf hash this entry must have, given its opened salt and content, and the bytes of what it changed.
     pub fn expected_leaf(&self, salt: &[u8; SALT_BYTES], content: &[u8], changed: &[u8]) -> Hash {
-        self.leaf_from(salt, &commitment(b"content v1", salt, content), changed)
+        self.statement(salt, content, changed).leaf()
     }
 
-    fn leaf_from(&self, salt: &[u8; SALT_BYTES], content_commitment: &Hash, changed: &[u8]) -> Hash {
-        let effects = commitment(b"effects v1", salt, &self.effects(changed));
-        let mut data = Vec::with_capacity(192);
-        data.push(1);
-        for value in [self.epoch, self.position, self.kind.code(), self.at] {
-            data.extend_from_slice(&value.to_be_bytes());
+    /// What its leaf is made of, given the same.
+    pub fn statement(&self, salt: &[u8; SALT_BYTES], content: &[u8], changed: &[u8]) -> Statement {
+        self.stated(salt, commitment(CONTENT, salt, content), changed)
+    }
+
+    fn stated(&self, salt: &[u8; SALT_BYTES], content: Hash, changed: &[u8]) -> Statement {
+        Statement {
+            epoch: self.epoch,
+            position: self.position,
+            kind: self.kind,
+            at: self.at,
+            request: self.request.clone(),
+            effects: commitment(b"effects v1", salt, &self.effects(changed)),
+            content,
         }
-        put(&mut data, self.request.office.as_bytes());
-        put(&mut data, self.request.id.as_bytes());
-        data.extend_from_slice(&effects);
-        data.extend_from_slice(content_commitment);
-        leaf_hash(&data)
     }
 
     /// What the entry changed and who asked, in bytes: committed to apart from the content, so that one can be shown
@@ -390,22 +398,4 @@ impl Entry {
         effects.extend_from_slice(changed);
         effects
     }
-}
-
-/// A commitment that tells nothing without the salt: guessing the content does not help.
-fn commitment(domain: &[u8], salt: &[u8; SALT_BYTES], content: &[u8]) -> Hash {
-    // A salt of its own for each domain, so that opening one commitment does not open the other to guessing.
-    let mut derive = Sha256::new();
-    derive.update(domain);
-    derive.update(salt);
-    let derived: Hash = derive.finalize().into();
-    let mut hash = Sha256::new();
-    hash.update(derived);
-    hash.update(content);
-    hash.finalize().into()
-}
-
-fn put(out: &mut Vec<u8>, bytes: &[u8]) {
-    out.extend_from_slice(&(bytes.len() as u64).to_be_bytes());
-    out.extend_from_slice(bytes);
 }

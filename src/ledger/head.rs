@@ -3,7 +3,7 @@
 use super::{Frontier, KeySet};
 
 /// The version of the store's tables and of the stored forms that this release reads and writes.
-pub const SCHEMA_VERSION: i64 = 4;
+pub const SCHEMA_VERSION: i64 = 5;
 
 /// The head of the ledger.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +18,34 @@ pub struct Head {
     pub keys: KeySet,
     /// The time of the last entry, in microseconds since 1970-01-01 UTC.
     pub at: i64,
+    /// How many counters of the picker were ever drawn, of all prefixes together.
+    pub drawn: i64,
+    /// What recoveries have made sure of.
+    pub recovered: Recovered,
+}
+
+/// What the recoveries of a store have made sure of, so that nothing that was lost is given again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Recovered {
+    /// How many counters are skipped at the beginning of a prefix that is used for the first time, since they may have been
+    /// drawn before what was lost.
+    pub skipped: u32,
+    /// The last birth year of prefixes that may have been in use then; 0 if nothing was ever recovered.
+    pub year: i16,
+    /// The size of the largest ledger of an earlier epoch that they knew of.
+    pub size: i64,
+    /// The largest number of counters drawn in an earlier epoch that they reckoned with.
+    pub drawn: i64,
+}
+
+impl Recovered {
+    /// Where the counters of a prefix of this birth year begin.
+    pub fn first_counter(&self, birth_year: i16) -> u32 {
+        match birth_year <= self.year {
+            true => self.skipped,
+            false => 0,
+        }
+    }
 }
 
 /// A server may not write to this store.

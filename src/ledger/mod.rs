@@ -4,6 +4,9 @@
 //! in `protocol`; where it is kept is the business of `store`. No I/O, no clock, no randomness: salts and nonces are
 //! passed in.
 
+mod anchor;
+mod bundle;
+mod checkpoint;
 mod digest;
 mod entry;
 mod frontier;
@@ -11,16 +14,24 @@ mod head;
 mod keyring;
 mod note;
 mod seal;
+mod statement;
+mod tiles;
 
+pub use anchor::{Anchor, Stand};
+pub use bundle::{Bundle, BundleError};
+pub use checkpoint::{Checkpoint, CheckpointError};
 pub use digest::IndexKey;
 pub use entry::{
     Context, Draft, Entry, EntryKind, Moment, Placement, Position, RequestKey, SYSTEM_OFFICE, content_digest,
 };
+use frontier::unhex;
 pub use frontier::{Frontier, FrontierError, Hash, hex};
-pub use head::{FenceError, Head, SCHEMA_VERSION};
+pub use head::{FenceError, Head, Recovered, SCHEMA_VERSION};
 pub use keyring::{KeyFileError, KeyId, KeyRing, KeySet};
 pub use note::{NoteError, NoteKey, NoteVerifier};
 pub use seal::{NONCE_BYTES, SALT_BYTES, SealError, SealKey, Sealed};
+pub use statement::Statement;
+pub use tiles::{TILE, TileAt, Tiles, Unproved, goes_on_from, is_included, tile_root};
 
 #[cfg(test)]
 mod tests;

@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use super::IndexKey;
 
 /// The name under which this service signs.
-const NAME: &str = "dinhdanh";
+pub(super) const NAME: &str = "dinhdanh";
 /// The signature type of Ed25519.
 const ED25519_TYPE: u8 = 1;
 /// What leads a line with a signature.

@@ -221,6 +221,7 @@ impl World<'_> {
     pub(super) fn draw(&mut self, prefix: Prefix, counter: u32) {
         if let Some(row) = self.found.prefixes.get_mut(&prefix) {
             row.held -= (counter - row.next).min(row.held);
+            self.changes.head.drawn += i64::from(counter + 1 - row.next);
             row.next = counter + 1;
             row.free.retain(|free| *free > counter);
             self.drawn.insert(prefix);

@@ -86,6 +86,8 @@ pub enum Problem {
     Time,
     /// A moment that is not after the one from which is asked.
     NotAfterFrom,
+    /// A size of the ledger that does not reach what is to be proved in it.
+    TreeTooSmall,
     /// Not an identity card number of 9 digits.
     IdentityCard,
     /// Not a passport number: capital letters and digits.
@@ -148,6 +150,7 @@ impl fmt::Display for Problem {
             Problem::TooFarAhead => f.write_str("must be within two years"),
             Problem::Uuid => f.write_str("is not a UUID"),
             Problem::Time => f.write_str("is not a time of the years 1 to 9999"),
+            Problem::TreeTooSmall => f.write_str("is less than what is to be proved for it"),
             Problem::NotAfterFrom => f.write_str("is not after the time to start from"),
             Problem::IdentityCard => f.write_str("is not an identity card number of 9 digits"),
             Problem::Passport => write!(
@@ -212,6 +215,7 @@ impl Problem {
             Problem::TooFarAhead => "phải trong vòng hai năm",
             Problem::Uuid => "không phải là một UUID",
             Problem::Time => "không phải là thời điểm trong các năm 1 đến 9999",
+            Problem::TreeTooSmall => "nhỏ hơn vị trí cần chứng minh",
             Problem::NotAfterFrom => "không sau thời điểm bắt đầu",
             Problem::IdentityCard => "không phải là số chứng minh nhân dân gồm 9 chữ số",
             Problem::NoParents => "phải có mẹ, cha hoặc người đại diện, trừ trẻ bị bỏ rơi",

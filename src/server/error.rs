@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use crate::engine::StartError;
 use crate::policy::PolicyError;
 use crate::shell::KeyStoreError;
+use crate::shell::anchors::AnchorError;
 use crate::store::StoreError;
 use crate::tls::TlsError;
 
@@ -48,6 +49,27 @@ pub enum ServeError {
         /// What is wrong.
         error: PolicyError,
     },
+    /// It is said that nothing was lost, and an anchor knows better.
+    #[error(
+        "something was lost: up to entry {size} of epoch {epoch} had been answered, and the store does not go on from there. \
+         Recover it without --nothing-lost"
+    )]
+    SomethingLost {
+        /// The size of the ledger that had been answered from.
+        size: i64,
+        /// Its epoch.
+        epoch: i64,
+    },
+    /// There is no anchor, and nobody says how much was lost.
+    #[error(
+        "there is no anchor that says how far the ledger had come. Name those of other machines with --also, or say \
+         --lost-at-most how many numbers may have been given that the store does not know of; or, if it holds all that was \
+         ever answered, --nothing-lost"
+    )]
+    LossUnknown,
+    /// Anchors cannot be read or kept.
+    #[error(transparent)]
+    Anchor(#[from] AnchorError),
     /// Certificates or key cannot be used.
     #[error(transparent)]
     Tls(#[from] TlsError),

@@ -4,6 +4,7 @@ mod callers;
 mod error;
 mod health;
 mod open;
+mod recover;
 mod reload;
 mod serving;
 mod trial;
@@ -18,10 +19,11 @@ use self::callers::Callers;
 pub use self::error::ServeError;
 pub use self::health::{LEASE as LEASE_HEALTH, STORE as STORE_HEALTH};
 pub use self::open::{Begun, NewStore, begin, pg_options};
+pub use self::recover::{Recovery, RecoveryReport, recover_store};
 use self::serving::Serving;
 pub use self::trial::{Trial, try_out};
 use crate::config::{Config, StoreConfig};
-use crate::engine::Engine;
+use crate::engine::{Engine, Guard};
 use crate::ledger::KeyRing;
 use crate::protocol::Rules;
 use crate::shell::Clock;
@@ -129,7 +131,17 @@ async fn serving<S: Store>(
     note_proof(&store, config, clock.as_ref()).await?;
     let lease = open::lease(&config.lease, &keys)?;
     let (rules, limits) = (Rules::default(), config.limits);
-    let engine = Engine::start(store, Arc::clone(&lease), keys, rules, limits, Arc::clone(&clock)).await?;
+    let guard = Guard::new(Some(&config.anchor), Arc::clone(&lease))?;
+    let engine = Engine::start(
+        store,
+        guard,
+        Arc::clone(&lease),
+        keys,
+        rules,
+        limits,
+        Arc::clone(&clock),
+    )
+    .await?;
     let failed = |error| ServeError::Listen {
         address: config.listen,
         error,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::ServeError;
 use crate::config::{Config, LeaseConfig, PostgresConfig, RedisConfig, RedisServers, Secret, ServerUrl, StoreConfig};
-use crate::engine::{Engine, Limits};
+use crate::engine::{Engine, Guard, Limits};
 use crate::lease::{Alone, Lease};
 use crate::lease::{RedisLease, RedisOptions, Servers};
 use crate::ledger::KeyRing;
@@ -116,20 +116,26 @@ pub async fn begin(config: &Config, new_store: NewStore, clock: Arc<dyn Clock>) 
     match &config.store {
         StoreConfig::Sqlite { data } => {
             let (store, keys) = sqlite(data, &config.keys, new_store).await?;
-            first_entry(store, keys, clock).await?;
+            first_entry(store, &config.anchor, keys, clock).await?;
         }
         StoreConfig::Postgres(config_of_store) => {
             let (store, keys) = postgres(config_of_store, &config.keys, NewStore::Allowed).await?;
-            first_entry(store, keys, clock).await?;
+            first_entry(store, &config.anchor, keys, clock).await?;
         }
     }
     Ok(begun)
 }
 
 /// An engine writes the first entry when it starts.
-async fn first_entry<S: Store>(store: S, keys: KeyRing, clock: Arc<dyn Clock>) -> Result<(), ServeError> {
-    let alone = Arc::new(Alone::default());
-    let engine = Engine::start(store, alone, keys, Rules::default(), Limits::default(), clock).await?;
+async fn first_entry<S: Store>(
+    store: S,
+    anchor: &Path,
+    keys: KeyRing,
+    clock: Arc<dyn Clock>,
+) -> Result<(), ServeError> {
+    let alone: Arc<dyn Lease> = Arc::new(Alone::default());
+    let guard = Guard::new(Some(anchor), Arc::clone(&alone))?;
+    let engine = Engine::start(store, guard, alone, keys, Rules::default(), Limits::default(), clock).await?;
     engine.drain().await;
     Ok(())
 }

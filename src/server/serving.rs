@@ -17,8 +17,8 @@ use super::callers::Callers;
 use super::health::Health;
 use super::reload::follow;
 use crate::api::{
-    Audit, Blocks, CivilStatus, Coordination, Feed, Identity, Imports, Issuance, MAX_MESSAGE_BYTES, MeteredLayer,
-    Numbers, Places, ReadableLayer, Reconciliations,
+    Audit, Blocks, CivilStatus, Coordination, Feed, Identity, Imports, Issuance, Ledger, MAX_MESSAGE_BYTES,
+    MeteredLayer, Numbers, Places, ReadableLayer, Reconciliations,
 };
 use crate::engine::{Doorkeeper, Engine};
 use crate::gate::{Acceptor, ConnectionLimits, Gate, GateLayer};
@@ -31,6 +31,7 @@ use crate::proto::v1::coordination_service_server::CoordinationServiceServer;
 use crate::proto::v1::feed_service_server::FeedServiceServer;
 use crate::proto::v1::import_service_server::ImportServiceServer;
 use crate::proto::v1::issuance_service_server::IssuanceServiceServer;
+use crate::proto::v1::ledger_service_server::LedgerServiceServer;
 use crate::proto::v1::number_service_server::NumberServiceServer;
 use crate::proto::v1::place_service_server::PlaceServiceServer;
 use crate::proto::v1::reconciliation_service_server::ReconciliationServiceServer;
@@ -103,6 +104,7 @@ impl<S: Store> Serving<S> {
         let imports = Imports::new(Arc::clone(&self.engine), Arc::clone(identity), draining.clone());
         let feed = Feed::new(Arc::clone(&self.engine), Arc::clone(identity), draining.clone());
         let audit = Audit::new(Arc::clone(&self.engine), Arc::clone(identity));
+        let ledger = Ledger::new(Arc::clone(&self.engine), Arc::clone(identity));
         let places = Places::new(Arc::clone(&self.engine), Arc::clone(identity));
         let reconciliations = Reconciliations::new(Arc::clone(&self.engine), Arc::clone(identity), draining.clone());
         let (health, health_service) = tonic_health::server::health_reporter();
@@ -120,6 +122,7 @@ impl<S: Store> Serving<S> {
             .add_service(ImportServiceServer::new(imports).max_decoding_message_size(MAX_MESSAGE_BYTES))
             .add_service(FeedServiceServer::new(feed).max_decoding_message_size(MAX_MESSAGE_BYTES))
             .add_service(AuditServiceServer::new(audit).max_decoding_message_size(MAX_MESSAGE_BYTES))
+            .add_service(LedgerServiceServer::new(ledger).max_decoding_message_size(MAX_MESSAGE_BYTES))
             .add_service(PlaceServiceServer::new(places).max_decoding_message_size(MAX_MESSAGE_BYTES))
             .add_service(ReconciliationServiceServer::new(reconciliations).max_decoding_message_size(MAX_MESSAGE_BYTES))
             .add_service(health_service)

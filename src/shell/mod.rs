@@ -1,10 +1,11 @@
-//! Where the process touches the outside world for a value: the clock, randomness, the key file, and the bound on open
-//! files.
+//! Where the process touches the outside world for a value: the clock, randomness, the key file, the folder of anchors,
+//! and the bound on open files.
 //!
 //! Every other room takes times, ids and random bytes as arguments, or a `Clock`. That is what lets a test set the
 //! hour and repeat a run; `clippy.toml` refuses the direct calls everywhere but here. Anything that decides
 //! something never belongs here.
 
+pub mod anchors;
 mod clock;
 pub mod descriptors;
 pub mod keyfile;

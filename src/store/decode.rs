@@ -7,7 +7,9 @@ use sqlx::sqlite::SqliteRow;
 use uuid::Uuid;
 
 use super::{Access, KeyPage, PlaceTable, PlaceVersion, StoreError, Totals};
-use crate::ledger::{Context, Entry, EntryKind, Frontier, Head, KeyId, KeySet, Position, RequestKey, Sealed};
+use crate::ledger::{
+    Context, Entry, EntryKind, Frontier, Hash, Head, KeyId, KeySet, Position, Recovered, RequestKey, Sealed,
+};
 use crate::number::{Number, Prefix, Slot};
 use crate::protocol::{
     Attachment, BlockRow, CaseCause, CaseKind, CaseRow, CaseState, Known, LifeStatus, NumberRow, NumberState,
@@ -136,6 +138,13 @@ pub(super) fn head(row: &impl Columns) -> Result<Head, StoreError> {
             seal: KeyId(row.int(6)?),
         },
         at: row.int(7)?,
+        drawn: row.int(8)?,
+        recovered: Recovered {
+            skipped: counter(row.int(9)?)?,
+            year: i16::try_from(row.int(10)?).map_err(|_| corrupt("a year")())?,
+            size: row.int(11)?,
+            drawn: row.int(12)?,
+        },
     })
 }
 
@@ -256,15 +265,15 @@ pub(super) fn block(row: &impl Columns) -> Result<BlockRow, StoreError> {
 pub(super) fn totals(row: &impl Columns) -> Result<Totals, StoreError> {
     Ok(Totals {
         head: head(row)?,
-        requests: row.int(8)?,
-        numbers: row.int(9)?,
-        strict_keys: row.int(10)?,
-        blocking_keys: row.int(11)?,
-        cases: row.int(12)?,
-        matches: row.int(13)?,
-        history: row.int(14)?,
-        attachments: row.int(15)?,
-        blocks: row.int(16)?,
+        requests: row.int(13)?,
+        numbers: row.int(14)?,
+        strict_keys: row.int(15)?,
+        blocking_keys: row.int(16)?,
+        cases: row.int(17)?,
+        matches: row.int(18)?,
+        history: row.int(19)?,
+        attachments: row.int(20)?,
+        blocks: row.int(21)?,
     })
 }
 
@@ -373,4 +382,26 @@ pub(super) fn places(row: &impl Columns) -> Result<PlaceTable, StoreError> {
         units: row.int(3)?,
         text: text.map_err(|_| StoreError::Corrupt("a table of places is no text".to_owned()))?,
     })
+}
+
+/// A leaf of the tree.
+pub(super) fn leaf(row: &impl Columns) -> Result<Hash, StoreError> {
+    row.fixed(0, "leaf")
+}
+
+/// Nodes of the tree that follow each other from a place on.
+pub(super) fn nodes(from: i64, rows: &[impl Columns]) -> Result<Vec<Hash>, StoreError> {
+    let mut hashes = Vec::with_capacity(rows.len());
+    for (place, row) in (from..).zip(rows) {
+        if row.int(0)? != place {
+            break;
+        }
+        hashes.push(row.fixed(1, "hash")?);
+    }
+    Ok(hashes)
+}
+
+/// How many nodes of a level there are up to the last.
+pub(super) fn kept_nodes(rows: &[impl Columns]) -> Result<i64, StoreError> {
+    rows.first().map_or(Ok(0), |row| Ok(row.int(0)? + 1))
 }

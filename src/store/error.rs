@@ -8,6 +8,9 @@ pub enum StoreError {
     /// It cannot be reached or does not answer; nothing was written.
     #[error("the store is not available: {0}")]
     Unavailable(String),
+    /// It is not the store that was answered from, nor goes on from it. Nothing was written.
+    #[error("{0}")]
+    RolledBack(String),
     /// There is no room left; nothing was written.
     #[error("the store has no room left")]
     Full,

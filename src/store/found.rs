@@ -4,7 +4,7 @@ use std::future::Future;
 
 use super::StoreError;
 use super::decode::{Columns, counter};
-use crate::ledger::KeyId;
+use crate::ledger::{Head, KeyId};
 use crate::number::{Prefix, Slot, free_counters};
 use crate::protocol::{Found, PrefixRow, Wanted};
 
@@ -62,18 +62,18 @@ pub(super) trait Taken {
 /// Adds to every wanted prefix the counters that are free.
 pub(super) async fn fill_prefixes(
     slots: &mut impl Taken,
-    picker: KeyId,
+    head: &Head,
     wanted: &Wanted,
     found: &mut Found,
 ) -> Result<(), StoreError> {
     for (prefix, want) in &wanted.prefixes {
         let mut row = found.prefixes.remove(prefix).unwrap_or(PrefixRow {
-            next: 0,
+            next: head.recovered.first_counter(prefix.birth_year()),
             held: 0,
-            picker,
+            picker: head.keys.picker,
             free: Vec::new(),
         });
-        if row.picker != picker {
+        if row.picker != head.keys.picker {
             return Err(StoreError::Corrupt(
                 "a prefix was begun with another picker key".to_owned(),
             ));

@@ -23,7 +23,7 @@ pub use mark::Mark;
 pub use places::{PlaceKeeper, PlaceTable, PlaceVersion};
 use uuid::Uuid;
 
-use crate::ledger::{Head, Position, RequestKey};
+use crate::ledger::{Hash, Head, Position, RequestKey};
 use crate::number::{Prefix, Slot};
 use crate::protocol::{
     Attachment, CaseKind, CaseRow, CaseState, Changes, Found, Known, Loaded, Needs, NumberRow, PrefixRow, Side, Wanted,
@@ -102,6 +102,22 @@ pub trait Reader: Send + Sync + 'static {
         slots: &[Slot],
     ) -> impl Future<Output = Result<Vec<(Position, NumberRow)>, StoreError>> + Send;
 
+    /// The leaves of up to `limit` entries after a position, in order.
+    fn leaves_after(&self, after: Position, limit: i64) -> impl Future<Output = Result<Vec<Hash>, StoreError>> + Send;
+
+    /// Up to `limit` nodes of the tree of a level (1 or more), from a place on, in order and without a gap: as far as they
+    /// are kept. They may be of entries that are not durable yet, or be wrong: what is made of them is to be checked against
+    /// a head.
+    fn tree_nodes(
+        &self,
+        level: u8,
+        from: i64,
+        limit: i64,
+    ) -> impl Future<Output = Result<Vec<Hash>, StoreError>> + Send;
+
+    /// How many nodes of a level (1 or more) are kept, if all up to the last are.
+    fn kept_nodes(&self, level: u8) -> impl Future<Output = Result<i64, StoreError>> + Send;
+
     /// Up to `limit` registrations after a position that have a number by a later decision, in order.
     fn attachments_after(
         &self,
@@ -137,6 +153,17 @@ pub trait Reader: Send + Sync + 'static {
 
     /// The head, and how much the store held at that very moment.
     fn totals(&self) -> impl Future<Output = Result<Totals, StoreError>> + Send;
+}
+
+/// A node of the tree over the leaves: see [`crate::ledger::TileAt`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TreeNode {
+    /// Its level, from 1.
+    pub level: u8,
+    /// Its place in the level, from 0.
+    pub place: i64,
+    /// The hash of the 256 nodes below.
+    pub hash: Hash,
 }
 
 /// What the store looks decisions up by.
@@ -231,6 +258,9 @@ pub trait Store: Send + Sync + 'static {
     /// durable.
     fn mark(&self, mark: Mark, at: i64) -> impl Future<Output = Result<(), StoreError>> + Send;
 
+    /// Keeps nodes of the tree; those that are kept already are passed over. Nothing is lost if they are not durable.
+    fn keep_nodes(&self, nodes: &[TreeNode]) -> impl Future<Output = Result<(), StoreError>> + Send;
+
     /// Records accesses, all or none of them. When it returns `Ok`, they are durable. Those that are recorded already are
     /// passed over, so that whoever does not know how it ended tries again.
     fn record(&self, accesses: &[Access]) -> impl Future<Output = Result<(), StoreError>> + Send;
@@ -241,12 +271,22 @@ pub trait Turn: Send {
     /// The head, locked.
     fn head(&self) -> &Head;
 
+    /// Whether no turn was taken before on the connection of this one: the database may be another than before.
+    fn is_first_on_its_connection(&self) -> bool;
+
     /// Looks up everything the commands of the turn need to know, in one round trip.
     fn find(&mut self, wanted: &Wanted) -> impl Future<Output = Result<Found, StoreError>> + Send;
 
     /// Loads decisions with the numbers and cases they led to, in one round trip. Positions without an entry are
     /// left out.
     fn known(&mut self, decisions: &[Position]) -> impl Future<Output = Result<Vec<Known>, StoreError>> + Send;
+
+    /// The leaves of up to `limit` entries after a position, in order.
+    fn leaves_after(
+        &mut self,
+        after: Position,
+        limit: i64,
+    ) -> impl Future<Output = Result<Vec<Hash>, StoreError>> + Send;
 
     /// Loads what else must be known: see [`Needs`].
     fn look_up(&mut self, needs: &Needs) -> impl Future<Output = Result<Loaded, StoreError>> + Send;

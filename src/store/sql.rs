@@ -1,8 +1,16 @@
 //! The statements that every database understands alike: those that read by one name, or page by page; and the texts of
 //! those that differ only in how a list is passed. Arguments are written `$1`, `$2` …
 
+/// The columns of the head, in the order `decode` reads them.
+macro_rules! head {
+    () => {
+        "size, epoch, schema, frontier, index_key, picker_key, seal_key, at, drawn, skipped, skipped_year, covered_size,
+            covered_drawn"
+    };
+}
+
 /// Reads the head.
-pub const HEAD: &str = "SELECT size, epoch, schema, frontier, index_key, picker_key, seal_key, at FROM head";
+pub const HEAD: &str = concat!("SELECT ", head!(), " FROM head");
 
 /// The columns of a number, of the table or of the history, in the order `decode` reads them.
 macro_rules! number {
@@ -219,8 +227,8 @@ macro_rules! cases_opened_after {
 }
 
 pub(super) use {
-    against, attached_to, block, blocks_at, case, cases_at, cases_opened_after, known, known_columns, last_changes,
-    matches_of, number, numbers_at, numbers_of_blocks, open_blocks_of, parties, versions_of,
+    against, attached_to, block, blocks_at, case, cases_at, cases_opened_after, head, known, known_columns,
+    last_changes, matches_of, number, numbers_at, numbers_of_blocks, open_blocks_of, parties, versions_of,
 };
 
 /// Counters of a prefix that are taken: slots from $1 up to $2 (exclusive), the first $3 of them.
@@ -265,6 +273,16 @@ pub const HISTORY_AFTER: &str = concat!(
     ORDER BY n.position, n.slot"
 );
 
+/// Leaves after position $1, at most $2.
+pub const LEAVES_AFTER: &str = "SELECT leaf FROM entries WHERE position > $1 ORDER BY position LIMIT $2";
+
+/// Nodes of the tree of level $1 from place $2 on, at most $3.
+pub const TREE_NODES: &str = "
+SELECT place, hash FROM tree_nodes WHERE level = $1 AND place >= $2 ORDER BY place LIMIT $3";
+
+/// The last node of level $1 of the tree.
+pub const LAST_TREE_NODE: &str = "SELECT place FROM tree_nodes WHERE level = $1 ORDER BY place DESC LIMIT 1";
+
 /// Attachments after registration $1, at most $2.
 pub const ATTACHMENTS_AFTER: &str = "
 SELECT registration, slot, former FROM attachments WHERE registration > $1 ORDER BY registration LIMIT $2";
@@ -283,8 +301,10 @@ pub const CASES_OPENED_AFTER: &str = cases_opened_after!("cases c", "> $1");
 macro_rules! keys_after {
     ($column:literal, $table:literal) => {
         concat!(
-            "SELECT size, epoch, schema, frontier, index_key, picker_key, seal_key, at FROM head UNION ALL
-             SELECT NULL, NULL, NULL, k.key, NULL, NULL, NULL, NULL FROM (SELECT ",
+            "SELECT ",
+            head!(),
+            " FROM head UNION ALL SELECT NULL, NULL, NULL, k.key, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
+             FROM (SELECT ",
             $column,
             " AS key FROM ",
             $table,
@@ -309,12 +329,14 @@ pub const MATCHES: &str = "
 SELECT case_id, decision FROM case_matches WHERE case_id BETWEEN $1 AND $2 ORDER BY case_id, decision";
 
 /// The head, and the number of rows of each table: one statement, so one moment.
-pub const TOTALS: &str = "
-SELECT size, epoch, schema, frontier, index_key, picker_key, seal_key, at,
-    (SELECT count(*) FROM requests), (SELECT count(*) FROM numbers), (SELECT count(*) FROM strict_keys),
+pub const TOTALS: &str = concat!(
+    "SELECT ",
+    head!(),
+    ", (SELECT count(*) FROM requests), (SELECT count(*) FROM numbers), (SELECT count(*) FROM strict_keys),
     (SELECT count(*) FROM blocking_keys), (SELECT count(*) FROM cases), (SELECT count(*) FROM case_matches),
     (SELECT count(*) FROM number_history), (SELECT count(*) FROM attachments), (SELECT count(*) FROM blocks)
-FROM head";
+FROM head"
+);
 
 /// When the mark named $1 was set.
 pub const MARKED: &str = "SELECT at FROM marks WHERE name = $1";

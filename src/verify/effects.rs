@@ -14,6 +14,7 @@ pub(super) fn shape(entry: &Entry, tally: &mut Tally) {
         (EntryKind::Genesis, false, false) => {
             own && entry.request.id == Uuid::nil() && entry.request.office == SYSTEM_OFFICE
         }
+        (EntryKind::Recovered, false, false) => own && entry.request.office == SYSTEM_OFFICE,
         (EntryKind::Issued | EntryKind::Settled, true, false) | (EntryKind::UnderReview, false, true) => own,
         (EntryKind::Rejected, false, false) => own,
         (EntryKind::Imported, _, false) | (EntryKind::Completed, true, false) => own,
@@ -90,7 +91,9 @@ pub(super) fn named(known: &Known, tally: &mut Tally) {
 pub(super) fn changed(entry: &Entry, changed: &[NumberRow], tally: &mut Tally) {
     let place = Place::Position(entry.position);
     let may = match entry.kind {
-        EntryKind::Genesis | EntryKind::Issued | EntryKind::MismatchReported => changed.is_empty(),
+        EntryKind::Genesis | EntryKind::Issued | EntryKind::MismatchReported | EntryKind::Recovered => {
+            changed.is_empty()
+        }
         // A birth may be of a number that was handed out before; of that one alone.
         EntryKind::Settled => {
             changed.len() == 1 && changed.iter().all(|row| Some((row.slot, row.number)) == entry.number)

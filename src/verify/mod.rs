@@ -24,7 +24,7 @@ pub use report::{Finding, Report};
 use self::entries::Expected;
 use self::report::{Place, Tally};
 use crate::client::journal::JournalError;
-use crate::ledger::{FenceError, KeyRing};
+use crate::ledger::{FenceError, KeyRing, Recovered};
 use crate::protocol::Rules;
 use crate::store::{Reader, StoreError, Totals};
 
@@ -52,6 +52,7 @@ struct Subject<'a, R> {
     reader: &'a R,
     keys: &'a KeyRing,
     rules: &'a Rules,
+    recovered: Recovered,
 }
 
 /// Checks a whole store, up to where its ledger stands now, reading `chunk` rows at a time (held between 1 and
@@ -72,7 +73,12 @@ pub async fn run<R: Reader>(reader: &R, keys: &KeyRing, rules: &Rules, chunk: i6
     };
     let head = &totals.head;
     head.admits(keys.ids)?;
-    let subject = Subject { reader, keys, rules };
+    let subject = Subject {
+        reader,
+        keys,
+        rules,
+        recovered: head.recovered,
+    };
     let expected = entries::Pass::new(&subject, head).run(chunk, &mut tally).await?;
     numbers::check(&subject, head.size(), chunk, &mut tally).await?;
     let matches = cases::check(&subject, head.size(), chunk, &mut tally).await?;

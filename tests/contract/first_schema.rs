@@ -1,6 +1,6 @@
 //! A store as the first schema had it, which later releases open.
 
-use dinhdanh::ledger::{EntryKind, Frontier, Head, SCHEMA_VERSION};
+use dinhdanh::ledger::{EntryKind, Frontier, Head, Recovered, SCHEMA_VERSION};
 use dinhdanh::number::Slot;
 use dinhdanh::protocol::{CaseRow, Changes, Known, NumberState};
 use dinhdanh::store::{CasesAsked, Reader, Store};
@@ -38,6 +38,8 @@ pub fn births() -> Changes {
         schema: 1,
         keys: ring().ids,
         at: AT,
+        drawn: 0,
+        recovered: Recovered::default(),
     });
     let mut pen = Pen::on(&mut changes);
     for counter in 0..3 {

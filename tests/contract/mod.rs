@@ -16,6 +16,7 @@ mod rare;
 mod readers;
 mod rows;
 mod sqlite;
+mod tree;
 mod turns;
 
 use dinhdanh::ledger::{Head, KeyRing, KeySet};
@@ -63,7 +64,7 @@ async fn head(store: &impl Store) -> Head {
 }
 
 /// Every statement that all databases must understand alike.
-const PORTABLE: [&str; 21] = [
+const PORTABLE: [&str; 24] = [
     sql::HEAD,
     sql::TAKEN,
     sql::BY_REQUEST,
@@ -72,6 +73,9 @@ const PORTABLE: [&str; 21] = [
     sql::ENTRIES_AFTER,
     sql::NUMBERS_AFTER,
     sql::HISTORY_AFTER,
+    sql::LEAVES_AFTER,
+    sql::TREE_NODES,
+    sql::LAST_TREE_NODE,
     sql::ATTACHMENTS_AFTER,
     sql::REQUESTS_AFTER,
     sql::STRICT_KEYS_AFTER,
@@ -179,6 +183,10 @@ macro_rules! keeps_every_promise {
                 the_table_of_the_highest_version_is_in_force_and_comes_back_as_it_was,
                 a_version_is_kept_once,
                 a_table_is_kept_beside_turns_and_moves_nothing_in_the_ledger,
+            }
+            tree {
+                leaves_are_read_in_order_beside_turns_and_within,
+                nodes_of_the_tree_are_kept_and_read_as_far_as_there_is_no_gap,
             }
             accesses {
                 accesses_are_listed_as_asked,

@@ -117,7 +117,8 @@ async fn one_request_after_another_is_answered_after_its_flush() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn under_load_too_no_answer_and_no_look_up_precedes_the_flush() {
-    const COUNT: usize = 400;
+    // Fewer than the 256 of a node of the tree, whose keeping is flushed as well.
+    const COUNT: usize = 150;
     if !trace::possible() {
         return;
     }

@@ -9,3 +9,4 @@ mod flush;
 mod kill;
 mod mutations;
 mod privacy;
+mod rollback;

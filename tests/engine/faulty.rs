@@ -4,11 +4,11 @@ use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
-use dinhdanh::ledger::{Head, Position};
+use dinhdanh::ledger::{Hash, Head, Position};
 use dinhdanh::protocol::{Changes, Found, Known, Loaded, Needs, Wanted};
 use dinhdanh::registration::Key;
 use dinhdanh::store::sqlite::{SqliteReader, SqliteStore, SqliteTurn};
-use dinhdanh::store::{Access, Mark, Store, StoreError, Turn};
+use dinhdanh::store::{Access, Mark, Store, StoreError, TreeNode, Turn};
 use tokio::sync::OwnedMutexGuard;
 use uuid::Uuid;
 
@@ -123,6 +123,10 @@ impl Store for Faulty {
         self.inner.mark(mark, at).await
     }
 
+    async fn keep_nodes(&self, nodes: &[TreeNode]) -> Result<(), StoreError> {
+        self.inner.keep_nodes(nodes).await
+    }
+
     async fn record(&self, accesses: &[Access]) -> Result<(), StoreError> {
         match self.plan.no_accesses.load(Ordering::SeqCst) {
             true => Err(StoreError::Unavailable("injected".to_owned())),
@@ -145,6 +149,10 @@ impl Turn for FaultyTurn {
         self.inner.head()
     }
 
+    fn is_first_on_its_connection(&self) -> bool {
+        self.inner.is_first_on_its_connection()
+    }
+
     async fn find(&mut self, wanted: &Wanted) -> Result<Found, StoreError> {
         self.gate().await?;
         self.plan.looked_up.fetch_add(1, Ordering::SeqCst);
@@ -153,6 +161,10 @@ impl Turn for FaultyTurn {
 
     async fn known(&mut self, decisions: &[Position]) -> Result<Vec<Known>, StoreError> {
         self.inner.known(decisions).await
+    }
+
+    async fn leaves_after(&mut self, after: Position, limit: i64) -> Result<Vec<Hash>, StoreError> {
+        self.inner.leaves_after(after, limit).await
     }
 
     async fn look_up(&mut self, needs: &Needs) -> Result<Loaded, StoreError> {

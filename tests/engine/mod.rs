@@ -30,7 +30,7 @@ use tokio::time::timeout;
 use uuid::Uuid;
 
 use self::faulty::{Faulty, Plan};
-use crate::support::{PATIENCE, births, lock_of};
+use crate::support::{PATIENCE, births, lock_of, unwritten};
 
 /// The office of all calls.
 const OFFICE: &str = "26734";
@@ -83,6 +83,7 @@ impl Bench {
         ));
         let engine = Engine::start(
             store,
+            unwritten(),
             Arc::new(Alone::default()),
             ring,
             Rules::default(),

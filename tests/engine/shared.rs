@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use dinhdanh::engine::{Engine, Lane, Limits};
 use dinhdanh::lease::{Alone, Boxed, Claim, Claimed, Ended, Hint, Lease, LeaseKey, RedisLease, RedisOptions, Servers};
-use dinhdanh::ledger::{Context, EntryKind, KeyRing, Placement};
+use dinhdanh::ledger::{Anchor, Context, EntryKind, KeyRing, Placement};
 use dinhdanh::proto::v1;
 use dinhdanh::protocol::{Changes, ReissuePlace, Reply, Rules, Scope, Side, Standing, Standpoint, asked};
 use dinhdanh::refusal::Refusal;
@@ -21,7 +21,7 @@ use super::{OFFICE, births, number, renamed, request, sender};
 use crate::contract::draft::Pen;
 use crate::support::postgres::Database;
 use crate::support::redis::Redis;
-use crate::support::until;
+use crate::support::{until, unwritten};
 
 /// Long enough for an answer that needs no turn, and short for one that waits for a turn.
 const SHORT: Option<Duration> = Some(Duration::from_millis(500));
@@ -46,9 +46,17 @@ async fn engine(database: &Database, lease: Arc<dyn Lease>) -> Engine<PgStore> {
 
 async fn engine_within(limits: Limits, database: &Database, lease: Arc<dyn Lease>) -> Engine<PgStore> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::start());
-    Engine::start(store(database).await, lease, ring(), Rules::default(), limits, clock)
-        .await
-        .unwrap()
+    Engine::start(
+        store(database).await,
+        unwritten(),
+        lease,
+        ring(),
+        Rules::default(),
+        limits,
+        clock,
+    )
+    .await
+    .unwrap()
 }
 
 async fn lease(redis: &Redis) -> Arc<RedisLease> {
@@ -229,6 +237,10 @@ impl Lease for Counting {
 
     fn in_hand<'a>(&'a self, key: &'a LeaseKey) -> Boxed<'a, bool> {
         self.alone.in_hand(key)
+    }
+
+    fn raise<'a>(&'a self, anchor: Option<&'a Anchor>) -> Boxed<'a, Option<Anchor>> {
+        self.alone.raise(anchor)
     }
 
     fn up(&self) -> watch::Receiver<bool> {

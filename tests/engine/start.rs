@@ -10,7 +10,7 @@ use dinhdanh::store::sqlite::{SqliteReader, SqliteStore};
 use dinhdanh::store::{Reader, StoreError};
 
 use super::{Bench, answer, number};
-use crate::support::lock_of;
+use crate::support::{lock_of, unwritten};
 
 #[tokio::test]
 async fn a_new_ledger_begins_with_one_entry_of_the_service_and_gets_no_second() {
@@ -58,6 +58,7 @@ async fn a_server_with_another_key_may_not_begin() {
         let store = SqliteStore::open(folder.path(), lock, ring.ids).await.unwrap();
         let refused = Engine::start(
             store,
+            unwritten(),
             Arc::new(Alone::default()),
             ring,
             Rules::default(),

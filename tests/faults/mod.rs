@@ -6,6 +6,7 @@
 mod database;
 mod promotion;
 mod redis;
+mod rollback;
 mod servers;
 mod storm;
 mod watch;

@@ -15,6 +15,7 @@ mod looking_up;
 mod mismatches;
 mod missions;
 mod proposing;
+mod proving;
 mod reconciling;
 mod reconciling_streams;
 mod resending;

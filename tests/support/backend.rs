@@ -45,6 +45,7 @@ pub fn make(folder: &Path) {
     let keys = folder.join("keys.toml");
     let mut settings = vec![
         ("DINHDANH_KEYS", keys.to_str().unwrap().to_owned()),
+        ("DINHDANH_ANCHOR", folder.join("anchor").to_str().unwrap().to_owned()),
         ("DINHDANH_STORE_KIND", "postgres".to_owned()),
         ("DINHDANH_STORE_URL", url),
     ];

@@ -10,6 +10,7 @@ use dinhdanh::proto::v1::civil_status_service_client::CivilStatusServiceClient;
 use dinhdanh::proto::v1::coordination_service_client::CoordinationServiceClient;
 use dinhdanh::proto::v1::import_service_client::ImportServiceClient;
 use dinhdanh::proto::v1::issuance_service_client::IssuanceServiceClient;
+use dinhdanh::proto::v1::ledger_service_client::LedgerServiceClient;
 use dinhdanh::proto::v1::number_service_client::NumberServiceClient;
 use prost::Message;
 use prost_types::Timestamp;
@@ -69,6 +70,12 @@ calls! {
     }
     ImportServiceClient {
         import_batch: ImportBatchRequest => ImportBatchResponse,
+    }
+    LedgerServiceClient {
+        get_checkpoint: GetCheckpointRequest => GetCheckpointResponse,
+        get_entry: GetEntryRequest => GetEntryResponse,
+        get_inclusion_proof: GetInclusionProofRequest => GetInclusionProofResponse,
+        get_consistency_proof: GetConsistencyProofRequest => GetConsistencyProofResponse,
     }
     AuditServiceClient {
         list_accesses: ListAccessesRequest => ListAccessesResponse,

@@ -26,8 +26,11 @@ pub mod units;
 pub mod wire;
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use dinhdanh::engine::Guard;
+use dinhdanh::lease::Alone;
 use dinhdanh::store::sqlite::FolderLock;
 
 /// How long anything may take before a test gives up on it: generous, since the machine may be busy.
@@ -43,6 +46,11 @@ pub async fn until<T>(what: &str, mut done: impl AsyncFnMut() -> Option<T>) -> T
         assert!(Instant::now() < deadline, "gave up waiting until {what}");
         tokio::time::sleep(Duration::from_millis(2)).await;
     }
+}
+
+/// A guard that remembers nothing when it is gone: for engines that are looked at from within.
+pub fn unwritten() -> Guard {
+    Guard::new(None, Arc::new(Alone::default())).unwrap()
 }
 
 /// The lock of a data folder whose store has just been closed. A process that another test starts at that moment holds a

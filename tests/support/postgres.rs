@@ -278,6 +278,35 @@ impl Postgres {
         standby
     }
 
+    /// Waits until a standby has so many entries of the ledger.
+    pub async fn has_entries(&self, entries: i64) {
+        let has = format!("SELECT 1 / (size >= {entries})::int FROM head");
+        until("the standby has the entries", async || {
+            let mut connection = connect(&self.url()).await?;
+            sqlx::raw_sql(sqlx::AssertSqlSafe(has.as_str()))
+                .execute(&mut connection)
+                .await
+                .ok()
+                .map(drop)
+        })
+        .await;
+    }
+
+    /// Lets a standby follow its primary no more, and forget what it has not received.
+    pub async fn leave(&self) {
+        self.set("primary_conninfo", "").await;
+        let url = self.url();
+        until("the standby has left", async || {
+            let mut connection = connect(&url).await?;
+            let receivers: i64 = sqlx::query_scalar("SELECT count(*) FROM pg_stat_wal_receiver")
+                .fetch_one(&mut connection)
+                .await
+                .ok()?;
+            (receivers == 0).then_some(())
+        })
+        .await;
+    }
+
     /// Makes a standby the primary. It waits for no standby of its own.
     pub async fn promote(&self) {
         self.run("SELECT pg_promote()").await;

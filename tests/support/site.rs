@@ -92,6 +92,7 @@ impl Plan {
     pub async fn start(self) -> Site {
         let folder = super::redis::folder();
         let keys = folder.path().join("keys.toml");
+        let anchor = folder.path().join("anchor");
         let port = self.postgres_port.unwrap_or(self.postgres.port());
         let database = self
             .postgres
@@ -99,6 +100,7 @@ impl Plan {
             .replace(&format!(":{}/", self.postgres.port()), &format!(":{port}/"));
         let mut environment = vec![
             ("DINHDANH_KEYS".to_owned(), keys.to_str().unwrap().to_owned()),
+            ("DINHDANH_ANCHOR".to_owned(), anchor.to_str().unwrap().to_owned()),
             ("DINHDANH_STORE_KIND".to_owned(), "postgres".to_owned()),
             ("DINHDANH_STORE_URL".to_owned(), database.clone()),
             ("DINHDANH_STORE_IDLE_TIMEOUT".to_owned(), "1s".to_owned()),
@@ -218,6 +220,14 @@ impl Site {
         let mut command = Command::new(BINARY);
         command.arg(verb).envs(self.environment.iter().cloned());
         command
+    }
+
+    /// What a command of the project says that is run on the store, and must succeed.
+    pub fn says(&self, verb: &str, words: &[&str]) -> String {
+        let output = self.command(verb).args(words).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{verb}: {said}");
+        said
     }
 
     /// Waits until `load` has so many more answers.

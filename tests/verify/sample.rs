@@ -23,8 +23,8 @@ use tempfile::TempDir;
 use uuid::Uuid;
 
 use super::births::{Ticking, birth, changed, entered_as, foreign, foundling, of_numbered_mother};
-use crate::support::lock_of;
 use crate::support::units::{example, kept};
+use crate::support::{lock_of, unwritten};
 
 pub const OFFICE: &str = "26734";
 
@@ -39,6 +39,7 @@ pub async fn engine(folder: &Path) -> Engine<SqliteStore> {
         .unwrap();
     Engine::start(
         store,
+        unwritten(),
         Arc::new(Alone::default()),
         keys,
         Rules::default(),

@@ -1,7 +1,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use super::*;
-use crate::ledger::{Context, Draft, Entry, EntryKind, Frontier, KeyId, KeyRing, Placement, SCHEMA_VERSION};
+use crate::ledger::{Context, Draft, Entry, EntryKind, Frontier, KeyId, KeyRing, Placement, Recovered, SCHEMA_VERSION};
 use crate::number::{PlaceCode, Sex};
 use crate::registration::Key;
 use crate::store::{KeyPage, KeyTable};
@@ -42,6 +42,8 @@ fn empty() -> Head {
         schema: SCHEMA_VERSION,
         keys: KeyRing::new(&[1; 32], &[2; 32], &[3; 32]).unwrap().ids,
         at: 0,
+        drawn: 0,
+        recovered: Recovered::default(),
     }
 }
 

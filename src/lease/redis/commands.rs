@@ -9,7 +9,7 @@ use super::connection::{Refused, Reply};
 use super::options::{RedisOptions, Servers};
 use super::value::{self, Said, Token};
 use crate::lease::{Claim, Claimed, Ended, Hint, LeaseKey};
-use crate::ledger::{IndexKey, RequestKey};
+use crate::ledger::{Anchor, IndexKey, RequestKey};
 use crate::registration::Key;
 
 /// Changes or removes keys, each only if it is still ours: `ARGV[1]` our value of them, `ARGV[2]` milliseconds; of the
@@ -18,6 +18,15 @@ const END: &str = "for i,key in ipairs(KEYS) do \
                    if redis.pcall('GET',key)==ARGV[1] then local value=ARGV[i+2] \
                    if value=='' then redis.call('DEL',key) else redis.call('SET',key,value,'PX',ARGV[2]) end \
                    end end return 1";
+/// Puts the anchor `ARGV[3]`, of epoch `ARGV[1]` and size `ARGV[2]`, in the place of one that is not as far; answers the one
+/// that is kept then. Without arguments it only reads. The words of an anchor are those of [`Anchor::line`].
+const RAISE: &str = "local kept=redis.pcall('GET',KEYS[1]) \
+                     if type(kept)~='string' then kept='' end \
+                     local epoch,size=string.match(kept,'^%S+ (%d+) (%d+) ') \
+                     epoch=tonumber(epoch) or -1 size=tonumber(size) or -1 \
+                     local e,s=tonumber(ARGV[1]),tonumber(ARGV[2]) \
+                     if e and (e>epoch or (e==epoch and s>size)) then redis.call('SET',KEYS[1],ARGV[3]) return ARGV[3] end \
+                     return kept";
 /// How many keys one script call ends where one server keeps them all: twice as cheap as one call a key.
 const TOGETHER: usize = 128;
 
@@ -115,6 +124,27 @@ impl Commands {
             .collect()
     }
 
+    /// Raises the anchor that all servers share, or reads it. The text of the script goes along: it is short, and a server
+    /// that has forgotten it must not need a second round trip.
+    pub fn raise(&self, anchor: Option<&Anchor>) -> Pipeline {
+        let mut command = Cmd::new();
+        command.arg("EVAL").arg(RAISE).arg(1).arg(self.anchor_key());
+        if let Some(anchor) = anchor {
+            command.arg(anchor.epoch).arg(anchor.size).arg(anchor.line());
+        }
+        let mut pipeline = Pipeline::with_capacity(1);
+        pipeline.add_command(command);
+        pipeline
+    }
+
+    /// The anchor in a reply.
+    pub fn raised(&self, replies: &[Reply]) -> Option<Anchor> {
+        match replies.first()? {
+            Ok(Value::BulkString(line)) => Anchor::parse(std::str::from_utf8(line).ok()?),
+            _ => None,
+        }
+    }
+
     /// Calls the script by its digest.
     pub fn end(&self, endings: &[Ending]) -> Pipeline {
         self.end_by(b"EVALSHA", self.end.get_hash().as_bytes(), endings)
@@ -206,6 +236,10 @@ impl Commands {
             .secret
             .tag("lease/request", &[request.id.as_bytes(), request.office.as_bytes()]);
         self.key(b'q', &digest[..16])
+    }
+
+    fn anchor_key(&self) -> Vec<u8> {
+        self.key(b'a', &self.secret.tag("lease/anchor", &[])[..16])
     }
 
     /// The reference is a keyed digest already.

@@ -25,7 +25,7 @@ use self::commands::{Commands, Ending};
 use self::connector::Connector;
 pub use self::options::{RedisOptions, RedisOptionsError, Servers};
 use super::{Boxed, Claim, Claimed, Ended, Lease, LeaseKey};
-use crate::ledger::IndexKey;
+use crate::ledger::{Anchor, IndexKey};
 use crate::shell::random;
 
 /// What the servers of one installation have in hand, in Redis.
@@ -102,6 +102,14 @@ impl Lease for RedisLease {
             };
             let replies = link.ask(&self.commands.look(key)).await;
             replies.is_some_and(|replies| self.commands.in_hand_elsewhere(&replies))
+        })
+    }
+
+    fn raise<'a>(&'a self, anchor: Option<&'a Anchor>) -> Boxed<'a, Option<Anchor>> {
+        Box::pin(async move {
+            let link = self.breaker.link()?;
+            let replies = link.ask(&self.commands.raise(anchor)).await?;
+            self.commands.raised(&replies)
         })
     }
 

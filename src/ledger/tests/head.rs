@@ -2,7 +2,7 @@ use jiff::Timestamp;
 use jiff::civil::date;
 
 use super::ring;
-use crate::ledger::{FenceError, Frontier, Head, KeyId, KeySet, Moment, SCHEMA_VERSION};
+use crate::ledger::{FenceError, Frontier, Head, KeyId, KeySet, Moment, Recovered, SCHEMA_VERSION};
 
 fn head(schema: i64, keys: KeySet) -> Head {
     Head {
@@ -11,6 +11,8 @@ fn head(schema: i64, keys: KeySet) -> Head {
         schema,
         keys,
         at: 0,
+        drawn: 0,
+        recovered: Recovered::default(),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Tests of the ledger's parts.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod bundle;
 mod digest;
 mod entry;
 mod frontier;
@@ -8,6 +9,7 @@ mod head;
 mod keyring;
 mod note;
 mod seal;
+mod tiles;
 
 use super::KeyRing;
 

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use crate::ledger::{
-    Context, Draft, Entry, Frontier, Head, KeyRing, Moment, Position, RequestKey, SCHEMA_VERSION, content_digest,
+    Context, Draft, Entry, Frontier, Head, KeyRing, Moment, Position, Recovered, RequestKey, SCHEMA_VERSION,
+    content_digest,
 };
 use crate::number::{Prefix, Slot, free_counters};
 use crate::proto::v1 as pb;
@@ -69,6 +70,8 @@ impl Memory {
             schema: SCHEMA_VERSION,
             keys: ring.ids,
             at: 0,
+            drawn: 0,
+            recovered: Recovered::default(),
         };
         Self {
             ring,

@@ -19,8 +19,9 @@ mod write;
 use std::sync::Arc;
 
 use sqlx::migrate::{Migration, MigrationType, Migrator};
-use sqlx::postgres::PgConnection;
-use sqlx::{Connection, SqlStr};
+use sqlx::postgres::{PgArguments, PgConnection};
+use sqlx::query::Query;
+use sqlx::{Connection, Postgres, SqlStr};
 use tokio::sync::Mutex;
 
 use self::durable::Durable;
@@ -33,7 +34,7 @@ pub use self::turn::PgTurn;
 use self::turn::Writer;
 use crate::ledger::{KeySet, SCHEMA_VERSION};
 use crate::store::decode::Columns;
-use crate::store::{Access, Mark, Store, StoreError};
+use crate::store::{Access, Mark, Store, StoreError, TreeNode};
 
 /// The epoch of a new store.
 const FIRST_EPOCH: i64 = 1;
@@ -70,6 +71,19 @@ impl PgStore {
             options,
         })
     }
+
+    /// Writes what is no turn.
+    async fn write_aside(&self, query: Query<'_, Postgres, PgArguments>) -> Result<(), StoreError> {
+        let mut recorder = self.recorder.lock().await;
+        // Taken out, and put back only in a state that is known.
+        let mut connection = match recorder.take() {
+            Some(connection) => connection,
+            None => session::connect(&self.options).await?,
+        };
+        session::within(self.options.timeouts.commit, query.execute(&mut connection)).await?;
+        *recorder = Some(connection);
+        Ok(())
+    }
 }
 
 impl Store for PgStore {
@@ -97,17 +111,12 @@ impl Store for PgStore {
         Ok(())
     }
 
+    async fn keep_nodes(&self, nodes: &[TreeNode]) -> Result<(), StoreError> {
+        self.write_aside(write::keep_nodes(nodes)).await
+    }
+
     async fn record(&self, accesses: &[Access]) -> Result<(), StoreError> {
-        let mut recorder = self.recorder.lock().await;
-        // Taken out, and put back only in a state that is known.
-        let mut connection = match recorder.take() {
-            Some(connection) => connection,
-            None => session::connect(&self.options).await?,
-        };
-        let recorded = write::record(accesses).execute(&mut connection);
-        session::within(self.options.timeouts.commit, recorded).await?;
-        *recorder = Some(connection);
-        Ok(())
+        self.write_aside(write::record(accesses)).await
     }
 }
 
@@ -197,5 +206,7 @@ fn migrator() -> Migrator {
             "mismatches",
             include_str!("../../../migrations/postgres/0007_mismatches.sql"),
         ),
+        migration(8, "tree", include_str!("../../../migrations/postgres/0008_tree.sql")),
+        migration(9, "guard", include_str!("../../../migrations/postgres/0009_guard.sql")),
     ])
 }

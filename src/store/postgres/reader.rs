@@ -14,7 +14,7 @@ use super::look_up::{Moment, cases_query, known_query, last_changes_query, parti
 use super::session::{look_over, set_up, within};
 use super::turn::find_query;
 use super::{PgOptions, PgTimeouts, sql};
-use crate::ledger::{Head, Position, RequestKey};
+use crate::ledger::{Hash, Head, Position, RequestKey};
 use crate::number::{Prefix, Slot};
 use crate::protocol::{Attachment, CaseRow, Found, Known, Loaded, Needs, NumberRow, PrefixRow, Wanted};
 use crate::registration::Key;
@@ -288,6 +288,27 @@ impl Reader for PgReader {
 
     async fn last_changes(&self, slots: &[Slot]) -> Result<Vec<(Position, NumberRow)>, StoreError> {
         self.history(last_changes_query(slots)).await
+    }
+
+    async fn leaves_after(&self, after: Position, limit: i64) -> Result<Vec<Hash>, StoreError> {
+        let mut reading = self.begin().await?;
+        let query = sqlx::query(portable::LEAVES_AFTER).bind(after).bind(limit);
+        let rows = reading.ask(query).await?;
+        let leaves: Vec<_> = rows.iter().map(decode::leaf).collect::<Result<_, _>>()?;
+        // Positions have no gaps.
+        reading.settle(after + leaves.len() as i64).await?;
+        Ok(leaves)
+    }
+
+    async fn tree_nodes(&self, level: u8, from: i64, limit: i64) -> Result<Vec<Hash>, StoreError> {
+        let query = sqlx::query(portable::TREE_NODES).bind(i64::from(level));
+        let query = query.bind(from).bind(limit);
+        decode::nodes(from, &self.begin().await?.ask(query).await?)
+    }
+
+    async fn kept_nodes(&self, level: u8) -> Result<i64, StoreError> {
+        let query = sqlx::query(portable::LAST_TREE_NODE).bind(i64::from(level));
+        decode::kept_nodes(&self.begin().await?.ask(query).await?)
     }
 
     async fn attachments_after(&self, after: Position, limit: i64) -> Result<Vec<Attachment>, StoreError> {

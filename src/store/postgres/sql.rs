@@ -2,7 +2,7 @@
 //! column.
 
 use crate::store::sql::{
-    against, attached_to, blocks_at, cases_at, cases_opened_after, known, last_changes, matches_of, numbers_at,
+    against, attached_to, blocks_at, cases_at, cases_opened_after, head, known, last_changes, matches_of, numbers_at,
     numbers_of_blocks, open_blocks_of, parties, versions_of,
 };
 
@@ -31,14 +31,17 @@ pub const WAIT_FOR_MIGRATION: &str = "SET lock_timeout = 0";
 pub const HEADS: &str = "SELECT count(*) FROM head";
 
 /// Makes the head of an empty ledger, if there is none.
-pub const FIRST_HEAD: &str = "INSERT INTO head VALUES (1, 0, $1, $2, '', $3, $4, $5, 0) ON CONFLICT DO NOTHING";
+pub const FIRST_HEAD: &str =
+    "INSERT INTO head VALUES (1, 0, $1, $2, '', $3, $4, $5, 0, 0, 0, 0, 0, 0) ON CONFLICT DO NOTHING";
 
 /// Begins a turn: locks the head and reads it. The lock must be a statement of its own, and everything else the turn
 /// loads a later one: a statement sees what was committed when it began, and so a statement that waits for the lock does
 /// not see what the turn it waited for has written. (Save the locked row itself, which is read anew.)
-pub const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED;
-SELECT size, epoch, schema, frontier, index_key, picker_key, seal_key, at,
-    (current_setting('synchronous_standby_names') <> '')::int FROM head FOR UPDATE";
+pub const BEGIN: &str = concat!(
+    "BEGIN ISOLATION LEVEL READ COMMITTED; SELECT ",
+    head!(),
+    ", (current_setting('synchronous_standby_names') <> '')::int FROM head FOR UPDATE"
+);
 
 /// Ends a turn that wrote nothing.
 pub const ROLLBACK: &str = "ROLLBACK";
@@ -147,7 +150,8 @@ WITH new_entries AS (
 ), new_matches AS (
     INSERT INTO case_matches (case_id, decision) SELECT * FROM unnest($50::bytea[], $51::bigint[])
 )
-UPDATE head SET size = $52, frontier = $53, at = $54, epoch = $55";
+UPDATE head SET size = $52, frontier = $53, at = $54, epoch = $55, drawn = $56, skipped = $57, skipped_year = $58,
+    covered_size = $59, covered_drawn = $60";
 
 /// Moves strict keys ($1) to later decisions ($2); of several moves of one key the last holds. A statement of its own: a
 /// key may be taken and moved in one turn, and a statement does not see what it writes itself.
@@ -159,6 +163,11 @@ ON CONFLICT (key) DO UPDATE SET decision = excluded.decision";
 
 /// Sets the mark named $1 at the time $2, unless it is set.
 pub const MARK: &str = "INSERT INTO marks (name, at) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING";
+
+/// Keeps nodes of the tree that are not kept yet: levels, places and hashes.
+pub const KEEP_NODES: &str = "
+INSERT INTO tree_nodes (level, place, hash) SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bytea[])
+ON CONFLICT DO NOTHING";
 
 /// Records accesses that are not there yet, a column in each argument.
 pub const RECORD: &str = "

@@ -16,7 +16,7 @@ use super::rare;
 use super::session::{self, NO_STANDBY};
 use super::write::{moves, write};
 use super::{PgOptions, PgTimeouts, sql};
-use crate::ledger::{Head, Position};
+use crate::ledger::{Hash, Head, Position};
 use crate::number::Slot;
 use crate::protocol::{Changes, Found, Known, Loaded, Needs, Rare, Wanted};
 use crate::store::decode::{self, Columns};
@@ -28,11 +28,15 @@ use crate::store::{StoreError, Turn, counted, sql as portable};
 /// The place of the one connection that writes; empty while a turn has it, and after a turn that did not end well.
 pub(super) type Writer = Option<PgConnection>;
 
+/// Where the row of the head says whether commits wait for a standby: after its own columns.
+const STANDBY: usize = 13;
+
 /// A turn in hand. Its connection goes back to its place when the turn ends well. Otherwise it is dropped: that closes it
 /// at once, whatever was being sent or read, and the database rolls back.
 pub struct PgTurn {
     writer: OwnedMutexGuard<Writer>,
     connection: Option<PgConnection>,
+    new_connection: bool,
     head: Head,
     durable: Arc<Durable>,
     timeouts: PgTimeouts,
@@ -45,21 +49,29 @@ impl PgTurn {
         options: &PgOptions,
         durable: Arc<Durable>,
     ) -> Result<Self, StoreError> {
-        let (connection, row) = match writer.take() {
+        let anew = async || {
+            lock_head(
+                session::connect(options).await.map_err(Begin::Failed)?,
+                options.timeouts.phase,
+            )
+            .await
+        };
+        let (new_connection, begun) = match writer.take() {
             Some(kept) => match lock_head(kept, options.timeouts.phase).await {
                 // The database went away since the last turn: perhaps it is back.
-                Err(Begin::Lost) => lock_head(session::connect(options).await?, options.timeouts.phase).await,
-                begun => begun,
+                Err(Begin::Lost) => (true, anew().await),
+                begun => (false, begun),
             },
-            None => lock_head(session::connect(options).await?, options.timeouts.phase).await,
-        }
-        .map_err(Begin::into_error)?;
-        if options.standby_required && row.int(8)? == 0 {
+            None => (true, anew().await),
+        };
+        let (connection, row) = begun.map_err(Begin::into_error)?;
+        if options.standby_required && row.int(STANDBY)? == 0 {
             return Err(StoreError::Unavailable(NO_STANDBY.to_owned()));
         }
         Ok(Self {
             writer,
             head: decode::head(&row)?,
+            new_connection,
             connection: Some(connection),
             durable,
             timeouts: options.timeouts,
@@ -148,17 +160,26 @@ impl Turn for PgTurn {
         &self.head
     }
 
+    fn is_first_on_its_connection(&self) -> bool {
+        self.new_connection
+    }
+
     async fn find(&mut self, wanted: &Wanted) -> Result<Found, StoreError> {
         let rows = self.ask(find_query(wanted)).await?;
         let mut found = collect(wanted, &rows)?;
-        let picker = self.head.keys.picker;
-        fill_prefixes(self, picker, wanted, &mut found).await?;
+        let head = self.head.clone();
+        fill_prefixes(self, &head, wanted, &mut found).await?;
         Ok(found)
     }
 
     async fn known(&mut self, decisions: &[Position]) -> Result<Vec<Known>, StoreError> {
         let rows = self.ask(known_query(decisions)).await?;
         rows.iter().map(decode::known).collect()
+    }
+
+    async fn leaves_after(&mut self, after: Position, limit: i64) -> Result<Vec<Hash>, StoreError> {
+        let query = sqlx::query(portable::LEAVES_AFTER).bind(after).bind(limit);
+        self.ask(query).await?.iter().map(decode::leaf).collect()
     }
 
     async fn look_up(&mut self, needs: &Needs) -> Result<Loaded, StoreError> {

@@ -10,7 +10,7 @@ use crate::ledger::Position;
 use crate::number::{Number, Slot};
 use crate::protocol::{CaseRow, Changes, NumberRow, Side};
 use crate::registration::Key;
-use crate::store::Access;
+use crate::store::{Access, TreeNode};
 
 /// The statement that writes everything but the keys that move.
 pub(super) fn write(changes: &Changes) -> Query<'_, Postgres, PgArguments> {
@@ -29,11 +29,24 @@ pub(super) fn write(changes: &Changes) -> Query<'_, Postgres, PgArguments> {
         .bind(head.frontier.encode())
         .bind(head.at)
         .bind(head.epoch)
+        .bind(head.drawn)
+        .bind(i64::from(head.recovered.skipped))
+        .bind(i64::from(head.recovered.year))
+        .bind(head.recovered.size)
+        .bind(head.recovered.drawn)
 }
 
 /// The statement that moves strict keys.
 pub(super) fn moves(keys: &[(Key, Position)]) -> Query<'_, Postgres, PgArguments> {
     bind_keys(sqlx::query(sql::MOVE), keys)
+}
+
+/// The statement that keeps nodes of the tree.
+pub(super) fn keep_nodes(nodes: &[TreeNode]) -> Query<'_, Postgres, PgArguments> {
+    sqlx::query(sql::KEEP_NODES)
+        .bind(nodes.iter().map(|node| i64::from(node.level)).bind_iter())
+        .bind(nodes.iter().map(|node| node.place).bind_iter())
+        .bind(nodes.iter().map(|node| &node.hash[..]).bind_iter())
 }
 
 /// The statement that records accesses.

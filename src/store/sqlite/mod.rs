@@ -30,7 +30,7 @@ pub use self::places::SqlitePlaces;
 pub use self::reader::SqliteReader;
 pub use self::turn::SqliteTurn;
 use crate::ledger::{KeySet, SCHEMA_VERSION};
-use crate::store::{Access, Mark, Store, StoreError};
+use crate::store::{Access, Mark, Store, StoreError, TreeNode};
 
 /// The name of the database file in a data folder.
 pub const FILE_NAME: &str = "dinhdanh.sqlite";
@@ -119,6 +119,10 @@ impl Store for SqliteStore {
         self.begin().await?.mark(mark, at).await
     }
 
+    async fn keep_nodes(&self, nodes: &[TreeNode]) -> Result<(), StoreError> {
+        self.begin().await?.keep_nodes(nodes).await
+    }
+
     async fn record(&self, accesses: &[Access]) -> Result<(), StoreError> {
         self.begin().await?.record(accesses).await
     }
@@ -170,6 +174,8 @@ fn migrator() -> Migrator {
             "mismatches",
             include_str!("../../../migrations/sqlite/0007_mismatches.sql"),
         ),
+        migration(8, "tree", include_str!("../../../migrations/sqlite/0008_tree.sql")),
+        migration(9, "guard", include_str!("../../../migrations/sqlite/0009_guard.sql")),
     ])
 }
 

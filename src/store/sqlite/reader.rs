@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::look_up::{Moment, cases_query, known_query, last_changes_query, parties_query};
 use super::turn::find_query;
 use super::{FILE_NAME, reading, sql, unavailable};
-use crate::ledger::{Head, Position, RequestKey};
+use crate::ledger::{Hash, Head, Position, RequestKey};
 use crate::number::{Prefix, Slot};
 use crate::protocol::{Attachment, CaseRow, Found, Known, Loaded, Needs, NumberRow, PrefixRow, Wanted};
 use crate::registration::Key;
@@ -178,6 +178,21 @@ impl Reader for SqliteReader {
     async fn last_changes(&self, slots: &[Slot]) -> Result<Vec<(Position, NumberRow)>, StoreError> {
         let rows = self.rows(last_changes_query(slots)).await?;
         rows.iter().map(decode::history).collect()
+    }
+
+    async fn leaves_after(&self, after: Position, limit: i64) -> Result<Vec<Hash>, StoreError> {
+        let query = sqlx::query(portable::LEAVES_AFTER).bind(after).bind(limit);
+        self.rows(query).await?.iter().map(decode::leaf).collect()
+    }
+
+    async fn tree_nodes(&self, level: u8, from: i64, limit: i64) -> Result<Vec<Hash>, StoreError> {
+        let query = sqlx::query(portable::TREE_NODES).bind(i64::from(level));
+        decode::nodes(from, &self.rows(query.bind(from).bind(limit)).await?)
+    }
+
+    async fn kept_nodes(&self, level: u8) -> Result<i64, StoreError> {
+        let query = sqlx::query(portable::LAST_TREE_NODE).bind(i64::from(level));
+        decode::kept_nodes(&self.rows(query).await?)
     }
 
     async fn attachments_after(&self, after: Position, limit: i64) -> Result<Vec<Attachment>, StoreError> {

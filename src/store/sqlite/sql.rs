@@ -1,16 +1,15 @@
 //! Every statement that is this backend's own. Arguments are written `$1`, `$2` …; rows are packed as [`super::pack`] says.
 
 use crate::store::sql::{
-    against, attached_to, blocks_at, cases_at, cases_opened_after, known, last_changes, matches_of, numbers_at,
+    against, attached_to, blocks_at, cases_at, cases_opened_after, head, known, last_changes, matches_of, numbers_at,
     numbers_of_blocks, open_blocks_of, parties, versions_of,
 };
 
 /// Takes the write lock, then reads the head: the lock comes first, so the head cannot be an old one.
-pub const BEGIN: &str =
-    "BEGIN IMMEDIATE; SELECT size, epoch, schema, frontier, index_key, picker_key, seal_key, at FROM head";
+pub const BEGIN: &str = concat!("BEGIN IMMEDIATE; SELECT ", head!(), " FROM head");
 
 /// Makes the head of an empty ledger, if there is none.
-pub const FIRST_HEAD: &str = "INSERT OR IGNORE INTO head VALUES (1, 0, $1, $2, x'', $3, $4, $5, 0)";
+pub const FIRST_HEAD: &str = "INSERT OR IGNORE INTO head VALUES (1, 0, $1, $2, x'', $3, $4, $5, 0, 0, 0, 0, 0, 0)";
 
 /// Ends a turn without a trace.
 pub const ROLLBACK: &str = "ROLLBACK";
@@ -249,11 +248,21 @@ INSERT OR ROLLBACK INTO cases SELECT substr($22, o, 16),
     NULLIF(CAST(substr($22, o + 196, 20) AS INTEGER), -1) FROM n;
 WITH RECURSIVE n(i, o) AS (SELECT 0, 1 WHERE $23 > 0 UNION ALL SELECT i + 1, o + 36 FROM n WHERE i + 1 < $23)
 INSERT OR ROLLBACK INTO case_matches SELECT substr($24, o, 16), CAST(substr($24, o + 16, 20) AS INTEGER) FROM n;
-UPDATE head SET size = $25, frontier = $26, at = $27, epoch = $28;
+UPDATE head SET size = $25, frontier = $26, at = $27, epoch = $28, drawn = $29, skipped = $30, skipped_year = $31,
+    covered_size = $32, covered_drawn = $33;
 COMMIT";
 
 /// Sets the mark named $1 at the time $2 unless it is set, and commits.
 pub const MARK: &str = "INSERT OR IGNORE INTO marks VALUES ($1, $2); COMMIT";
+
+/// Keeps nodes of the tree ($1 count, $2 records) that are not kept yet, and commits.
+pub const KEEP_NODES: &str = "
+WITH RECURSIVE n(i, o) AS (SELECT 0, 1 WHERE $1 > 0 UNION ALL SELECT i + 1, o + 72 FROM n WHERE i + 1 < $1)
+INSERT OR IGNORE INTO tree_nodes SELECT
+    CAST(substr($2, o, 20) AS INTEGER),
+    CAST(substr($2, o + 20, 20) AS INTEGER),
+    substr($2, o + 40, 32) FROM n;
+COMMIT";
 
 /// Records accesses ($1 count, $2 records, $3 heap) that are not there yet, and commits.
 pub const RECORD: &str = "

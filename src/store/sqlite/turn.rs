@@ -8,13 +8,13 @@ use tokio::sync::OwnedMutexGuard;
 use super::look_up::{known_query, piece_query};
 use super::pack::Packed;
 use super::{Writer, rare, sql, unavailable, write_error};
-use crate::ledger::{Head, Position};
+use crate::ledger::{Hash, Head, Position};
 use crate::number::{Number, Slot};
 use crate::protocol::{CaseRow, Changes, Found, Known, Loaded, Needs, NumberRow, Side, Wanted};
 use crate::store::decode::{self, Columns};
 use crate::store::found::{Taken, collect, fill_prefixes};
 use crate::store::loaded::{Piece, Pieces, load};
-use crate::store::{Access, Mark, StoreError, Turn, counted, sql as portable};
+use crate::store::{Access, Mark, StoreError, TreeNode, Turn, counted, sql as portable};
 
 /// How many statements [`sql::FIND`] and [`sql::COMMIT`] consist of.
 const FIND_STATEMENTS: u64 = 4;
@@ -61,6 +61,25 @@ impl SqliteTurn {
             .await;
         set.map_err(|error| write_error(&error))?;
         self.writer.in_turn = false;
+        Ok(())
+    }
+
+    /// Keeps nodes of the tree, and does nothing else.
+    pub(super) async fn keep_nodes(mut self, nodes: &[TreeNode]) -> Result<(), StoreError> {
+        let packed = Packed::of(nodes, |row, node| {
+            row.int(i64::from(node.level));
+            row.int(node.place);
+            row.fixed(&node.hash);
+        });
+        counted::statements(2);
+        let kept = sqlx::query(sql::KEEP_NODES)
+            .bind(packed.rows)
+            .bind(packed.records)
+            .execute(&mut self.writer.connection)
+            .await;
+        kept.map_err(|error| write_error(&error))?;
+        self.writer.in_turn = false;
+        self.writer.committed(nodes.len());
         Ok(())
     }
 
@@ -123,6 +142,11 @@ impl Turn for SqliteTurn {
         &self.head
     }
 
+    fn is_first_on_its_connection(&self) -> bool {
+        // The file is this process' own, from its opening on.
+        false
+    }
+
     async fn find(&mut self, wanted: &Wanted) -> Result<Found, StoreError> {
         counted::statements(FIND_STATEMENTS);
         let rows = find_query(wanted)
@@ -130,8 +154,8 @@ impl Turn for SqliteTurn {
             .await
             .map_err(unavailable)?;
         let mut found = collect(wanted, &rows)?;
-        let picker = self.head.keys.picker;
-        fill_prefixes(self, picker, wanted, &mut found).await?;
+        let head = self.head.clone();
+        fill_prefixes(self, &head, wanted, &mut found).await?;
         Ok(found)
     }
 
@@ -142,6 +166,13 @@ impl Turn for SqliteTurn {
             .await
             .map_err(unavailable)?;
         rows.iter().map(decode::known).collect()
+    }
+
+    async fn leaves_after(&mut self, after: Position, limit: i64) -> Result<Vec<Hash>, StoreError> {
+        counted::statements(1);
+        let query = sqlx::query(portable::LEAVES_AFTER).bind(after).bind(limit);
+        let rows = query.fetch_all(&mut self.writer.connection).await;
+        rows.map_err(unavailable)?.iter().map(decode::leaf).collect()
     }
 
     async fn look_up(&mut self, needs: &Needs) -> Result<Loaded, StoreError> {
@@ -253,6 +284,11 @@ async fn write(connection: &mut sqlx::SqliteConnection, changes: &Changes) -> Re
         .bind(head.frontier.encode())
         .bind(head.at)
         .bind(head.epoch)
+        .bind(head.drawn)
+        .bind(i64::from(head.recovered.skipped))
+        .bind(i64::from(head.recovered.year))
+        .bind(head.recovered.size)
+        .bind(head.recovered.drawn)
         .execute(connection)
         .await?;
     Ok(())

@@ -141,6 +141,7 @@ async fn every_statement_is_one_that_this_database_understands() {
         sql::WRITE_BLOCKS,
         sql::MARK,
         sql::RECORD,
+        sql::KEEP_NODES,
         sql::KEEP_PLACES,
     ];
     let source = include_str!("../../../src/store/postgres/sql.rs");

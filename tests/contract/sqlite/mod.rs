@@ -116,6 +116,7 @@ async fn every_statement_is_one_that_this_database_understands() {
         sql::TOUCH,
         sql::MARK,
         sql::RECORD,
+        sql::KEEP_NODES,
         sql::KEEP_PLACES,
         sql::COPY,
     ];
