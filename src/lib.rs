@@ -19,6 +19,9 @@ pub mod config;
 pub mod devca;
 /// Takes commands from many callers and carries them out in turns.
 pub mod engine;
+/// Inputs changed at random, for all that reads bytes from outside.
+#[cfg(test)]
+mod fuzzing;
 /// What is let in from the wire before any message is decoded.
 pub mod gate;
 /// Synthetic births from a seed, each with the outcome it should have.

@@ -10,6 +10,8 @@ mod checkpoint;
 mod digest;
 mod entry;
 mod frontier;
+#[cfg(test)]
+mod fuzz;
 mod head;
 mod keyring;
 mod note;

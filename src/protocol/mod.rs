@@ -13,6 +13,8 @@ mod change;
 mod command;
 mod coordinate;
 mod effects;
+#[cfg(test)]
+mod fuzz;
 mod grounds;
 mod handed;
 mod held;

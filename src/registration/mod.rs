@@ -18,6 +18,8 @@ mod countries;
 mod dates;
 mod facts;
 mod fields;
+#[cfg(test)]
+mod fuzz;
 mod handed;
 mod identity;
 mod keys;
@@ -29,7 +31,7 @@ mod paths;
 mod problem;
 mod read;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod text;
 
 pub use brought::{Brought, BroughtText};

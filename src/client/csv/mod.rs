@@ -15,6 +15,8 @@ mod encoding;
 mod error;
 mod extract;
 mod form;
+#[cfg(test)]
+mod fuzz;
 mod imports;
 mod legacy;
 mod lines;

@@ -274,4 +274,6 @@ fn day(days: i32) -> Cell {
 }
 
 #[cfg(test)]
+mod fuzz;
+#[cfg(test)]
 mod tests;

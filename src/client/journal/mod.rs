@@ -10,6 +10,8 @@
 mod answers;
 mod digest;
 mod error;
+#[cfg(test)]
+mod fuzz;
 mod index;
 mod line;
 mod lines;

@@ -1,7 +1,7 @@
 //! Opening a journal: the only writer, over a file whose every line is understood.
 
 use std::fs::{File, OpenOptions, Permissions, TryLockError};
-use std::io::{self, BufReader, Seek, SeekFrom};
+use std::io::{self, BufRead, BufReader, Seek, SeekFrom};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
@@ -78,7 +78,7 @@ fn take(path: &Path) -> Result<File, JournalError> {
 }
 
 /// Takes in all lines after the first.
-fn read_rows(lines: &mut Lines<BufReader<&File>>) -> Result<Index, JournalError> {
+pub(super) fn read_rows(lines: &mut Lines<impl BufRead>) -> Result<Index, JournalError> {
     let mut index = Index::default();
     while let Some((at, line)) = lines.next_line()? {
         let taken = match line {

@@ -9,4 +9,4 @@ mod hostile;
 mod keys;
 mod likeness;
 mod names;
-mod sample;
+pub(crate) mod sample;

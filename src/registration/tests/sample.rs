@@ -8,7 +8,7 @@ use crate::proto::v1 as pb;
 use crate::registration::{Content, Registration, check};
 
 /// The day on which the samples are checked.
-pub(super) const TODAY: Date = Date::constant(2026, 11, 24);
+pub(crate) const TODAY: Date = Date::constant(2026, 11, 24);
 
 pub(super) fn date(year: i32, month: i32, day: i32) -> Option<DateMessage> {
     Some(DateMessage { year, month, day })
@@ -31,7 +31,7 @@ pub(super) fn identifier(kind: pb::IdentifierType, value: &str, country: &str) -
 }
 
 /// Every field that can stand in a registration does; father and mother are known.
-pub(super) fn sample() -> pb::BirthRegistration {
+pub(crate) fn sample() -> pb::BirthRegistration {
     pb::BirthRegistration {
         r#ref: Some(reference("45")),
         kind: pb::RegistrationKind::OnTime.into(),
@@ -65,7 +65,7 @@ pub(super) fn sample() -> pb::BirthRegistration {
     }
 }
 
-pub(super) fn reference(entry_number: &str) -> pb::RegistrationRef {
+pub(crate) fn reference(entry_number: &str) -> pb::RegistrationRef {
     pb::RegistrationRef {
         office_code: "26734".into(),
         register: pb::Register::Birth.into(),

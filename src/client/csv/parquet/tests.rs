@@ -16,7 +16,7 @@ use super::*;
 
 /// A column as it is written.
 #[derive(Clone)]
-enum Values {
+pub(super) enum Values {
     Text(Vec<Option<Vec<u8>>>),
     Whole(Vec<Option<i64>>),
     Days(Vec<Option<i32>>),
@@ -50,7 +50,7 @@ const ROW: [&str; 10] = [
 ];
 
 /// So many equal rows of text, and the day of birth.
-fn sample(rows: usize) -> Vec<(&'static str, Values)> {
+pub(super) fn sample(rows: usize) -> Vec<(&'static str, Values)> {
     let text = |cell: &str| Values::Text(vec![Some(cell.as_bytes().to_vec()); rows]);
     let columns = COLUMNS.into_iter().zip(ROW.map(text));
     columns.chain([("date_of_birth", text("2001-07"))]).collect()
@@ -62,7 +62,7 @@ fn with(rows: usize, name: &'static str, values: Values) -> Vec<(&'static str, V
     others.chain([(name, values)]).collect()
 }
 
-fn write(columns: &[(&'static str, Values)], rows_of_a_group: usize, compression: Compression) -> Vec<u8> {
+pub(super) fn write(columns: &[(&'static str, Values)], rows_of_a_group: usize, compression: Compression) -> Vec<u8> {
     let fields = columns.iter().map(|(name, values)| match values {
         Values::Text(_) => format!("OPTIONAL BYTE_ARRAY {name} (UTF8);"),
         Values::Whole(_) => format!("OPTIONAL INT64 {name};"),
