@@ -111,7 +111,7 @@ impl<S: Store> Audit<S> {
 }
 
 /// The moment and id after which the next page begins.
-fn read_page_token(token: &str) -> Option<(i64, i64)> {
+pub(super) fn read_page_token(token: &str) -> Option<(i64, i64)> {
     let (at, id) = token.split_once('.')?;
     Some((at.parse().ok()?, id.parse().ok()?))
 }

@@ -112,7 +112,7 @@ impl<S: Store> Coordination<S> {
     }
 }
 
-fn read_filter(message: &v1::ListCasesRequest, scope: &Scope) -> Result<CasesAsked, Refusal> {
+pub(super) fn read_filter(message: &v1::ListCasesRequest, scope: &Scope) -> Result<CasesAsked, Refusal> {
     let unknown = |field| move |_| Refusal::invalid(field, Problem::UnknownValue);
     let state = v1::CaseState::try_from(message.state).map_err(unknown("state"))?;
     let kind = v1::CaseKind::try_from(message.kind).map_err(unknown("kind"))?;
@@ -140,7 +140,7 @@ fn read_filter(message: &v1::ListCasesRequest, scope: &Scope) -> Result<CasesAsk
 }
 
 /// The position after which the page begins, and how many cases it holds.
-fn read_page(message: &v1::ListCasesRequest) -> Result<(i64, i64), Refusal> {
+pub(super) fn read_page(message: &v1::ListCasesRequest) -> Result<(i64, i64), Refusal> {
     let after = match message.page_token.as_str() {
         "" => Some(0),
         token => token.parse::<i64>().ok().filter(|position| *position > 0),

@@ -83,7 +83,7 @@ impl<S: Store> Feed<S> {
     }
 }
 
-fn read_kinds(kinds: &[i32]) -> Result<HashSet<EventKind>, Refusal> {
+pub(super) fn read_kinds(kinds: &[i32]) -> Result<HashSet<EventKind>, Refusal> {
     let read = |kind: &i32| {
         let index = usize::try_from(*kind).ok()?.checked_sub(1)?;
         EventKind::ALL.get(index).map(|(kind, _)| *kind)

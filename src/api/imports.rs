@@ -42,7 +42,7 @@ struct Inner<S> {
 
 /// What all items of a job have in common.
 #[derive(Clone)]
-struct Header {
+pub(super) struct Header {
     job_id: Uuid,
     message: v1::ImportHeader,
 }
@@ -61,7 +61,7 @@ impl<S: Store> Imports<S> {
 
 impl Header {
     /// Reads what must be right before any item is looked at.
-    fn read(message: &v1::ImportHeader, now: i64) -> Result<Self, Refusal> {
+    pub(super) fn read(message: &v1::ImportHeader, now: i64) -> Result<Self, Refusal> {
         let mut violations = Vec::new();
         let mut wrong = |field, problem| violations.push(Violation::new(field, problem));
         let job_id = Uuid::try_parse(message.job_id.trim()).ok().filter(|id| !id.is_nil());

@@ -9,6 +9,8 @@ mod civil_status;
 mod coordination;
 mod events;
 mod feed;
+#[cfg(test)]
+mod fuzz;
 mod identity;
 mod imports;
 mod issuance;

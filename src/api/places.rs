@@ -23,7 +23,7 @@ use crate::store::Store;
 const MAX_TEXT_CHARS: usize = 300;
 
 /// Which units are asked for.
-struct Wanted<'a> {
+pub(super) struct Wanted<'a> {
     place: Option<PlaceCode>,
     parent: &'a str,
     kinds: Vec<UnitKind>,
@@ -146,7 +146,7 @@ fn bounded<'a>(field: &str, text: &'a str, max: usize) -> Result<&'a str, Refusa
 }
 
 impl<'a> Wanted<'a> {
-    fn read(filter: &'a v1::UnitFilter) -> Result<Self, Refusal> {
+    pub(super) fn read(filter: &'a v1::UnitFilter) -> Result<Self, Refusal> {
         let place = match filter.place_code.as_str() {
             "" => None,
             code => Some(PlaceCode::parse(code).map_err(|_| Refusal::invalid("units.place_code", Problem::PlaceCode))?),

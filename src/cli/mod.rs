@@ -10,6 +10,8 @@ mod error;
 mod follow;
 mod follow_line;
 mod follow_outlet;
+#[cfg(test)]
+mod fuzz;
 mod generate;
 mod generate_extract;
 mod generate_ghz;

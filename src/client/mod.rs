@@ -21,6 +21,8 @@ mod caller;
 mod connection;
 mod failure;
 pub(crate) mod files;
+#[cfg(test)]
+mod fuzz;
 mod importing;
 mod patience;
 mod proving;

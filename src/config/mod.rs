@@ -6,6 +6,8 @@
 
 mod bounds;
 mod example;
+#[cfg(test)]
+mod fuzz;
 mod names;
 mod read;
 mod secret;

@@ -8,6 +8,8 @@
 mod accept;
 mod calls;
 mod connection;
+#[cfg(test)]
+mod fuzz;
 mod layer;
 mod limits;
 mod message;

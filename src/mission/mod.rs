@@ -10,6 +10,8 @@
 //! `docs/missions.md` tells how it is used.
 
 mod error;
+#[cfg(test)]
+mod fuzz;
 mod item;
 mod journal;
 mod register;

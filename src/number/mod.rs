@@ -11,6 +11,8 @@
 mod codes;
 mod counters;
 mod digits;
+#[cfg(test)]
+mod fuzz;
 mod names;
 mod picker;
 mod place;

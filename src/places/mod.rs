@@ -9,6 +9,8 @@ mod address;
 mod check;
 mod extend;
 mod fault;
+#[cfg(test)]
+mod fuzz;
 mod gazetteer;
 mod kind;
 mod table;

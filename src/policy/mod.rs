@@ -7,6 +7,8 @@ mod current;
 mod error;
 mod event;
 mod file;
+#[cfg(test)]
+mod fuzz;
 mod grounds;
 mod names;
 mod parse;

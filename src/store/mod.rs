@@ -8,6 +8,8 @@ mod counted;
 mod decode;
 mod error;
 mod found;
+#[cfg(test)]
+mod fuzz;
 mod loaded;
 mod mark;
 mod places;

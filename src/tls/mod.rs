@@ -5,6 +5,8 @@
 //! words what is wrong, and one that is shut out need not be disconnected. Files are read elsewhere.
 
 mod credentials;
+#[cfg(test)]
+mod fuzz;
 mod judge;
 mod name;
 mod possession;

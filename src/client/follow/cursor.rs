@@ -112,7 +112,7 @@ impl CursorFile {
 }
 
 /// Digits alone, and the end of the line.
-fn read(text: &[u8]) -> Option<i64> {
+pub(super) fn read(text: &[u8]) -> Option<i64> {
     let digits = text.strip_suffix(b"\n").unwrap_or(text);
     let plain = (1..=MOST_DIGITS).contains(&digits.len()) && digits.iter().all(u8::is_ascii_digit);
     std::str::from_utf8(digits).ok()?.parse().ok().filter(|_| plain)

@@ -4,6 +4,8 @@
 mod cursor;
 mod error;
 #[cfg(test)]
+mod fuzz;
+#[cfg(test)]
 mod tests;
 
 use std::sync::Arc;

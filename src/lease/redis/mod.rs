@@ -11,6 +11,8 @@ mod breaker;
 mod commands;
 mod connection;
 mod connector;
+#[cfg(test)]
+mod fuzz;
 mod options;
 mod value;
 

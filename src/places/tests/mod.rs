@@ -53,7 +53,7 @@ fn table(rows: Vec<Unit>) -> Units {
 }
 
 /// The table that the documentation uses.
-fn example() -> Units {
+pub(super) fn example() -> Units {
     let text = include_str!("../../../data/units-example.csv");
     let text = text
         .replace("01/04/2014", "2014-04-01")
