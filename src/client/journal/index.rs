@@ -22,11 +22,15 @@ pub enum Plan {
     Answered,
 }
 
+/// So many lines are kept together: a journal that names a line far behind takes no memory for those before it.
+const PAGE: usize = 64;
+
 /// All rows by their line in the CSV file.
 #[derive(Default)]
 pub(super) struct Index {
-    /// Place `n` is that of line `n`; lines without a row, or whose row was never to be sent, have none.
-    rows: Vec<Option<Known>>,
+    /// Line `n` has its place in page `n / PAGE`, which is empty as long as none of its lines is known; lines without a row, or
+    /// whose row was never to be sent, have nothing there.
+    pages: Vec<Vec<Option<Known>>>,
     held: u64,
 }
 
@@ -50,8 +54,8 @@ enum Progress {
 
 impl Index {
     pub fn plan(&self, line: u64, row: RowDigest) -> Result<Plan, JournalError> {
-        let place = place(line)?;
-        let Some(known) = self.rows.get(place).and_then(Option::as_ref) else {
+        let (page, place) = place(line)?;
+        let Some(known) = self.at(page, place) else {
             return Ok(Plan::First);
         };
         match (known.progress, known.row == row) {
@@ -72,15 +76,19 @@ impl Index {
     }
 
     pub fn intend(&mut self, line: u64, row: RowDigest, request_id: Uuid) -> Result<(), JournalError> {
-        let place = place(line)?;
-        if self.rows.len() <= place {
-            self.rows.resize_with(place + 1, || None);
+        let (page, place) = place(line)?;
+        if self.pages.len() <= page {
+            self.pages.resize_with(page + 1, Vec::new);
         }
-        let may = match self.known(line) {
-            None => true,
-            Some(known) => known.progress == Progress::Refused && known.request_id == request_id,
-        };
-        let Some(slot) = self.rows.get_mut(place).filter(|_| may) else {
+        let page = self.pages.get_mut(page);
+        let slot = page.and_then(|page| {
+            if page.is_empty() {
+                page.resize_with(PAGE, || None);
+            }
+            page.get_mut(place)
+        });
+        let may = |known: &Known| known.progress == Progress::Refused && known.request_id == request_id;
+        let Some(slot) = slot.filter(|slot| slot.as_ref().is_none_or(may)) else {
             return Err(JournalError::RowChanged { line });
         };
         *slot = Some(Known {
@@ -98,7 +106,7 @@ impl Index {
     pub fn answered(&mut self, line: u64, request_id: Uuid, outcome: Outcome, at: u64) -> Result<(), JournalError> {
         let slot = place(line)
             .ok()
-            .and_then(|place| self.rows.get_mut(place))
+            .and_then(|(page, place)| self.pages.get_mut(page)?.get_mut(place))
             .and_then(Option::as_mut);
         let open = slot.filter(|known| known.request_id == request_id && known.progress == Progress::Open);
         let known = open.ok_or(JournalError::NotIntended { line })?;
@@ -118,13 +126,34 @@ impl Index {
     }
 
     fn known(&self, line: u64) -> Option<&Known> {
-        self.rows.get(place(line).ok()?)?.as_ref()
+        let (page, place) = place(line).ok()?;
+        self.at(page, place)
+    }
+
+    fn at(&self, page: usize, place: usize) -> Option<&Known> {
+        self.pages.get(page)?.get(place)?.as_ref()
     }
 }
 
-fn place(line: u64) -> Result<usize, JournalError> {
-    usize::try_from(line)
-        .ok()
-        .filter(|_| line <= MAX_LINES)
+/// The page of a line, and its place there.
+fn place(line: u64) -> Result<(usize, usize), JournalError> {
+    let line = usize::try_from(line).ok().filter(|_| line <= MAX_LINES);
+    line.map(|line| (line / PAGE, line % PAGE))
         .ok_or(JournalError::TooManyLines)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn a_line_far_behind_takes_no_memory_for_those_before_it() {
+        let (mut index, row) = (Index::default(), RowDigest::from_hex(&"0a".repeat(16)).unwrap());
+        index.intend(MAX_LINES, row, Uuid::nil()).unwrap();
+        assert_eq!(index.plan(MAX_LINES, row).unwrap(), Plan::Open(Uuid::nil()));
+        assert_eq!(index.plan(MAX_LINES - 1, row).unwrap(), Plan::First);
+        let places: usize = index.pages.iter().map(Vec::capacity).sum();
+        assert_eq!(places, PAGE);
+    }
 }
