@@ -8,6 +8,8 @@ use std::io::{self, Read};
 
 /// How much is read at a time, in bytes.
 const CHUNK: usize = 32 * 1024;
+/// Of a longer line, in bytes, only so much is read: no row is as long in any encoding, even with every quote doubled.
+pub(super) const LONGEST: usize = 256 * 1024;
 /// The byte order mark of UTF-8, which Excel writes.
 const MARK: [u8; 3] = [0xEF, 0xBB, 0xBF];
 
@@ -24,6 +26,8 @@ pub(super) struct Lines<R> {
     marked: usize,
     /// The line being read, from 1.
     line: u64,
+    /// Its bytes so far.
+    length: usize,
     empty: bool,
     after_cr: bool,
     /// The rows that were given on and not asked for yet: as many as were read ahead.
@@ -37,6 +41,8 @@ pub(super) struct Line {
     pub number: u64,
     /// Whether it left a quote open.
     pub open: bool,
+    /// Whether it went on after what was read of it.
+    pub long: bool,
 }
 
 /// Where in a row the next byte stands, as a reader of CSV takes it.
@@ -62,6 +68,7 @@ impl<R> Lines<R> {
             at: At::Begin,
             marked: 0,
             line: 1,
+            length: 0,
             empty: true,
             after_cr: false,
             rows: VecDeque::new(),
@@ -80,18 +87,26 @@ impl<R> Lines<R> {
         }
         if !self.empty {
             let number = self.line;
-            self.rows.push_back(Line { number, open });
+            let long = self.length > LONGEST;
+            self.rows.push_back(Line { number, open, long });
         }
         self.at = At::Begin;
+        self.length = 0;
         self.line += 1;
         self.empty = true;
         self.marked = MARK.len();
     }
 
     fn pass(&mut self, byte: u8) {
+        let ends = matches!(byte, b'\n' | b'\r');
+        self.length = self.length.saturating_add(usize::from(!ends));
+        if self.length > LONGEST && !ends {
+            self.after_cr = false;
+            return;
+        }
         if self.line == 1 && MARK.get(self.marked) == Some(&byte) {
             self.marked += 1;
-        } else if matches!(byte, b'\n' | b'\r') {
+        } else if ends {
             // Of CR LF the first is the end.
             if !(byte == b'\n' && self.after_cr) {
                 self.end_line();
@@ -114,14 +129,17 @@ impl<R> Lines<R> {
 
 impl<R: Read> Read for Lines<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.given == self.held.len() {
+        // Of a chunk within a line that is too long nothing is left, which must not pass for the end of the file.
+        let mut ended = false;
+        while self.given == self.held.len() && !ended {
             let length = self.file.read(&mut self.chunk)?;
             self.held.clear();
             self.given = 0;
             let chunk = std::mem::take(&mut self.chunk);
             chunk[..length].iter().for_each(|byte| self.pass(*byte));
             self.chunk = chunk;
-            if length == 0 && !self.empty {
+            ended = length == 0;
+            if ended && !self.empty {
                 self.end_line();
             }
         }

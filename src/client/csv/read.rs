@@ -17,6 +17,7 @@ use super::{COLUMNS, EXPECTED, Encoding, REQUIRED, form};
 pub(super) const CELL: usize = 4 * 1024;
 /// The longest row, in bytes: the service takes 64 KiB, with what names its parts.
 const ROW: usize = 48 * 1024;
+const TOO_LONG: &str = "is longer than 48 KiB";
 
 /// The rows of a file, read one at a time. A row that cannot be read does not end the file.
 pub struct Rows<R>(Table<R>);
@@ -118,7 +119,7 @@ impl<R: Read> Table<R> {
         match self.record.as_slice().len() > ROW {
             true => Err(CsvError::Row {
                 line: self.line(),
-                problem: "is longer than 48 KiB",
+                problem: TOO_LONG,
             }),
             false => Ok(()),
         }
@@ -268,6 +269,7 @@ fn in_line<T>(read: Result<T, csv::Error>, line: Option<Line>) -> Result<T, CsvE
         problem,
     };
     match read {
+        _ if line.is_some_and(|line| line.long) => Err(wrong(TOO_LONG)),
         _ if line.is_some_and(|line| line.open) => {
             Err(wrong("opens a quote and does not close it before the end of the line"))
         }

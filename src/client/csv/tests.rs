@@ -1,9 +1,12 @@
 #![allow(clippy::unwrap_used)]
 
+use std::io::{self, Read};
+
 use proptest::option;
 use proptest::prelude::*;
 
 use super::encoding::tests::encode;
+use super::lines::{LONGEST, Lines};
 use super::*;
 use crate::proto::google::r#type::Date;
 use crate::proto::v1::person::Born;
@@ -370,6 +373,24 @@ proptest! {
         let told: Vec<_> = told_of(&text).into_iter().map(|(line, _)| line).collect();
         let filled = lines.iter().zip(2..).filter(|(line, _)| !line.is_empty()).map(|(_, at)| at);
         prop_assert_eq!(told, filled.collect::<Vec<u64>>());
+    }
+}
+
+#[test]
+fn a_line_without_an_end_is_told_of_and_not_held_in_memory() {
+    for byte in [b'x', b'"', b','] {
+        let mut lines = Lines::of(io::repeat(byte).take(20 << 20));
+        let passed = io::copy(&mut lines, &mut io::sink()).unwrap();
+        assert!(passed <= LONGEST as u64 + 1, "{passed} bytes were passed on");
+
+        let header = "number,child_name,sex\n".as_bytes();
+        let endless = io::repeat(byte).take(1 << 20);
+        let file = header.chain(endless).chain("\n,An,MALE\n".as_bytes());
+        let mut rows = Extract::new(file, Encoding::Utf8).unwrap();
+        let error = rows.next().unwrap().unwrap_err();
+        assert_eq!(error.to_string(), "line 2: is longer than 48 KiB");
+        assert_eq!(rows.next().unwrap().unwrap().line, 3);
+        assert!(rows.next().is_none());
     }
 }
 
