@@ -72,7 +72,7 @@ impl FromStr for RefKey {
 /// A place in a book as it is typed.
 pub fn written(reference: &RegistrationRef) -> String {
     let register = reference.register().as_str_name().trim_start_matches("REGISTER_");
-    let year = reference.book_year.to_string();
+    let year = format!("{:04}", reference.book_year);
     let all = [
         &reference.office_code,
         register,
@@ -91,7 +91,11 @@ mod tests {
 
     #[test]
     fn a_place_in_a_book_is_read_as_it_is_written() {
-        for text in ["26734/BIRTH/2026/45", "HN-01/ABROAD_ENTRY/1998/03/12A"] {
+        for text in [
+            "26734/BIRTH/2026/45",
+            "HN-01/ABROAD_ENTRY/1998/03/12A",
+            "26734/BIRTH/0098/45",
+        ] {
             let key: RefKey = text.parse().unwrap();
             assert_eq!(written(&key.0), text);
         }
