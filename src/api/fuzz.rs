@@ -182,13 +182,8 @@ fn metadata() {
         .seeds(seeds)
         .run(|bytes| {
             let value = http::HeaderValue::from_bytes(bytes).ok()?;
-            let names = [
-                "grpc-timeout",
-                "accept-language",
-                "grpc-status",
-                "grpc-message",
-                "grpc-status-details-bin",
-            ];
+            // Not grpc-status-details-bin: tonic 0.14 panics where that is no Base64 (grpc-rust, pull request 2618).
+            let names = ["grpc-timeout", "accept-language", "grpc-status", "grpc-message"];
             let headers: HeaderMap = names
                 .map(|name| (http::HeaderName::from_static(name), value.clone()))
                 .into_iter()
