@@ -122,7 +122,6 @@ fn lists() {
             seconds: 1_770_000_000,
             nanos: 0,
         }),
-        ..v1::ImportHeader::default()
     };
     let seeds = [
         places.encode_to_vec(),

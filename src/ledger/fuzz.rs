@@ -70,9 +70,7 @@ fn frontier() {
         stored(i64::MAX, &frontier),
     ];
     Fuzz::of(Form::Bytes).seeds(seeds).run(|bytes| {
-        let Some((size, roots)) = bytes.split_first_chunk() else {
-            return None;
-        };
+        let (size, roots) = bytes.split_first_chunk()?;
         let mut frontier = Frontier::decode(i64::from_be_bytes(*size), roots).ok()?;
         assert_eq!(frontier.encode(), roots);
         let size = frontier.size();

@@ -1,7 +1,11 @@
 //! A Parquet file into the same rows as those of a CSV file: columns of text, whole numbers, days and truths.
 //!
 //! A row group is read a few hundred rows at a time, column by column, so that no more than a page of each column is in memory.
-//! What the library says of a damaged file may quote what stands in it, and is not shown.
+//! What the library says of a damaged file may quote what stands in it, and is not shown. It believes whatever a page says of itself,
+//! and takes memory accordingly: so that is looked at before, here and in `headers` and `pages`.
+
+mod headers;
+mod pages;
 
 use std::fs::File;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -11,7 +15,7 @@ use csv::StringRecord;
 use jiff::Span;
 use jiff::civil::Date;
 use parquet::basic::{ConvertedType, Type as Physical};
-use parquet::column::reader::{ColumnReader, ColumnReaderImpl};
+use parquet::column::reader::{ColumnReader, ColumnReaderImpl, get_column_reader};
 use parquet::data_type::{ByteArray, DataType};
 use parquet::errors::ParquetError;
 use parquet::file::metadata::RowGroupMetaData;
@@ -19,6 +23,8 @@ use parquet::file::reader::FileReader;
 use parquet::file::serialized_reader::SerializedFileReader;
 use parquet::schema::types::ColumnDescriptor;
 
+use self::headers::{Claim, claim};
+use self::pages::Sane;
 use super::error::{CellProblem, CsvError};
 use super::read::CELL;
 use super::{Encoding, cells};
@@ -46,6 +52,8 @@ enum Kind {
 /// The rows of a file, read one at a time.
 pub(super) struct Groups {
     file: SerializedFileReader<File>,
+    /// The same file, for what is looked at before.
+    source: File,
     encoding: Encoding,
     kinds: Vec<Kind>,
     next_group: usize,
@@ -71,6 +79,7 @@ impl Groups {
     /// # Errors
     /// [`CsvError`] if it is damaged, or a column is of a type that no cell can be.
     pub fn open(file: File, encoding: Encoding) -> Result<(Self, StringRecord), CsvError> {
+        let source = file.try_clone().map_err(CsvError::Read)?;
         let file = guarded(|| SerializedFileReader::new(file)).ok_or(CsvError::NoParquet)?;
         let schema = file.metadata().file_metadata().schema_descr_ptr();
         let names: StringRecord = schema.columns().iter().map(|column| first_part(column)).collect();
@@ -79,6 +88,7 @@ impl Groups {
         let kinds = kinds.collect::<Result<_, _>>()?;
         let groups = Self {
             file,
+            source,
             encoding,
             kinds,
             next_group: 0,
@@ -156,8 +166,21 @@ impl Groups {
         }
         let group = guarded(|| self.file.get_row_group(self.next_group)).ok_or(CsvError::Damaged { row })?;
         self.left = rows_of(group.metadata()).ok_or(CsvError::GroupTooLarge { row })?;
+        let claims = group
+            .metadata()
+            .columns()
+            .iter()
+            .map(|column| claim(&self.source, column));
+        let bytes = claims.fold(Claim::Bytes(0), Claim::and);
+        match bytes {
+            Claim::Bytes(bytes) if bytes <= GROUP_BYTES => {}
+            Claim::Bytes(_) => return Err(CsvError::GroupTooLarge { row }),
+            Claim::Impossible => return Err(CsvError::Damaged { row }),
+        }
         let columns = self.kinds.iter().enumerate().map(|(index, kind)| {
-            let reader = group.get_column_reader(index)?;
+            let column = group.metadata().column(index).column_descr_ptr();
+            let pages = Sane::of(group.get_column_page_reader(index)?, column.max_def_level() > 0);
+            let reader = get_column_reader(column, Box::new(pages));
             Ok(Column { reader, kind: *kind })
         });
         self.columns = guarded(|| columns.collect()).ok_or(CsvError::Damaged { row })?;
@@ -275,5 +298,7 @@ fn day(days: i32) -> Cell {
 
 #[cfg(test)]
 mod fuzz;
+#[cfg(test)]
+mod made;
 #[cfg(test)]
 mod tests;
