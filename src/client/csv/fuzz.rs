@@ -60,7 +60,12 @@ fn births() -> Vec<u8> {
 }
 
 fn fuzz() -> Fuzz {
-    Fuzz::of(Form::Text).words(WORDS).words(COLUMNS).longest(64 * 1024)
+    // The rows of a file are held all at once here, as nobody else does.
+    Fuzz::of(Form::Text)
+        .words(WORDS)
+        .words(COLUMNS)
+        .longest(64 * 1024)
+        .memory_mib(96)
 }
 
 /// Of a row: its line, or what is wrong with it. Lines go up, and there are no more than the file has.

@@ -1,6 +1,14 @@
 //! Parquet files made by hand, whose pages say whatever they are told to.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+use std::fs::File;
+use std::io::{Seek, Write};
+
+use csv::StringRecord;
 use prost::Message;
+
+use super::{CsvError, Encoding, Groups};
 
 /// A file of one column of text, with a page for the dictionary, if there is one, and a page of data.
 #[derive(Clone, PartialEq, Message)]
@@ -33,6 +41,83 @@ pub struct MadePage {
     pub encoding: i32,
     #[prost(bytes = "vec", tag = "5")]
     pub bytes: Vec<u8>,
+}
+
+/// Rows beyond these need not be read to know that they can be.
+const ROWS: usize = 2_000;
+
+/// A file of these bytes, without a name.
+fn file(bytes: &[u8]) -> File {
+    let mut file = tempfile::tempfile_in("/dev/shm")
+        .or_else(|_| tempfile::tempfile())
+        .unwrap();
+    file.write_all(bytes).unwrap();
+    file.rewind().unwrap();
+    file
+}
+
+/// Whether a file can be opened, and how many of its rows can be read.
+pub fn read(bytes: &[u8]) -> (Option<CsvError>, usize) {
+    let (mut groups, _) = match Groups::open(file(bytes), Encoding::Utf8) {
+        Err(error) => return (Some(error), 0),
+        Ok(opened) => opened,
+    };
+    let mut record = StringRecord::new();
+    for row in 0..ROWS {
+        match groups.next(&mut record) {
+            Some(Ok(_)) => {}
+            Some(Err(error)) => return (Some(error), row),
+            None => return (None, row),
+        }
+    }
+    (None, ROWS)
+}
+
+/// A page of two texts, plainly.
+pub fn plain() -> MadePage {
+    let bytes = b"\x03\0\0\0one\x03\0\0\0two".to_vec();
+    MadePage {
+        values: 2,
+        bytes,
+        ..MadePage::default()
+    }
+}
+
+/// A file of two rows.
+pub fn made(dictionary: Option<MadePage>, data: MadePage) -> Made {
+    Made {
+        dictionary,
+        data: Some(data),
+        rows: 2,
+        ..Made::default()
+    }
+}
+
+/// What tells that two values are the first and the second of a dictionary.
+pub fn places() -> MadePage {
+    MadePage {
+        values: 2,
+        encoding: 8,
+        bytes: vec![1, 3, 2],
+        ..MadePage::default()
+    }
+}
+
+/// Two texts of three bytes: a block of so many lengths, then the texts.
+pub fn delta(encoding: i32, count: u64) -> MadePage {
+    let mut lengths = vec![0x80, 0x01, 0x04];
+    put(&mut lengths, count);
+    let lengths = |first: u8| [&lengths[..], &[first, 0, 0, 0, 0, 0]].concat();
+    let bytes = match encoding {
+        6 => [lengths(6), b"onetwo".to_vec()].concat(),
+        _ => [lengths(0), lengths(6), b"onetwo".to_vec()].concat(),
+    };
+    MadePage {
+        values: 2,
+        encoding,
+        bytes,
+        ..MadePage::default()
+    }
 }
 
 /// Kinds of fields in the compact protocol of Thrift.
@@ -157,7 +242,7 @@ fn zigzag(value: i64) -> u64 {
 }
 
 /// A number of seven bits a byte, the lowest first.
-pub fn put(bytes: &mut Vec<u8>, mut value: u64) {
+fn put(bytes: &mut Vec<u8>, mut value: u64) {
     while value > 0x7F {
         bytes.push(value.to_le_bytes()[0] | 0x80);
         value >>= 7;

@@ -12,6 +12,7 @@ use proptest::prelude::*;
 use tempfile::NamedTempFile;
 
 use super::super::{CellProblem, CsvError, Encoding, Extract, ImportRow, Imports};
+use super::made::{Made, MadePage, delta, made, places, plain, read as read_made};
 use super::*;
 
 /// A column as it is written.
@@ -304,4 +305,40 @@ proptest! {
             prop_assert!(lines.is_sorted_by(|one, next| one < next));
         }
     }
+}
+
+#[test]
+fn a_page_that_says_more_than_it_can_hold_is_damage_and_takes_no_memory() {
+    let many = 0x7FFF_FFFF;
+    let dictionary = MadePage {
+        values: many,
+        ..plain()
+    };
+    let larger = MadePage {
+        read: Some(many),
+        ..plain()
+    };
+    let files = [
+        made(Some(dictionary), places()),
+        made(None, delta(6, 1 << 31)),
+        made(None, delta(7, 1 << 31)),
+        Made {
+            codec: 1,
+            ..made(None, larger.clone())
+        },
+    ];
+    for file in files {
+        let (error, rows) = read_made(&file.file());
+        assert!(
+            matches!(error, Some(CsvError::Damaged { row: 1 })) && rows == 0,
+            "{file:?}: {error:?}"
+        );
+    }
+    // What gzip can make of a few bytes cannot be told from its length.
+    let gzip = Made {
+        codec: 2,
+        ..made(None, larger)
+    };
+    let error = read_made(&gzip.file()).0;
+    assert!(matches!(error, Some(CsvError::GroupTooLarge { row: 1 })), "{error:?}");
 }
