@@ -3,7 +3,10 @@
 
 use std::mem::discriminant;
 
-use super::{Frontier, KeyRing, NoteVerifier, RequestKey, Sealed};
+use super::{
+    Anchor, Bundle, Checkpoint, EntryKind, Frontier, KeyRing, NoteVerifier, RequestKey, Sealed, Statement,
+    goes_on_from, is_included,
+};
 use crate::fuzzing::{Form, Fuzz};
 
 fn ring() -> KeyRing {
@@ -113,5 +116,127 @@ fn binding() {
             assert_eq!(request.binding(), bytes);
         }
         request.is_some()
+    });
+}
+
+/// The text of a checkpoint, signed: what stands in it is read as it was written.
+#[test]
+fn checkpoint() {
+    let ring = ring();
+    let key = ring.note.verifier().unwrap();
+    let checkpoint = Checkpoint {
+        size: 20_852_163,
+        root: [7; 32],
+    };
+    let signed = checkpoint.signed(&ring.note).unwrap();
+    let text = key.open(&signed).unwrap();
+    let more = format!("{text}an extension\n");
+    let words = ["dinhdanh", "9223372036854775808", "=", "\n\n"];
+    Fuzz::of(Form::Text).words(words).seeds([text, &more]).run(|bytes| {
+        let note = ring.note.sign(&String::from_utf8_lossy(bytes)).unwrap();
+        let opened = Checkpoint::open(&note, &key);
+        if let Ok(opened) = &opened {
+            assert_eq!(
+                Checkpoint::open(&opened.signed(&ring.note).unwrap(), &key).as_ref(),
+                Ok(opened)
+            );
+        }
+        opened.map(drop).map_err(|error| discriminant(&error))
+    });
+}
+
+/// A bundle: only the entry that was proved is proved by whatever is made of it.
+#[test]
+fn bundle() {
+    let ring = ring();
+    let key = ring.note.verifier().unwrap();
+    let statement = Statement {
+        epoch: 1,
+        position: 1,
+        kind: EntryKind::Issued,
+        at: 1_800_000_000_000_000,
+        request: RequestKey {
+            id: uuid::Uuid::from_u128(7),
+            office: "26734".into(),
+        },
+        effects: [5; 32],
+        content: [6; 32],
+    };
+    let mut frontier = Frontier::default();
+    frontier.push(statement.leaf());
+    let checkpoint = Checkpoint {
+        size: 1,
+        root: frontier.root(),
+    };
+    let bundle = Bundle {
+        statement,
+        checkpoint: checkpoint.signed(&ring.note).unwrap(),
+        proof: Vec::new(),
+    };
+    let words = [
+        "\"format\"",
+        "\"proof\"",
+        "\"entry\"",
+        "9223372036854775807",
+        "[[",
+        "{{",
+    ];
+    Fuzz::of(Form::Text)
+        .words(words)
+        .seed(bundle.text().as_str())
+        .run(|bytes| {
+            let read = Bundle::parse(&String::from_utf8_lossy(bytes));
+            if let Ok(read) = &read {
+                assert_eq!(Bundle::parse(&read.text()).as_ref(), Ok(read));
+                if read.check(&key).is_ok() {
+                    assert_eq!(read.statement, bundle.statement);
+                }
+            }
+            read.map(drop).map_err(|error| discriminant(&error))
+        });
+}
+
+/// An anchor: a line of which anything was changed is none.
+#[test]
+fn anchor() {
+    let anchor = Anchor {
+        epoch: 1,
+        size: 20_852_163,
+        root: [7; 32],
+        drawn: 19_000_000,
+    };
+    let words = ["dinhdanh-anchor-1", "-1", "9223372036854775808"];
+    Fuzz::of(Form::Text)
+        .words(words)
+        .seed(anchor.line().as_str())
+        .run(|bytes| {
+            let line = String::from_utf8_lossy(bytes);
+            let read = Anchor::parse(&line);
+            if let Some(read) = &read {
+                assert_eq!(read.line(), line.trim());
+            }
+            read.is_some()
+        });
+}
+
+/// Proofs of whatever sizes, places and hashes somebody may send.
+#[test]
+fn proof() {
+    let seed = |size: u64, index: u64, hashes: usize| {
+        [&size.to_be_bytes()[..], &index.to_be_bytes(), &vec![9; 32 * hashes]].concat()
+    };
+    let seeds = [
+        seed(1, 0, 0),
+        seed(300, 7, 9),
+        seed(u64::MAX, 1 << 62, 64),
+        seed(0, 0, 1),
+    ];
+    Fuzz::of(Form::Bytes).seeds(seeds).run(|bytes| {
+        let (size, rest) = bytes.split_first_chunk()?;
+        let (index, rest) = rest.split_first_chunk()?;
+        let (size, index) = (u64::from_be_bytes(*size), u64::from_be_bytes(*index));
+        let (hashes, _) = rest.as_chunks::<32>();
+        let included = is_included(hashes, (size, &[9; 32]), index, &[8; 32]);
+        Some((included, goes_on_from(hashes, (index, &[9; 32]), (size, &[8; 32]))))
     });
 }

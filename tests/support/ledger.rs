@@ -72,6 +72,17 @@ pub fn numbers_of(entries: &[Entry]) -> BTreeSet<String> {
     numbers
 }
 
+/// Says of a data folder that was put elsewhere that it holds all that was ever answered.
+pub fn vouch(folder: &Path) {
+    let mut command = std::process::Command::new(super::server::BINARY);
+    let vouched = command
+        .args(["recover", "--nothing-lost", "--data"])
+        .arg(folder)
+        .output()
+        .unwrap();
+    assert!(vouched.status.success(), "{vouched:?}");
+}
+
 /// Has the project's own checker look over a data folder, as a process, with further arguments.
 pub fn verify(folder: &Path, arguments: &[&str]) {
     let mut command = std::process::Command::new(super::server::BINARY);

@@ -64,7 +64,9 @@ impl SmallDisk {
     /// Copies what is on it to where everybody sees it.
     pub fn copy_to(&self, folder: &Path) -> PathBuf {
         self.run(&["cp", "-a", self.path().to_str().unwrap(), folder.to_str().unwrap()]);
-        folder.join(self.path().file_name().unwrap())
+        let copy = folder.join(self.path().file_name().unwrap());
+        super::ledger::vouch(&copy);
+        copy
     }
 }
 
