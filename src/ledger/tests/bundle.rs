@@ -90,11 +90,14 @@ fn a_bundle_is_checked_by_what_is_written_in_it() {
     );
 }
 
+/// Writes something of an entry differently.
+type Change = fn(&mut Statement);
+
 /// Whatever of the entry is written differently, it is no longer the one that was signed.
 #[test]
 fn every_part_of_an_entry_is_bound_to_its_leaf() {
     let verifier = ring().note.verifier().unwrap();
-    let changes: [(&str, fn(&mut Statement)); 8] = [
+    let changes: [(&str, Change); 8] = [
         ("epoch", |it| it.epoch = 2),
         ("position", |it| it.position = 3),
         ("kind", |it| it.kind = EntryKind::Confirmed),
