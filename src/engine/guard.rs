@@ -15,8 +15,8 @@ use parking_lot::Mutex;
 use tokio_util::task::AbortOnDropHandle;
 
 use super::tree;
-use crate::lease::Lease;
-use crate::ledger::{Anchor, Frontier, Head, Stand, Tiles, Unproved};
+use crate::lease::{Lease, is_up_within};
+use crate::ledger::{Anchor, Frontier, Head, Stand};
 use crate::shell::anchors::{self, AnchorError, AnchorFile};
 use crate::store::{Reader, StoreError, Turn};
 
@@ -92,11 +92,8 @@ impl Guard {
         if self.state.lock().seen.is_some() {
             return Ok(());
         }
-        if self.lease.shared() {
-            // It is still connecting when a server starts. Should it be away, work goes on without it.
-            let mut up = self.lease.up();
-            let _ = tokio::time::timeout(LEASE_WITHIN, up.wait_for(|up| *up)).await;
-        }
+        // It is still connecting when a server starts. Should it be away, work goes on without it.
+        is_up_within(&*self.lease, LEASE_WITHIN).await;
         self.learn(self.lease.raise(None).await);
         let head = reader.head().await?;
         let known: Vec<_> = self.state.lock().known.values().copied().collect();
@@ -213,15 +210,10 @@ async fn extends(reader: &impl Reader, head: &Head, anchor: &Anchor) -> Result<(
         Stand::Behind => return Err(behind(head, Some(*anchor))),
         Stand::Beyond => {}
     }
-    let mut tiles = Tiles::of(head.frontier.size(), head.frontier.root());
-    let size = u64::try_from(anchor.size).unwrap_or(0);
-    loop {
-        match tiles.root_at(size) {
-            Ok(root) if root == anchor.root => return Ok(()),
-            Ok(_) | Err(Unproved::Outside) => return Err(behind(head, Some(*anchor))),
-            Err(error @ Unproved::Broken) => return Err(StoreError::Corrupt(error.to_string())),
-            Err(Unproved::Needs(missing)) => tree::bring(reader, &mut tiles, missing).await?,
-        }
+    let root = tree::over(reader, head, |tiles| tiles.root_at(anchor.size.cast_unsigned())).await?;
+    match root == Some(anchor.root) {
+        true => Ok(()),
+        false => Err(behind(head, Some(*anchor))),
     }
 }
 

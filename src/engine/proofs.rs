@@ -119,21 +119,14 @@ impl<S: Store> Engine<S> {
         let proving = async {
             let reader = self.shared.store.reader();
             let head = reader.head().await?;
-            let mut tiles = Tiles::of(head.frontier.size(), head.frontier.root());
-            loop {
-                match prove(&tiles) {
-                    Ok((size, hashes)) => {
-                        // No tree is larger than the ledger, whose size is an i64.
-                        let size = i64::try_from(size).unwrap_or(i64::MAX);
-                        return Ok(Some(Proof { size, hashes }));
-                    }
-                    Err(Unproved::Outside) => return Ok(None),
-                    Err(error @ Unproved::Broken) => return Err(StoreError::Corrupt(error.to_string())),
-                    Err(Unproved::Needs(missing)) => tree::bring(reader, &mut tiles, missing).await?,
-                }
-            }
+            tree::over(reader, &head, prove).await
         };
-        self.read_store(patience, proving).await
+        let proof = self.read_store(patience, proving).await?;
+        // No tree is larger than the ledger, whose size is an i64.
+        Ok(proof.map(|(size, hashes)| Proof {
+            size: i64::try_from(size).unwrap_or(i64::MAX),
+            hashes,
+        }))
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::Shared;
-use crate::ledger::{Hash, TILE, TileAt, Tiles, tile_root};
+use crate::ledger::{Hash, Head, TILE, TileAt, Tiles, Unproved, tile_root};
 use crate::store::{Reader, Store, StoreError, TreeNode};
 
 /// How often it is looked whether there are nodes to keep.
@@ -74,13 +74,26 @@ async fn make(reader: &impl Reader, level: u8, from: u64, count: u64) -> Result<
         .collect()
 }
 
-/// Brings the tiles that are missing.
-pub(super) async fn bring(reader: &impl Reader, tiles: &mut Tiles, missing: Vec<TileAt>) -> Result<(), StoreError> {
-    for at in missing {
-        let hashes = tile(reader, at, at.width(tiles.size())).await?;
-        tiles.bring(at, hashes);
+/// What is asked of the tree of a head, for which the tiles are brought that it needs; none if the tree does not reach so far.
+pub(super) async fn over<T>(
+    reader: &impl Reader,
+    head: &Head,
+    ask: impl Fn(&Tiles) -> Result<T, Unproved>,
+) -> Result<Option<T>, StoreError> {
+    let mut tiles = Tiles::of(head.frontier.size(), head.frontier.root());
+    loop {
+        match ask(&tiles) {
+            Ok(answer) => return Ok(Some(answer)),
+            Err(Unproved::Outside) => return Ok(None),
+            Err(error @ Unproved::Broken) => return Err(StoreError::Corrupt(error.to_string())),
+            Err(Unproved::Needs(missing)) => {
+                for at in missing {
+                    let hashes = tile(reader, at, at.width(tiles.size())).await?;
+                    tiles.bring(at, hashes);
+                }
+            }
+        }
     }
-    Ok(())
 }
 
 /// The hashes of a tile that has so many: those of full tiles below are made where they are not kept yet.

@@ -10,7 +10,7 @@ use super::attempt::{Begun, Outcome};
 use super::work::{Answer, Work, claim_of};
 use super::{Guard, Shared, StartError};
 use crate::lease::{Ended, LeaseKey};
-use crate::ledger::{Context, Draft, Entry, EntryKind, KeyRing, Moment, Placement, RequestKey, SYSTEM_OFFICE};
+use crate::ledger::{Context, Draft, EntryKind, KeyRing, Moment, RequestKey, SYSTEM_OFFICE};
 use crate::protocol::{Changes, Command, genesis_digest};
 use crate::refusal::Refusal;
 use crate::shell::random;
@@ -47,19 +47,7 @@ pub(super) async fn first_turn<S: Store>(
         &[],
         (random::bytes(), random::bytes()),
     )?;
-    let placement = Placement {
-        position: 1,
-        epoch: head.epoch,
-        kind: EntryKind::Genesis,
-        decision: 1,
-        number: None,
-        case_id: None,
-        changed: Vec::new(),
-        at: moment.at,
-    };
-    let entry = Entry::place(draft, placement);
-    head.frontier.push(entry.leaf);
-    head.at = moment.at;
+    let entry = head.write(draft, EntryKind::Genesis, moment.at);
     let mut changes = Changes::on(head);
     changes.entries.push(entry);
     turn.commit(&changes).await?;

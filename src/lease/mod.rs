@@ -13,6 +13,7 @@ mod redis;
 
 use std::future::Future;
 use std::pin::Pin;
+use std::time::Duration;
 
 use tokio::sync::watch;
 
@@ -73,6 +74,14 @@ pub struct Ended {
 
 /// A future in a box, so that a lease can be chosen when the server starts.
 pub type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// Whether a lease can be asked, or can within this time: one that has just begun is still connecting. One that is shared with
+/// nobody always can.
+pub async fn is_up_within(lease: &dyn Lease, bound: Duration) -> bool {
+    let mut up = lease.up();
+    // The sender lives as long as the lease.
+    tokio::time::timeout(bound, up.wait_for(|up| *up)).await.is_ok()
+}
 
 /// What other servers have in hand.
 ///

@@ -3,6 +3,8 @@
 //! A store that does not go on from its anchor was put back to an earlier state, by a backup or by a failover that lost
 //! commits: it would give out numbers again that somebody has.
 
+use std::cmp::Ordering;
+
 use sha2::{Digest, Sha256};
 
 use super::{Hash, Head, hex, unhex};
@@ -62,12 +64,12 @@ impl Anchor {
     pub fn stand(&self, head: &Head) -> Stand {
         let known = &head.recovered;
         match (head.epoch.cmp(&self.epoch), head.size().cmp(&self.size)) {
-            (std::cmp::Ordering::Greater, _) => match self.size <= known.size && self.drawn <= known.drawn {
+            (Ordering::Greater, _) => match self.size <= known.size && self.drawn <= known.drawn {
                 true => Stand::Recovered,
                 false => Stand::Behind,
             },
-            (std::cmp::Ordering::Equal, std::cmp::Ordering::Greater) => Stand::Beyond,
-            (std::cmp::Ordering::Equal, std::cmp::Ordering::Equal) if head.frontier.root() == self.root => Stand::Same,
+            (Ordering::Equal, Ordering::Greater) => Stand::Beyond,
+            (Ordering::Equal, Ordering::Equal) if head.frontier.root() == self.root => Stand::Same,
             _ => Stand::Behind,
         }
     }

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use uuid::Uuid;
 
 use super::statement::{commitment, put};
-use super::{Hash, IndexKey, KeyRing, NONCE_BYTES, SALT_BYTES, SealError, Sealed, Statement};
+use super::{Hash, Head, IndexKey, KeyRing, NONCE_BYTES, SALT_BYTES, SealError, Sealed, Statement};
 use crate::number::{Number, Slot};
 
 /// The office under which the service records its own acts. No caller can be it.
@@ -322,6 +322,29 @@ pub struct Placement {
     pub changed: Vec<u8>,
     /// When, in microseconds.
     pub at: i64,
+}
+
+impl Head {
+    /// Writes an act of the service itself, that is about no number and no case, at the end of the ledger.
+    pub fn write(&mut self, draft: Draft, kind: EntryKind, at: i64) -> Entry {
+        let position = self.size() + 1;
+        let entry = Entry::place(
+            draft,
+            Placement {
+                position,
+                epoch: self.epoch,
+                kind,
+                decision: position,
+                number: None,
+                case_id: None,
+                changed: Vec::new(),
+                at,
+            },
+        );
+        self.frontier.push(entry.leaf);
+        self.at = at;
+        entry
+    }
 }
 
 impl Entry {

@@ -1,12 +1,13 @@
 //! Recovery: a store that lost what had been answered begins a new epoch in which none of it can be given again.
 
+use uuid::Uuid;
+
 use super::{Changes, Fields, PrefixRow, says};
 use crate::ledger::{
-    Anchor, Context, Draft, Entry, EntryKind, KeyRing, Moment, NONCE_BYTES, Placement, Recovered, RequestKey,
-    SALT_BYTES, SYSTEM_OFFICE, SealError,
+    Anchor, Context, Draft, EntryKind, KeyRing, Moment, NONCE_BYTES, Recovered, RequestKey, SALT_BYTES, SYSTEM_OFFICE,
+    SealError,
 };
 use crate::number::{NUMBERS_PER_PREFIX, Prefix};
-use uuid::Uuid;
 
 /// What is known of what was lost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -88,7 +89,6 @@ pub fn recover(
         size: head.recovered.size.max(loss.size),
         drawn: head.recovered.drawn.max(loss.drawn),
     };
-    head.at = head.at.max(moment.at);
     let request = RequestKey {
         id,
         office: SYSTEM_OFFICE.to_owned(),
@@ -96,19 +96,7 @@ pub fn recover(
     let digest = fields.digest(&ring.index, EntryKind::Recovered);
     let content = says::encode(&fields, None);
     let draft = Draft::seal(ring, request, Context::default(), digest, &content, (salt, nonce))?;
-    let position = head.size() + 1;
-    let placement = Placement {
-        position,
-        epoch: head.epoch,
-        kind: EntryKind::Recovered,
-        decision: position,
-        number: None,
-        case_id: None,
-        changed: Vec::new(),
-        at: head.at,
-    };
-    let entry = Entry::place(draft, placement);
-    head.frontier.push(entry.leaf);
+    let entry = head.write(draft, EntryKind::Recovered, head.at.max(moment.at));
     changes.entries.push(entry);
     Ok(changes)
 }

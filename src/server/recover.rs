@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::{NewStore, ServeError, open};
 use crate::config::{Config, StoreConfig};
-use crate::lease::Lease;
+use crate::lease::{Lease, is_up_within};
 use crate::ledger::{Anchor, Head, KeyRing, Moment, Stand};
 use crate::number::{NUMBERS_PER_PREFIX, Prefix, Slot};
 use crate::protocol::{Advance, Changes, Loss, recover};
@@ -77,8 +77,7 @@ async fn on_store<S: Store>(
     for folder in recovery.also.iter().chain([&config.anchor]) {
         known.extend(anchors::read_all(folder)?);
     }
-    let mut up = lease.up();
-    if lease.shared() && tokio::time::timeout(LEASE_WITHIN, up.wait_for(|up| *up)).await.is_err() {
+    if !is_up_within(&*lease, LEASE_WITHIN).await {
         return Err(ServeError::Lease(
             "it cannot be asked for the anchor that all servers share".to_owned(),
         ));

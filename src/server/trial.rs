@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::{allowed, callers, open};
 use crate::config::{Config, LeaseConfig, PostgresConfig, StoreConfig};
+use crate::lease::is_up_within;
 use crate::ledger::{Head, KeyRing};
 use crate::shell::{Clock, keyfile};
 use crate::store::Reader;
@@ -257,11 +258,9 @@ async fn lease(config: &LeaseConfig, keys: Option<&KeyRing>, trials: &mut Trials
         Ok(lease) => lease,
         Err(error) => return trials.wrong("lease", error),
     };
-    let mut up = lease.up();
-    // The sender lives as long as the lease.
-    match tokio::time::timeout(LEASE_WITHIN, up.wait_for(|up| *up)).await {
-        Ok(_) => trials.right("lease", format_args!("{} answers", redis.servers)),
-        Err(_) => trials.wrong(
+    match is_up_within(&*lease, LEASE_WITHIN).await {
+        true => trials.right("lease", format_args!("{} answers", redis.servers)),
+        false => trials.wrong(
             "lease",
             format_args!(
                 "{} did not answer within {} s; a server would work without it, and the log would say why",

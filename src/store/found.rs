@@ -4,7 +4,7 @@ use std::future::Future;
 
 use super::StoreError;
 use super::decode::{Columns, counter};
-use crate::ledger::{Head, KeyId};
+use crate::ledger::{KeyId, Recovered};
 use crate::number::{Prefix, Slot, free_counters};
 use crate::protocol::{Found, PrefixRow, Wanted};
 
@@ -62,18 +62,18 @@ pub(super) trait Taken {
 /// Adds to every wanted prefix the counters that are free.
 pub(super) async fn fill_prefixes(
     slots: &mut impl Taken,
-    head: &Head,
+    (picker, recovered): (KeyId, Recovered),
     wanted: &Wanted,
     found: &mut Found,
 ) -> Result<(), StoreError> {
     for (prefix, want) in &wanted.prefixes {
         let mut row = found.prefixes.remove(prefix).unwrap_or(PrefixRow {
-            next: head.recovered.first_counter(prefix.birth_year()),
+            next: recovered.first_counter(prefix.birth_year()),
             held: 0,
-            picker: head.keys.picker,
+            picker,
             free: Vec::new(),
         });
-        if row.picker != head.keys.picker {
+        if row.picker != picker {
             return Err(StoreError::Corrupt(
                 "a prefix was begun with another picker key".to_owned(),
             ));

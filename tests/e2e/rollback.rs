@@ -114,8 +114,8 @@ fn said(output: Output) -> (bool, String) {
     (output.status.success(), said)
 }
 
-#[tokio::test]
-async fn an_old_copy_under_the_same_machine_is_known_for_one_and_gives_no_number_twice() {
+/// A store that is an old copy of itself, and the numbers that it does not know of: twenty.
+async fn put_back() -> (Place, PathBuf, BTreeSet<String>) {
     let place = Place::new();
     let server = Server::start(&place.data);
     place.numbers(&server, 1..11).await;
@@ -123,6 +123,12 @@ async fn an_old_copy_under_the_same_machine_is_known_for_one_and_gives_no_number
     let lost = place.numbers(&server, 11..31).await;
     server.stop().await;
     place.put_back(&copy);
+    (place, copy, lost)
+}
+
+#[tokio::test]
+async fn an_old_copy_under_the_same_machine_is_known_for_one_and_gives_no_number_twice() {
+    let (place, copy, lost) = put_back().await;
     place.takes_no_work().await;
     let (done, said) = place.recover(&["--nothing-lost"]);
     assert!(!done && said.contains("something was lost: up to entry 31"), "{said}");
@@ -144,13 +150,7 @@ async fn an_old_copy_under_the_same_machine_is_known_for_one_and_gives_no_number
 
 #[tokio::test]
 async fn an_old_copy_on_a_new_machine_is_taken_by_nobody_before_it_is_said_how_much_was_lost() {
-    let place = Place::new();
-    let server = Server::start(&place.data);
-    place.numbers(&server, 1..11).await;
-    let copy = place.backup();
-    let lost = place.numbers(&server, 11..31).await;
-    server.stop().await;
-    place.put_back(&copy);
+    let (place, _, lost) = put_back().await;
     std::fs::remove_dir_all(place.anchor()).unwrap();
     place.takes_no_work().await;
     std::fs::remove_dir_all(place.anchor()).unwrap();

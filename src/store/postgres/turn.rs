@@ -167,8 +167,8 @@ impl Turn for PgTurn {
     async fn find(&mut self, wanted: &Wanted) -> Result<Found, StoreError> {
         let rows = self.ask(find_query(wanted)).await?;
         let mut found = collect(wanted, &rows)?;
-        let head = self.head.clone();
-        fill_prefixes(self, &head, wanted, &mut found).await?;
+        let beginning = (self.head.keys.picker, self.head.recovered);
+        fill_prefixes(self, beginning, wanted, &mut found).await?;
         Ok(found)
     }
 

@@ -154,8 +154,8 @@ impl Turn for SqliteTurn {
             .await
             .map_err(unavailable)?;
         let mut found = collect(wanted, &rows)?;
-        let head = self.head.clone();
-        fill_prefixes(self, &head, wanted, &mut found).await?;
+        let beginning = (self.head.keys.picker, self.head.recovered);
+        fill_prefixes(self, beginning, wanted, &mut found).await?;
         Ok(found)
     }
 
