@@ -54,8 +54,14 @@ impl ServerUrl {
     /// # Errors
     /// What is wrong with it, in words that hold nothing of it.
     pub fn parse(text: &str, schemes: &[&str]) -> Result<Self, String> {
+        let rest = schemes
+            .iter()
+            .find_map(|scheme| text.strip_prefix(scheme)?.strip_prefix("://"));
+        let Some(rest) = rest else {
+            let schemes: Vec<_> = schemes.iter().map(|scheme| format!("{scheme}://")).collect();
+            return Err(format!("must begin with {}", schemes.join(" or ")));
+        };
         // A password with one of these ends too early, and what is left of it would be taken for a host or a name.
-        let rest = text.split_once("://").map_or(text, |(_, rest)| rest);
         if rest.contains('#')
             || rest
                 .rsplit_once('@')
@@ -68,10 +74,6 @@ impl ServerUrl {
             );
         }
         let url = Url::parse(text).map_err(|error| format!("is not a URL: {error}"))?;
-        if !schemes.contains(&url.scheme()) {
-            let schemes: Vec<_> = schemes.iter().map(|scheme| format!("{scheme}://")).collect();
-            return Err(format!("must begin with {}", schemes.join(" or ")));
-        }
         if url.host_str().is_none_or(str::is_empty) && !names_a_socket(&url) {
             return Err("names no host".to_owned());
         }

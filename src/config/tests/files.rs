@@ -91,7 +91,7 @@ fn every_fault_is_named_with_its_line() {
 #[test]
 fn every_fault_of_a_database_is_named() {
     let table: &[(&str, &str)] = &[
-        ("url = 'h/d'", "store.url is not a URL"),
+        ("url = 'h/d'", "store.url must begin with postgres:// or postgresql://"),
         (
             "url = 'mysql://h/d'",
             "store.url must begin with postgres:// or postgresql://",
