@@ -11,6 +11,9 @@ use super::{Hash, Head, hex, unhex};
 
 /// What a written anchor begins with: what it is, and the version of its form.
 const FORM: &str = "dinhdanh-anchor-1";
+/// The largest number in one: those up to it are told apart by scripts of Redis, too, which compare them as floating-point
+/// numbers.
+const LARGEST: i64 = 1 << 53;
 
 /// How far the ledger had come. Anchors of one ledger are in order: by epoch, then by size.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -88,10 +91,10 @@ impl Anchor {
         if check != check_of(text) || words.next() != Some(FORM) {
             return None;
         }
-        let mut number = || words.next()?.parse::<i64>().ok().filter(|number| *number >= 0);
-        let (epoch, size) = (number()?, number()?);
+        let number = |word: &str| word.parse().ok().filter(|number| (0..=LARGEST).contains(number));
+        let (epoch, size) = (number(words.next()?)?, number(words.next()?)?);
         let root = unhex(words.next()?)?;
-        let drawn = words.next()?.parse().ok()?;
+        let drawn = number(words.next()?)?;
         let anchor = Self {
             epoch,
             size,

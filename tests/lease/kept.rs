@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use dinhdanh::lease::{Claim, Claimed, Ended, Lease, Servers};
-use dinhdanh::ledger::RequestKey;
+use dinhdanh::ledger::{Anchor, RequestKey};
 
 use super::{Bench, OFFICE, claim, end, hint, one};
 use crate::support::proxy::Proxy;
@@ -53,6 +53,54 @@ async fn nothing_in_redis_can_be_read() {
                 "a request id can be read"
             );
         }
+    }
+}
+
+/// The furthest anchor is kept, whoever raises it; and whatever somebody puts there who does not know the keys counts for
+/// nothing, and gives way.
+#[tokio::test]
+async fn the_anchor_only_rises_and_is_only_believed_of_those_who_know_the_keys() {
+    let anchor = |epoch, size| Anchor {
+        epoch,
+        size,
+        root: [7; 32],
+        drawn: size,
+    };
+    let redis = Redis::start();
+    let bench = Bench::single(&redis);
+    let (ours, theirs) = (bench.server().await, bench.server().await);
+    assert_eq!(ours.raise(None).await, None);
+    for (raised, kept) in [((1, 9), (1, 9)), ((1, 8), (1, 9)), ((2, 3), (2, 3)), ((1, 99), (2, 3))] {
+        let kept = Some(anchor(kept.0, kept.1));
+        assert_eq!(ours.raise(Some(&anchor(raised.0, raised.1))).await, kept);
+        assert_eq!(theirs.raise(None).await, kept);
+    }
+    let key = everything(&redis)
+        .into_iter()
+        .find(|(_, value)| holds(value, b"anchor"));
+    let (key, written) = key.unwrap();
+    let set = |value: &[u8]| {
+        let mut connection = redis.connection();
+        redis::cmd("SET").arg(&key).arg(value).exec(&mut connection).unwrap();
+    };
+    let far = anchor(1 << 40, 5).line();
+    let of_others = {
+        let other = Redis::start();
+        let others = Bench::single(&other).server().await;
+        others.raise(Some(&anchor(1 << 40, 5))).await.unwrap();
+        let mut written = everything(&other).into_iter().map(|(_, value)| value);
+        String::from_utf8(written.find(|value| holds(value, b"anchor")).unwrap()).unwrap()
+    };
+    let changed = String::from_utf8(written).unwrap().replace(" 2 3 ", " 2 4 ");
+    for forged in [far.as_str(), &of_others, &changed, "anchor", &format!("{far} ")] {
+        set(forged.as_bytes());
+        assert_eq!(theirs.raise(None).await, None, "{forged} was believed");
+        assert_eq!(
+            ours.raise(Some(&anchor(2, 5))).await,
+            Some(anchor(2, 5)),
+            "{forged} stood in the way"
+        );
+        assert_eq!(theirs.raise(None).await, Some(anchor(2, 5)));
     }
 }
 

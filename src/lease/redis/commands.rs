@@ -9,7 +9,7 @@ use super::connection::{Refused, Reply};
 use super::options::{RedisOptions, Servers};
 use super::value::{self, Said, Token};
 use crate::lease::{Claim, Claimed, Ended, Hint, LeaseKey};
-use crate::ledger::{Anchor, IndexKey, RequestKey};
+use crate::ledger::{Anchor, IndexKey, RequestKey, hex};
 use crate::registration::Key;
 
 /// Changes or removes keys, each only if it is still ours: `ARGV[1]` our value of them, `ARGV[2]` milliseconds; of the
@@ -18,10 +18,11 @@ const END: &str = "for i,key in ipairs(KEYS) do \
                    if redis.pcall('GET',key)==ARGV[1] then local value=ARGV[i+2] \
                    if value=='' then redis.call('DEL',key) else redis.call('SET',key,value,'PX',ARGV[2]) end \
                    end end return 1";
-/// Puts the anchor `ARGV[3]`, of epoch `ARGV[1]` and size `ARGV[2]`, in the place of one that is not as far; answers the one
-/// that is kept then. Without arguments it only reads. The words of an anchor are those of [`Anchor::line`].
+/// Puts the anchor `ARGV[3]`, of epoch `ARGV[1]` and size `ARGV[2]`, in the place of one that is not as far, or that is
+/// `ARGV[4]`; answers the one that is kept then. Without arguments it only reads. The words of an anchor are those of
+/// [`Anchor::line`].
 const RAISE: &str = "local kept=redis.pcall('GET',KEYS[1]) \
-                     if type(kept)~='string' then kept='' end \
+                     if type(kept)~='string' or kept==ARGV[4] then kept='' end \
                      local epoch,size=string.match(kept,'^%S+ (%d+) (%d+) ') \
                      epoch=tonumber(epoch) or -1 size=tonumber(size) or -1 \
                      local e,s=tonumber(ARGV[1]),tonumber(ARGV[2]) \
@@ -46,6 +47,16 @@ pub(super) struct Commands {
 
 /// A key to end: `Some` to note where the request was answered, `None` to let go of it.
 pub(super) type Ending = (Vec<u8>, Option<Hint>);
+
+/// What is kept as the anchor that all servers share.
+pub(super) enum Raised<'r> {
+    /// This.
+    To(Anchor),
+    /// Nothing, or it cannot be told.
+    Nothing,
+    /// This, which no server wrote that knows the keys.
+    Forged(&'r [u8]),
+}
 
 /// The reply to one `SET NX GET`.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -126,11 +137,13 @@ impl Commands {
 
     /// Raises the anchor that all servers share, or reads it. The text of the script goes along: it is short, and a server
     /// that has forgotten it must not need a second round trip.
-    pub fn raise(&self, anchor: Option<&Anchor>) -> Pipeline {
+    /// What is there and is `forged` gives way to it.
+    pub fn raise(&self, anchor: Option<&Anchor>, forged: &[u8]) -> Pipeline {
         let mut command = Cmd::new();
         command.arg("EVAL").arg(RAISE).arg(1).arg(self.anchor_key());
         if let Some(anchor) = anchor {
-            command.arg(anchor.epoch).arg(anchor.size).arg(anchor.line());
+            command.arg(anchor.epoch).arg(anchor.size);
+            command.arg(self.vouched(&anchor.line())).arg(forged);
         }
         let mut pipeline = Pipeline::with_capacity(1);
         pipeline.add_command(command);
@@ -138,11 +151,24 @@ impl Commands {
     }
 
     /// The anchor in a reply.
-    pub fn raised(&self, replies: &[Reply]) -> Option<Anchor> {
-        match replies.first()? {
-            Ok(Value::BulkString(line)) => Anchor::parse(std::str::from_utf8(line).ok()?),
-            _ => None,
+    pub fn raised<'r>(&self, replies: &'r [Reply]) -> Raised<'r> {
+        match replies.first() {
+            Some(Ok(Value::BulkString(kept))) if kept.is_empty() => Raised::Nothing,
+            Some(Ok(Value::BulkString(kept))) => self.read_anchor(kept).map_or(Raised::Forged(kept), Raised::To),
+            _ => Raised::Nothing,
         }
+    }
+
+    /// The line of an anchor with what shows that it was written by a server that knows the keys.
+    fn vouched(&self, line: &str) -> String {
+        let tag = self.secret.tag("lease/anchor value", &[line.as_bytes()]);
+        format!("{line} {}", hex(&tag[..16]))
+    }
+
+    fn read_anchor(&self, kept: &[u8]) -> Option<Anchor> {
+        let kept = std::str::from_utf8(kept).ok()?;
+        let (line, _) = kept.rsplit_once(' ')?;
+        Anchor::parse(line).filter(|_| kept == self.vouched(line))
     }
 
     /// Calls the script by its digest.

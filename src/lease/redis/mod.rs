@@ -23,7 +23,7 @@ use tokio::sync::watch;
 use tokio_util::task::AbortOnDropHandle;
 
 use self::breaker::{Breaker, Link};
-use self::commands::{Commands, Ending};
+use self::commands::{Commands, Ending, Raised};
 use self::connector::Connector;
 pub use self::options::{RedisOptions, RedisOptionsError, Servers};
 use super::{Boxed, Claim, Claimed, Ended, Lease, LeaseKey};
@@ -110,8 +110,19 @@ impl Lease for RedisLease {
     fn raise<'a>(&'a self, anchor: Option<&'a Anchor>) -> Boxed<'a, Option<Anchor>> {
         Box::pin(async move {
             let link = self.breaker.link()?;
-            let replies = link.ask(&self.commands.raise(anchor)).await?;
-            self.commands.raised(&replies)
+            let replies = link.ask(&self.commands.raise(anchor, &[])).await?;
+            let forged = match self.commands.raised(&replies) {
+                Raised::To(anchor) => return Some(anchor),
+                Raised::Nothing => return None,
+                Raised::Forged(forged) => forged,
+            };
+            tracing::warn!("the anchor in Redis is not of a server with these keys: it is not believed");
+            anchor?;
+            let replies = link.ask(&self.commands.raise(anchor, forged)).await?;
+            match self.commands.raised(&replies) {
+                Raised::To(anchor) => Some(anchor),
+                Raised::Nothing | Raised::Forged(_) => None,
+            }
         })
     }
 
