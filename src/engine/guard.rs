@@ -45,6 +45,10 @@ struct State {
 }
 
 impl State {
+    fn furthest(&self) -> Option<Anchor> {
+        self.known.last_key_value().map(|(_, last)| *last)
+    }
+
     fn learn(&mut self, anchor: Anchor) {
         let known = self.known.entry(anchor.epoch).or_insert(anchor);
         if anchor.size > known.size {
@@ -129,7 +133,7 @@ impl Guard {
                 .values()
                 .find(|known| known.stand(head) == Stand::Behind)
                 .copied();
-            let last = state.known.last_key_value().map(|(_, last)| *last);
+            let last = state.furthest();
             let seen = state.seen.as_ref().filter(|seen| seen.epoch == head.epoch);
             if fault.is_none() && seen == Some(head) {
                 return Ok(());
@@ -172,6 +176,11 @@ impl Guard {
         }
         self.learn(shared);
         Ok(())
+    }
+
+    /// Of all that is known, the anchor that is furthest: what is read of the ledger after this was asked must reach it.
+    pub fn furthest(&self) -> Option<Anchor> {
+        self.state.lock().furthest()
     }
 
     fn learn(&self, anchor: Option<Anchor>) {

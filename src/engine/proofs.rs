@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{Engine, Occurrence, tree};
-use crate::ledger::{Checkpoint, Hash, Position, Statement, Tiles, Unproved};
+use crate::ledger::{Checkpoint, Hash, Position, Stand, Statement, Tiles, Unproved};
 use crate::protocol::changed_bytes;
 use crate::refusal::Refusal;
 use crate::registration::Problem;
@@ -30,12 +30,18 @@ pub struct Recorded {
 }
 
 impl<S: Store> Engine<S> {
-    /// Where the ledger stands, as a signed note.
+    /// Where the ledger stands, as a signed note. Of a store that was put back nothing is signed.
     ///
     /// # Errors
-    /// [`Refusal::StoreUnavailable`].
+    /// [`Refusal::StoreUnavailable`], [`Refusal::StoreRolledBack`].
     pub async fn checkpoint(&self, patience: Option<Duration>) -> Result<String, Refusal> {
+        let reached = self.shared.guard.furthest();
         let head = self.read_store(patience, self.shared.store.reader().head()).await?;
+        if reached.is_some_and(|reached| reached.stand(&head) == Stand::Behind) {
+            return Err(Refusal::StoreRolledBack {
+                retry_after: self.later(),
+            });
+        }
         let signed = Checkpoint::of(&head).signed(&self.shared.keys.note);
         signed.map_err(|_| Refusal::Bug)
     }
