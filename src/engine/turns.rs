@@ -31,7 +31,8 @@ pub(super) async fn first_turn<S: Store>(
     guard.check(&mut turn).await?;
     let mut head = turn.head().clone();
     if head.size() > 0 {
-        // A server that never answers anything knows from now on how far the ledger had come.
+        // A server that never answers anything knows from now on how far the ledger had come: as soon as that is durable.
+        turn.finish().await?;
         return Ok(guard.committed(&head).await?);
     }
     let request = RequestKey {
