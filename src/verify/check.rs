@@ -45,6 +45,8 @@ checks! {
     Leaves = "leaves", "every leaf is that of its entry and content";
     /// The tree over all entries (RFC 6962).
     Tree = "tree", "the tree over all leaves is that of the head";
+    /// What proofs begin with.
+    Nodes = "nodes", "every kept node of the tree is made of those below it";
     /// Promise 2: every request has its answer.
     Requests = "requests", "every request id leads to its decision, and no other is known";
     /// Promise 2: a further request id leads to the first decision.

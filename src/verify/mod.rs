@@ -12,6 +12,7 @@ mod content;
 mod effects;
 mod entries;
 mod links;
+mod nodes;
 mod numbers;
 mod places;
 mod reading;
@@ -80,6 +81,7 @@ pub async fn run<R: Reader>(reader: &R, keys: &KeyRing, rules: &Rules, chunk: i6
         recovered: head.recovered,
     };
     let expected = entries::Pass::new(&subject, head).run(chunk, &mut tally).await?;
+    nodes::check(&subject, head.size(), &mut tally).await?;
     numbers::check(&subject, head.size(), chunk, &mut tally).await?;
     let matches = cases::check(&subject, head.size(), chunk, &mut tally).await?;
     blocks::check(&subject, &expected.blocks, &mut tally).await?;
