@@ -32,3 +32,18 @@ need_rust() {
         exit 1
     fi
 }
+
+# find_ghz: leaves ghz in $ghz, made by Go into a folder of the build if it was not there; or leaves it empty.
+find_ghz() {
+    ghz=$(command -v ghz || true)
+    if [[ -z $ghz ]] && command -v go >/dev/null; then
+        local folder=$PWD/target/tools/go
+        if [[ ! -x $folder/ghz ]]; then
+            echo "== ghz is missing: making it with Go"
+            GOBIN=$folder go install github.com/bojand/ghz/cmd/ghz@latest </dev/null || true
+        fi
+        if [[ -x $folder/ghz ]]; then
+            ghz=$folder/ghz
+        fi
+    fi
+}
