@@ -15,7 +15,7 @@ pub(super) fn kinds_of(occurrence: &Occurrence) -> Vec<EventKind> {
     let case = known.entry.case_id.is_some();
     match known.entry.kind {
         EntryKind::Genesis | EntryKind::Bound | EntryKind::Recovered => Vec::new(),
-        EntryKind::Issued => vec![EventKind::Issued],
+        EntryKind::Issued | EntryKind::Reentered => vec![EventKind::Issued],
         EntryKind::Settled => vec![EventKind::Issued, EventKind::Block],
         EntryKind::BlockReserved | EntryKind::BlockClosed => vec![EventKind::Block],
         EntryKind::UnderReview => vec![EventKind::UnderReview, EventKind::CaseOpened],

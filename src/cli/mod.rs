@@ -131,7 +131,7 @@ async fn run(command: Command) -> Result<(), CliError> {
         Command::PublicKey(public_key) => public_key.run(),
         Command::Verify(verify) => verify.run().await,
         Command::Backup(backup) => backup.run(clock.as_ref()).await,
-        Command::Recover(recover) => recover.run(clock.as_ref()).await,
+        Command::Recover(recover) => recover.run(clock).await,
     }
 }
 

@@ -66,9 +66,11 @@ impl Guard {
         let mut state = State::default();
         let (mut file, mut flushing) = (None, None);
         if let Some(folder) = folder {
-            anchors::read_all(folder)?
-                .into_iter()
-                .for_each(|anchor| state.learn(anchor));
+            let found = anchors::read_all(folder)?;
+            for damaged in found.damaged {
+                tracing::warn!(path = %damaged.display(), "an anchor is damaged, and is gone by no more");
+            }
+            found.anchors.into_iter().for_each(|anchor| state.learn(anchor));
             let taken = AnchorFile::take(folder)?;
             let flusher = taken.flusher()?;
             flushing = Some(AbortOnDropHandle::new(tokio::spawn(keep_flushed(flusher))));
@@ -212,8 +214,11 @@ impl Guard {
     }
 }
 
-/// Whether the ledger of a head, however long, goes on from an anchor.
-async fn extends(reader: &impl Reader, head: &Head, anchor: &Anchor) -> Result<(), StoreError> {
+/// Makes sure that the ledger of a head, however long, goes on from an anchor.
+///
+/// # Errors
+/// [`StoreError::RolledBack`] if it does not.
+pub async fn extends(reader: &impl Reader, head: &Head, anchor: &Anchor) -> Result<(), StoreError> {
     match anchor.stand(head) {
         Stand::Same | Stand::Recovered => return Ok(()),
         Stand::Behind => return Err(behind(head, Some(*anchor))),
@@ -275,12 +280,18 @@ fn behind(head: &Head, anchor: Option<Anchor>) -> StoreError {
 
 async fn keep_flushed(flusher: anchors::Flusher) {
     let flusher = Arc::new(flusher);
+    let mut failed = false;
     loop {
         tokio::time::sleep(FLUSH_EVERY).await;
         let flusher = Arc::clone(&flusher);
-        let flushed = tokio::task::spawn_blocking(move || flusher.flush()).await;
-        if let Ok(Err(error)) = flushed {
-            tracing::warn!(%error, "the anchor cannot be flushed");
+        let Ok(flushed) = tokio::task::spawn_blocking(move || flusher.flush()).await else {
+            continue;
+        };
+        if let Err(error) = &flushed
+            && !failed
+        {
+            tracing::error!(%error, "the anchor is not kept: should this server end, nobody knows how far the ledger had come");
         }
+        failed = flushed.is_err();
     }
 }

@@ -24,6 +24,7 @@ mod places;
 mod prepare;
 mod proofs;
 mod reconciling;
+mod reentering;
 mod replays;
 mod tree;
 mod turns;
@@ -50,7 +51,7 @@ pub use self::feed::Occurrence;
 pub use self::files::{CaseFile, Looked, NumberFile};
 use self::flights::Flights;
 use self::fresh::Fresh;
-pub use self::guard::Guard;
+pub use self::guard::{Guard, extends};
 pub use self::issuing::Birth;
 pub use self::limits::Limits;
 pub use self::open::OpenError;
@@ -192,6 +193,10 @@ impl<S: Store> Engine<S> {
             fatal: CancellationToken::new(),
             clock,
         });
+        if shared.guard.is_tripped() {
+            // No call gets as far as a turn, so nothing else would find that it was recovered.
+            shared.up.doubt();
+        }
         let turns = Turns::new(Arc::clone(&shared), claims::between(&shared));
         // Should the turns end by a panic, nobody would ever be answered again: then the process must end as well.
         let ended_by_a_fault = shared.fatal.clone().drop_guard();

@@ -34,6 +34,7 @@ pub(super) fn issue(
         content,
         facts,
         handed,
+        told: None,
         keys,
         as_sent,
         case_id: random::uuid_v4(),

@@ -123,11 +123,13 @@ pub enum EntryKind {
     MismatchReported = 27,
     /// The store had lost entries, and began a new epoch.
     Recovered = 28,
+    /// A birth that was answered before the store lost its entry has the number that it was answered with.
+    Reentered = 29,
 }
 
 impl EntryKind {
     /// Every kind with its stored code.
-    pub const ALL: [(Self, i64); 24] = [
+    pub const ALL: [(Self, i64); 25] = [
         (Self::Genesis, 0),
         (Self::Issued, 1),
         (Self::UnderReview, 2),
@@ -152,6 +154,7 @@ impl EntryKind {
         (Self::ImportDisputed, 26),
         (Self::MismatchReported, 27),
         (Self::Recovered, 28),
+        (Self::Reentered, 29),
     ];
 
     /// The stored code.
@@ -163,7 +166,9 @@ impl EntryKind {
     pub fn name(self) -> &'static str {
         match self {
             Self::Genesis => "genesis",
-            Self::Issued | Self::UnderReview | Self::Rejected | Self::Bound | Self::Settled => "issue",
+            Self::Issued | Self::UnderReview | Self::Rejected | Self::Bound | Self::Settled | Self::Reentered => {
+                "issue"
+            }
             Self::Confirmed => "confirm",
             Self::Disputed => "dispute",
             Self::Attached => "attach",
@@ -193,6 +198,7 @@ impl EntryKind {
                 | Self::Rejected
                 | Self::Bound
                 | Self::Settled
+                | Self::Reentered
                 | Self::Imported
                 | Self::ImportDisputed
         )

@@ -81,18 +81,26 @@ impl World<'_> {
                 self.decide(command, entry, None, None)
             }
             Verdict::Review { cause, matches } => self.open_case(command, cause, matches),
-            Verdict::Issue { prefix, counter } => self.give_number(command, prefix, counter),
+            Verdict::Issue { prefix, counter } => {
+                let slot = Slot::of(prefix, counter).map_err(|_| Refusal::PrefixExhausted)?;
+                self.draw(prefix, counter);
+                self.give_number(command, EntryKind::Issued, slot)
+            }
+            Verdict::Reenter { prefix, counter } => {
+                let slot = Slot::of(prefix, counter).map_err(|_| Refusal::PrefixExhausted)?;
+                // Its counter was drawn long ago; but the prefix may have been first used in what was lost.
+                self.drawn.insert(prefix);
+                self.give_number(command, EntryKind::Reentered, slot)
+            }
         }
     }
 
-    fn give_number(&mut self, command: &Issue, prefix: Prefix, counter: u32) -> Result<Reply, Refusal> {
-        let picker = &self.setting.ring.picker;
-        let digits = picker.number(prefix, counter).map_err(|_| Refusal::PrefixExhausted)?;
-        let slot = Slot::of(prefix, counter).map_err(|_| Refusal::PrefixExhausted)?;
-        self.draw(prefix, counter);
+    /// Gives the child a number that is nobody's.
+    fn give_number(&mut self, command: &Issue, kind: EntryKind, slot: Slot) -> Result<Reply, Refusal> {
+        let digits = self.setting.ring.picker.at(slot);
         let writing = Writing {
             number: Some((slot, digits)),
-            ..EntryKind::Issued.into()
+            ..kind.into()
         };
         let entry = self.append(command, writing);
         let number = NumberRow::issued((slot, digits), entry.position, entry.at);

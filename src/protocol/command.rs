@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::{Act, Import};
 use crate::ledger::{Draft, IndexKey, RequestKey, content_digest};
-use crate::number::Codes;
+use crate::number::{Codes, Number};
 use crate::proto::v1::BirthRegistration;
 use crate::registration::{Content, Handed, HandedText, Key, Keys, Registration};
 
@@ -53,6 +53,8 @@ pub struct Issue {
     pub facts: Arc<Registration>,
     /// The number that a mission has handed out to the child.
     pub handed: Option<Handed>,
+    /// The number that it is known to have been answered with, by an entry that the store lost.
+    pub told: Option<Number>,
     /// Its look-up keys.
     pub keys: Keys,
     /// The digest of the registration as it was sent (see [`sent_digest`]).

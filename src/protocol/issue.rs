@@ -40,6 +40,13 @@ pub enum Verdict {
         /// The number that the child has.
         instead: Option<Number>,
     },
+    /// The child has the number again that it was answered with before the store lost that.
+    Reenter {
+        /// The prefix.
+        prefix: Prefix,
+        /// The number's counter, which a recovery passed over.
+        counter: u32,
+    },
     /// The child gets no number: kept as a decision.
     NotEligible,
     /// Nothing is decided and nothing written.
@@ -55,7 +62,40 @@ pub fn decide(world: &World<'_>, command: &Issue) -> Verdict {
             Verdict::Refuse(Refusal::RequestIdReused(differing(world, known, command)))
         };
     }
-    decide_new(world, command).unwrap_or_else(Verdict::Refuse)
+    let decided = match command.told {
+        None => decide_new(world, command),
+        Some(number) => decide_told(world, command, number),
+    };
+    decided.unwrap_or_else(Verdict::Refuse)
+}
+
+/// Decides on a birth that was answered with this number before the store lost that. It has the number again if nothing speaks
+/// against it: a recovery passed it over and nobody has it, the registration is not known, and neither is the child. What
+/// speaks against it is for somebody to look at, and no case is opened: an import opens one.
+fn decide_told(world: &World<'_>, command: &Issue, number: Number) -> Result<Verdict, Refusal> {
+    if let Some(known) = world.by_strict_key(command.keys.reference) {
+        // It was sent under two ids, and told the same number under both.
+        let has_it = world.number_of(known).is_some_and(|row| row.number == number);
+        if has_it && same_registration(known, command) {
+            return Ok(Verdict::Bind(known.known.entry.position));
+        }
+        let differing = known.content().map(|content| content.differing(&command.content));
+        return Err(Refusal::RegistrationExists(of_registration(differing)));
+    }
+    if !command.facts.eligible() {
+        return Err(Refusal::NotEligible);
+    }
+    let prefix = command.facts.prefix().map_err(|_| Refusal::Bug)?;
+    let counter = world.setting.ring.picker.slot(number).counter();
+    let next = world.found.prefixes.get(&prefix).map_or(0, |row| row.next);
+    if number.prefix() != prefix || counter >= next || world.of_digits(number).is_some() {
+        return Err(Refusal::WrongState("number"));
+    }
+    let waits = needs_other_side(&command.facts, world.setting.rules, world.setting.moment).is_some();
+    if waits || !lookalikes(world, command).is_empty() {
+        return Err(Refusal::WrongState("registration.child"));
+    }
+    Ok(Verdict::Reenter { prefix, counter })
 }
 
 /// Decides on a request that was not decided before.

@@ -77,7 +77,7 @@ impl Known {
     pub fn standing(&self) -> Option<Standing> {
         let number = || self.number.clone().map(|number| Standing::Issued(self.as_told(number)));
         match self.entry.kind {
-            EntryKind::Issued | EntryKind::Settled | EntryKind::Imported => number(),
+            EntryKind::Issued | EntryKind::Settled | EntryKind::Reentered | EntryKind::Imported => number(),
             EntryKind::UnderReview | EntryKind::Rejected | EntryKind::ImportDisputed if self.number.is_some() => {
                 number()
             }

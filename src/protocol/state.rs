@@ -269,8 +269,8 @@ pub struct Changes {
 pub struct Rare {
     /// Numbers known before that changed, as they are after the turn.
     pub numbers: Vec<NumberRow>,
-    /// Every number that an entry changed, or gave otherwise than by [`crate::ledger::EntryKind::Issued`], as that entry
-    /// left it; in the order of the ledger.
+    /// Every number that an entry changed, or gave otherwise than by [`crate::ledger::EntryKind::Issued`] or
+    /// [`crate::ledger::EntryKind::Reentered`], as that entry left it; in the order of the ledger.
     pub history: Vec<(Position, NumberRow)>,
     /// Registrations that have another number than before: a later one replaces an earlier.
     pub attached: Vec<Attachment>,

@@ -3,8 +3,10 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use crate::client::run::RunError;
 use crate::engine::StartError;
 use crate::policy::PolicyError;
+use crate::refusal::Refusal;
 use crate::shell::KeyStoreError;
 use crate::shell::anchors::AnchorError;
 use crate::store::StoreError;
@@ -67,6 +69,41 @@ pub enum ServeError {
          ever answered, --nothing-lost"
     )]
     LossUnknown,
+    /// A file of births, or the journal beside it, cannot be used.
+    #[error("{}: {error}", .file.display())]
+    Births {
+        /// The file.
+        file: PathBuf,
+        /// Why not.
+        error: Box<RunError>,
+    },
+    /// Numbers that offices were told would be given again.
+    #[error(
+        "{numbers} of the numbers that were told would still be given, to other children. If all these files are of this \
+         service, more was lost than is reckoned with: say --lost-at-most {counters}, or more. If {} is not, leave it out",
+        .file.display()
+    )]
+    TooLittleReckoned {
+        /// The file with the farthest of them.
+        file: PathBuf,
+        /// How many they are.
+        numbers: u64,
+        /// With how many lost numbers must be reckoned at least.
+        counters: u32,
+    },
+    /// A folder is named that has no anchors.
+    #[error("--also {}: there are no anchors", .0.display())]
+    NoAnchors(PathBuf),
+    /// An anchor cannot be read any more: it may have said more than those that can.
+    #[error(
+        "the anchor in {} is damaged: it may have known of more than what can be read. Say --lost-at-most how many numbers may \
+         have been given that the store does not know of",
+        .0.display()
+    )]
+    AnchorDamaged(PathBuf),
+    /// Answers could not be entered again, all or some of them. Entering them once more does no harm.
+    #[error("not all answers could be entered again: {0}. Recover once more with the same files")]
+    Reentering(Refusal),
     /// Anchors cannot be read or kept.
     #[error(transparent)]
     Anchor(#[from] AnchorError),

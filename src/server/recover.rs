@@ -4,10 +4,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::reenter::{Births, Reentered, reckoned_with, reenter};
 use super::{NewStore, ServeError, open};
 use crate::config::{Config, StoreConfig};
+use crate::engine::{Guard, extends};
 use crate::lease::{Lease, is_up_within};
-use crate::ledger::{Anchor, Head, KeyRing, Moment, Stand};
+use crate::ledger::{Anchor, Head, KeyRing, Moment};
 use crate::number::{NUMBERS_PER_PREFIX, Prefix, Slot};
 use crate::protocol::{Advance, Changes, Loss, recover};
 use crate::shell::anchors::{self, AnchorFile};
@@ -28,6 +30,8 @@ pub struct Recovery {
     pub lost_at_most: Option<u32>,
     /// Folders of anchors of other machines.
     pub also: Vec<PathBuf>,
+    /// Files of births with their journals, whose answers are entered again.
+    pub births: Vec<PathBuf>,
 }
 
 /// What a recovery came to.
@@ -39,88 +43,139 @@ pub struct RecoveryReport {
     pub known: Option<Anchor>,
     /// How many counters of each prefix are passed over; none where nothing was lost.
     pub skipped: Option<u32>,
-    /// Where the ledger ends now.
+    /// Where the ledger ended then.
     pub after: Anchor,
+    /// What was entered again from each file.
+    pub reentered: Vec<Reentered>,
 }
 
-/// Recovers the store of a configuration. No server may be at work on it that has not seen the loss: those that have take no
+/// Recovers the store of a configuration. Where it goes on from all anchors, and nobody says that something was lost, no other
+/// epoch is begun. No server may be at work on it that has not seen the loss: those that have take no
 /// work, and go on by themselves when it is done.
 ///
 /// # Errors
-/// [`ServeError`]; [`ServeError::SomethingLost`] and [`ServeError::LossUnknown`] where what is said to be known is not enough.
+/// [`ServeError`]; [`ServeError::SomethingLost`], [`ServeError::LossUnknown`], [`ServeError::TooLittleReckoned`] and
+/// [`ServeError::AnchorDamaged`] where what is said to be known is not enough: then nothing was written.
 pub async fn recover_store(
     config: &Config,
     recovery: &Recovery,
-    clock: &dyn Clock,
+    clock: Arc<dyn Clock>,
 ) -> Result<RecoveryReport, ServeError> {
     match &config.store {
         StoreConfig::Sqlite { data } => {
             let (store, keys) = open::sqlite(data, &config.keys, NewStore::Refused).await?;
-            on_store(&store, keys, config, recovery, clock).await
+            on_store(store, keys, config, recovery, clock).await
         }
         StoreConfig::Postgres(postgres) => {
             let (store, keys) = open::postgres(postgres, &config.keys, NewStore::Refused).await?;
-            on_store(&store, keys, config, recovery, clock).await
+            on_store(store, keys, config, recovery, clock).await
         }
     }
 }
 
 async fn on_store<S: Store>(
-    store: &S,
+    store: S,
     keys: KeyRing,
     config: &Config,
     recovery: &Recovery,
-    clock: &dyn Clock,
+    clock: Arc<dyn Clock>,
 ) -> Result<RecoveryReport, ServeError> {
+    // Whatever cannot be read is told before anything is begun.
+    let births: Vec<Births> = recovery
+        .births
+        .iter()
+        .map(|file| Births::open(file))
+        .collect::<Result<_, _>>()?;
     let lease = open::lease(&config.lease, &keys)?;
-    let mut known = Vec::new();
-    for folder in recovery.also.iter().chain([&config.anchor]) {
-        known.extend(anchors::read_all(folder)?);
+    let known = recovery.anchors(config, &lease).await?;
+    let lost = first_behind(store.reader(), &known).await?;
+    if let (Some(anchor), true) = (lost, recovery.nothing_lost) {
+        return Err(ServeError::SomethingLost {
+            size: anchor.size,
+            epoch: anchor.epoch,
+        });
     }
-    if !is_up_within(&*lease, LEASE_WITHIN).await {
-        return Err(ServeError::Lease(
-            "it cannot be asked for the anchor that all servers share".to_owned(),
-        ));
-    }
-    known.extend(lease.raise(None).await);
-
     let turn = store.begin().await?;
     turn.head().admits(keys.ids).map_err(crate::engine::StartError::Fence)?;
     let head = turn.head().clone();
     let before = Anchor::of(&head);
-    let (after, skipped) = match recovery.nothing_lost {
-        true => {
-            let lost = known.iter().find(|anchor| anchor.stand(&head) == Stand::Behind);
-            if let Some(anchor) = lost {
-                return Err(ServeError::SomethingLost {
-                    size: anchor.size,
-                    epoch: anchor.epoch,
-                });
-            }
+    let was_done = lost.is_none() && !known.is_empty() && recovery.lost_at_most.is_none();
+    let loss = match recovery.nothing_lost || was_done {
+        true => None,
+        false => Some(Loss::of(&before, &known, recovery.lost_at_most.unwrap_or(0))),
+    };
+    let counters = loss.map_or(0, |loss| loss.counters);
+    reckoned_with(&births, store.reader(), (counters, &head.recovered), &keys.picker).await?;
+    let after = match loss {
+        None => {
             turn.finish().await?;
-            (head, None)
+            head
         }
-        false => {
-            if known.is_empty() && recovery.lost_at_most.is_none() {
-                return Err(ServeError::LossUnknown);
-            }
-            let loss = Loss::of(&before, &known, recovery.lost_at_most.unwrap_or(0));
+        Some(_) if known.is_empty() && recovery.lost_at_most.is_none() => return Err(ServeError::LossUnknown),
+        Some(loss) => {
             let prefixes = advances(store.reader(), &loss).await?;
             let moment = Moment::new(clock.now());
             let seed = (random::uuid_v4(), random::bytes(), random::bytes());
             let changes = recover(Changes::on(head), prefixes, loss, (&keys, moment), seed);
             let changes = changes.map_err(crate::engine::StartError::Seal)?;
             turn.commit(&changes).await?;
-            (changes.head, Some(loss.counters))
+            changes.head
         }
     };
     remember(&after, config, &lease).await?;
+    let reentered = match births.is_empty() {
+        true => Vec::new(),
+        false => {
+            let guard = Guard::new(Some(&config.anchor), Arc::clone(&lease))?;
+            reenter(store, guard, lease, keys, births, clock).await?
+        }
+    };
     Ok(RecoveryReport {
         before,
         known: known.into_iter().max_by_key(|anchor| (anchor.epoch, anchor.size)),
-        skipped,
+        skipped: loss.map(|loss| loss.counters),
         after: Anchor::of(&after),
+        reentered,
     })
+}
+
+impl Recovery {
+    /// All that is known of how far the ledger had come.
+    async fn anchors(&self, config: &Config, lease: &Arc<dyn Lease>) -> Result<Vec<Anchor>, ServeError> {
+        let mut known = Vec::new();
+        for folder in self.also.iter().chain([&config.anchor]) {
+            let found = anchors::read_all(folder)?;
+            // Whoever says by himself how much was lost knows better than what can still be read.
+            let sure = self.nothing_lost || self.lost_at_most.is_some();
+            if let Some(damaged) = found.damaged.into_iter().next().filter(|_| !sure) {
+                return Err(ServeError::AnchorDamaged(damaged));
+            }
+            if found.anchors.is_empty() && self.also.contains(folder) {
+                return Err(ServeError::NoAnchors(folder.clone()));
+            }
+            known.extend(found.anchors);
+        }
+        if !is_up_within(&**lease, LEASE_WITHIN).await {
+            return Err(ServeError::Lease(
+                "it cannot be asked for the anchor that all servers share".to_owned(),
+            ));
+        }
+        known.extend(lease.raise(None).await);
+        Ok(known)
+    }
+}
+
+/// The first of these anchors from which the ledger does not go on.
+async fn first_behind(reader: &impl Reader, known: &[Anchor]) -> Result<Option<Anchor>, ServeError> {
+    let head = reader.head().await?;
+    for anchor in known {
+        match extends(reader, &head, anchor).await {
+            Ok(()) => {}
+            Err(StoreError::RolledBack(_)) => return Ok(Some(*anchor)),
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(None)
 }
 
 /// Every prefix in use, with what it passes.

@@ -5,7 +5,7 @@
 //! lags by a moment still says what it says. It is flushed every now and then by [`AnchorFile::flush`].
 
 use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
-use std::os::unix::fs::{DirBuilderExt, FileExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, FileExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use crate::ledger::Anchor;
@@ -40,21 +40,37 @@ pub struct AnchorFile {
     next: u64,
 }
 
-/// All that the folder holds, by whichever server.
+/// What a folder holds.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// The anchors, by whichever server.
+    pub anchors: Vec<Anchor>,
+    /// Files in which something stands that cannot be read.
+    pub damaged: Vec<PathBuf>,
+}
+
+/// All that the folder holds.
 ///
 /// # Errors
 /// [`AnchorError::Io`]; a folder that is not there holds none.
-pub fn read_all(folder: &Path) -> Result<Vec<Anchor>, AnchorError> {
-    let mut anchors = Vec::new();
+pub fn read_all(folder: &Path) -> Result<Found, AnchorError> {
+    let mut found = Found::default();
     for number in 1..=MOST {
         let path = folder.join(number.to_string());
         match std::fs::read(&path) {
-            Ok(bytes) => anchors.extend(places(&bytes)),
+            Ok(bytes) => {
+                let before = found.anchors.len();
+                found.anchors.extend(places(&bytes));
+                let whole = (found.anchors.len() - before) * PLACE;
+                if bytes.len() != whole {
+                    found.damaged.push(path);
+                }
+            }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
             Err(error) => return Err(failed(&path)(error)),
         }
     }
-    Ok(anchors)
+    Ok(found)
 }
 
 impl AnchorFile {
@@ -134,9 +150,16 @@ impl Flusher {
     /// Returns when the disk has what was written before.
     ///
     /// # Errors
-    /// That of the system.
+    /// That of the system; [`std::io::ErrorKind::NotFound`] if the file was removed meanwhile, so that nobody can read it.
     pub fn flush(&self) -> std::io::Result<()> {
-        self.0.sync_data()
+        self.0.sync_data()?;
+        match self.0.metadata()?.nlink() {
+            0 => Err(std::io::Error::new(
+                std::io::ErrorKind::NotFound,
+                "the file was removed",
+            )),
+            _ => Ok(()),
+        }
     }
 }
 
@@ -169,14 +192,15 @@ mod tests {
     }
 
     fn last(folder: &Path) -> Option<i64> {
-        read_all(folder).unwrap().iter().map(|anchor| anchor.size).max()
+        let found = read_all(folder).unwrap();
+        found.anchors.iter().map(|anchor| anchor.size).max()
     }
 
     #[test]
     fn what_was_written_last_is_read_whoever_takes_the_file_next() {
         let folder = tempfile::tempdir().unwrap();
         let folder = folder.path().join("anchors");
-        assert!(read_all(&folder).unwrap().is_empty());
+        assert!(read_all(&folder).unwrap().anchors.is_empty());
         for size in 1..=5 {
             let mut file = AnchorFile::take(&folder).unwrap();
             for step in 0..3 {
@@ -203,6 +227,8 @@ mod tests {
             std::fs::write(&path, bytes).unwrap();
             let expected = if written < anchor(5).line().len() { 4 } else { 5 };
             assert_eq!(last(folder.path()), Some(expected), "{written} bytes");
+            let found = read_all(folder.path()).unwrap();
+            assert_eq!(found.anchors.len() + found.damaged.len(), 2, "{written} bytes");
         }
     }
 

@@ -90,6 +90,10 @@ fn deviation(
     if answer.number != number {
         return Some("the client was told another number");
     }
+    // One that was entered again, having been lost, has the number that was told, but elsewhere.
+    if entry.kind == EntryKind::Reentered {
+        return None;
+    }
     // A rejection is told without its position.
     let told = answer.position.map_or(Ok(entry.position), Position::try_from);
     (told != Ok(entry.position)).then_some("the client was told another position")

@@ -120,6 +120,7 @@ fn outcome(entry: &Entry, facts: &Registration, content: &Content, rules: &Rules
         // A number that was handed out is there, whatever became of its place since.
         EntryKind::UnderReview if handed => facts.eligible(),
         EntryKind::Settled => handed && facts.eligible(),
+        EntryKind::Reentered => !handed && facts.eligible(),
         // An import says which number its child has; without one, nothing is given.
         EntryKind::Imported | EntryKind::Completed => brought.is_some_and(|brought| {
             brought.number == entry.number.map(|(_, number)| number) && (brought.number.is_none() || facts.eligible())

@@ -15,7 +15,8 @@ pub(super) fn shape(entry: &Entry, tally: &mut Tally) {
             own && entry.request.id == Uuid::nil() && entry.request.office == SYSTEM_OFFICE
         }
         (EntryKind::Recovered, false, false) => own && entry.request.office == SYSTEM_OFFICE,
-        (EntryKind::Issued | EntryKind::Settled, true, false) | (EntryKind::UnderReview, false, true) => own,
+        (EntryKind::Issued | EntryKind::Settled | EntryKind::Reentered, true, false) => own,
+        (EntryKind::UnderReview, false, true) => own,
         (EntryKind::Rejected, false, false) => own,
         (EntryKind::Imported, _, false) | (EntryKind::Completed, true, false) => own,
         (EntryKind::ImportDisputed, false, true) => own,
@@ -51,6 +52,14 @@ fn opening(kind: EntryKind) -> bool {
     )
 }
 
+/// Whether entries of this kind give their registration the number that they name.
+pub(super) fn gives(kind: EntryKind) -> bool {
+    matches!(
+        kind,
+        EntryKind::Issued | EntryKind::Settled | EntryKind::Reentered | EntryKind::Imported
+    )
+}
+
 /// Whether an entry opened a case.
 pub(super) fn opens(known: &Known) -> bool {
     let entry = &known.entry;
@@ -70,11 +79,7 @@ pub(super) fn named(known: &Known, tally: &mut Tally) {
         let what = match &known.number {
             None => "the store does not hold the number",
             // A registration that was given a number may have been told of another since.
-            Some(row)
-                if row.number != number
-                    && matches!(entry.kind, EntryKind::Issued | EntryKind::Settled | EntryKind::Imported)
-                    && known.former.is_none() =>
-            {
+            Some(row) if row.number != number && gives(entry.kind) && known.former.is_none() => {
                 "the store holds other digits"
             }
             Some(_) => "",
@@ -91,9 +96,11 @@ pub(super) fn named(known: &Known, tally: &mut Tally) {
 pub(super) fn changed(entry: &Entry, changed: &[NumberRow], tally: &mut Tally) {
     let place = Place::Position(entry.position);
     let may = match entry.kind {
-        EntryKind::Genesis | EntryKind::Issued | EntryKind::MismatchReported | EntryKind::Recovered => {
-            changed.is_empty()
-        }
+        EntryKind::Genesis
+        | EntryKind::Issued
+        | EntryKind::Reentered
+        | EntryKind::MismatchReported
+        | EntryKind::Recovered => changed.is_empty(),
         // A birth may be of a number that was handed out before; of that one alone.
         EntryKind::Settled => {
             changed.len() == 1 && changed.iter().all(|row| Some((row.slot, row.number)) == entry.number)

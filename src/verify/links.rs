@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::content::{keys_of, says_of};
+use super::effects::gives;
 use super::entries::Expected;
 use super::report::{Place, Tally};
 use super::{Check, Subject, VerifyError, reading};
@@ -13,10 +14,7 @@ use crate::store::Reader;
 
 /// Whether entries of this kind decide a registration.
 pub(super) fn decides(kind: EntryKind) -> bool {
-    matches!(
-        kind,
-        EntryKind::Issued | EntryKind::UnderReview | EntryKind::Rejected | EntryKind::Settled | EntryKind::Imported
-    )
+    gives(kind) || matches!(kind, EntryKind::UnderReview | EntryKind::Rejected)
 }
 
 /// Whether an entry holds a corrected registration that was approved.
@@ -29,14 +27,9 @@ fn corrects(known: &Known) -> bool {
 pub(super) fn holds_blocking_keys(known: &Known) -> bool {
     let registers = matches!(
         known.entry.kind,
-        EntryKind::Issued
-            | EntryKind::UnderReview
-            | EntryKind::Changed
-            | EntryKind::Settled
-            | EntryKind::Imported
-            | EntryKind::ImportDisputed
+        EntryKind::UnderReview | EntryKind::Changed | EntryKind::ImportDisputed
     );
-    registers || corrects(known)
+    registers || gives(known.entry.kind) || corrects(known)
 }
 
 /// Whether a registration no longer has a claim on its child, so that another may take its strict keys.
@@ -124,7 +117,7 @@ fn strict<R>(subject: &Subject<'_, R>, entry: &Entry, keys: Option<&Keys>) -> im
     let reference = keys.filter(|_| decides(entry.kind)).map(|keys| keys.reference);
     let child = keys
         .and_then(|keys| keys.subject)
-        .filter(|_| matches!(entry.kind, EntryKind::Issued | EntryKind::Settled | EntryKind::Imported))
+        .filter(|_| gives(entry.kind))
         .filter(|_| entry.number.is_some());
     let item = keys.and_then(|keys| keys.item);
     let item = item.filter(|_| entry.kind == EntryKind::ImportDisputed);

@@ -114,7 +114,7 @@ fn number(
     let place = Place::Number(row.number);
     let giver = givers.get(&row.decision).map(|giver| &giver.entry);
     let given = giver.is_some_and(|giver| match giver.kind {
-        EntryKind::Issued | EntryKind::Imported => giver.number == Some((row.slot, row.number)),
+        EntryKind::Issued | EntryKind::Reentered | EntryKind::Imported => giver.number == Some((row.slot, row.number)),
         // These may give a number beside the one that they name: their history tells.
         EntryKind::Disputed
         | EntryKind::Attached

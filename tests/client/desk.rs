@@ -23,6 +23,22 @@ pub struct Desk {
     pub result: PathBuf,
 }
 
+/// Desks with so many births each, no two of which are of one child or stand in one place of a book.
+pub fn desks<const N: usize>(births: [usize; N]) -> [Desk; N] {
+    let whole = Desk::with_births(births.iter().sum::<usize>() as u64, 1, "plain");
+    let text = std::fs::read_to_string(&whole.file).unwrap();
+    let mut lines = text.split_inclusive('\n');
+    let header = lines.next().unwrap();
+    births.map(|births| {
+        Desk::with(
+            &lines
+                .by_ref()
+                .take(births)
+                .fold(header.to_owned(), |file, row| file + row),
+        )
+    })
+}
+
 impl Desk {
     /// With so many synthetic births; `mix` as the generator names it.
     pub fn with_births(count: u64, seed: u64, mix: &str) -> Self {
@@ -85,6 +101,13 @@ impl Desk {
         let mut reader = csv::Reader::from_path(&self.result).unwrap();
         let rows = reader.records();
         rows.map(|row| row.unwrap().iter().map(str::to_owned).collect())
+            .collect()
+    }
+
+    /// The numbers it was told.
+    pub fn numbers(&self) -> BTreeSet<String> {
+        let told = answers(&self.journal).unwrap();
+        told.filter_map(|answer| Some(answer.unwrap().number?.to_string()))
             .collect()
     }
 

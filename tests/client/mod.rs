@@ -1,7 +1,7 @@
 //! The commands of an office, as processes: sending a file of births, and asking what became of it.
 
 mod command;
-mod desk;
+pub mod desk;
 mod flush;
 mod import;
 mod kill;

@@ -9,4 +9,5 @@ mod flush;
 mod kill;
 mod mutations;
 mod privacy;
+mod reentering;
 mod rollback;

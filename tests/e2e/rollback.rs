@@ -17,13 +17,13 @@ use crate::support::until;
 const OFFICE: &str = "26734";
 
 /// A data folder with room beside it for its anchor and for copies.
-struct Place {
-    folder: TempDir,
-    data: PathBuf,
+pub(super) struct Place {
+    pub folder: TempDir,
+    pub data: PathBuf,
 }
 
 impl Place {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         Self {
             data: folder.path().join("data"),
@@ -31,7 +31,7 @@ impl Place {
         }
     }
 
-    fn anchor(&self) -> PathBuf {
+    pub fn anchor(&self) -> PathBuf {
         self.folder.path().join("data-anchor")
     }
 
@@ -45,7 +45,7 @@ impl Place {
         numbers
     }
 
-    fn backup(&self) -> PathBuf {
+    pub fn backup(&self) -> PathBuf {
         let copy = self.folder.path().join("copy");
         let made = Command::new(BINARY)
             .args(["backup", "--data"])
@@ -58,14 +58,14 @@ impl Place {
     }
 
     /// Puts a copy in the place of the store.
-    fn put_back(&self, copy: &Path) {
+    pub fn put_back(&self, copy: &Path) {
         for end in ["-wal", "-shm"] {
             let _ = std::fs::remove_file(self.data.join(format!("{FILE_NAME}{end}")));
         }
         std::fs::copy(copy.join(FILE_NAME), self.data.join(FILE_NAME)).unwrap();
     }
 
-    fn recover(&self, words: &[&str]) -> (bool, String) {
+    pub fn recover(&self, words: &[&str]) -> (bool, String) {
         let mut command = Command::new(BINARY);
         said(
             command
@@ -92,7 +92,7 @@ impl Place {
     }
 
     /// That the store holds, and that all numbers given since are others than those.
-    async fn gives_none_of(&self, given: &BTreeSet<String>) {
+    pub async fn gives_none_of(&self, given: &BTreeSet<String>) {
         let server = Server::start(&self.data);
         let since = self.numbers(&server, 100..140).await;
         server.stop().await;
@@ -109,7 +109,7 @@ impl Place {
     }
 }
 
-fn said(output: Output) -> (bool, String) {
+pub(super) fn said(output: Output) -> (bool, String) {
     let said = String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap();
     (output.status.success(), said)
 }
@@ -156,7 +156,13 @@ async fn an_old_copy_on_a_new_machine_is_taken_by_nobody_before_it_is_said_how_m
     std::fs::remove_dir_all(place.anchor()).unwrap();
     let (done, said) = place.recover(&[]);
     assert!(!done && said.contains("there is no anchor"), "{said}");
+    let elsewhere = place.folder.path().join("elsewhere");
+    let (done, said) = place.recover(&["--also", elsewhere.to_str().unwrap(), "--lost-at-most", "25"]);
+    assert!(!done && said.contains("elsewhere: there are no anchors"), "{said}");
     assert!(place.recover(&["--lost-at-most", "25"]).0);
+    // Once is enough: nothing is passed over a second time.
+    let (done, said) = place.recover(&[]);
+    assert!(done && said.contains("nothing more was lost"), "{said}");
     place.gives_none_of(&lost).await;
 }
 
@@ -174,6 +180,35 @@ async fn a_lost_anchor_is_made_anew_by_who_vouches_for_the_store() {
     assert_eq!(place.numbers(&server, 1..11).await, given);
     server.stop().await;
     place.gives_none_of(&given).await;
+}
+
+/// What cannot be read may have known of more than what can.
+#[tokio::test]
+async fn a_damaged_anchor_is_told_and_does_not_pass_for_the_one_before_it() {
+    let (place, _, lost) = put_back().await;
+    let path = place.anchor().join("1");
+    let whole = std::fs::read(&path).unwrap();
+    for which in 0..2 {
+        let mut damaged = whole.clone();
+        damaged[which * 256..][..256].fill(0);
+        std::fs::write(&path, damaged).unwrap();
+        let (done, said) = place.recover(&[]);
+        assert!(!done && said.contains("is damaged"), "{said}");
+    }
+    assert!(place.recover(&["--lost-at-most", "20"]).0);
+    place.gives_none_of(&lost).await;
+}
+
+#[tokio::test]
+async fn an_anchor_that_is_removed_from_under_a_server_is_told_in_its_log() {
+    let place = Place::new();
+    let server = Server::start(&place.data);
+    std::fs::remove_dir_all(place.anchor()).unwrap();
+    until("the log says so", async || {
+        server.said().contains("the anchor is not kept").then_some(())
+    })
+    .await;
+    server.stop().await;
 }
 
 #[tokio::test]

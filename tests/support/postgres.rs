@@ -252,17 +252,7 @@ impl Postgres {
 
     /// A standby of it, streaming. This server then waits for the standby with every commit.
     pub async fn standby(&self) -> Self {
-        let mut standby = Self::in_folder(&[]);
-        let from = format!("host=127.0.0.1 port={} user={NAME} application_name=standby", self.port);
-        run(standby.program("pg_basebackup").args([
-            "--pgdata",
-            standby.data(),
-            "--write-recovery-conf",
-            "--no-sync",
-            "--checkpoint=fast",
-            "--dbname",
-            &from,
-        ]));
+        let mut standby = self.copy(&["--write-recovery-conf"]);
         standby.restart().await;
         self.set("synchronous_standby_names", "*").await;
         let url = self.url_of("postgres");
@@ -276,6 +266,26 @@ impl Postgres {
         })
         .await;
         standby
+    }
+
+    /// A backup of the whole cluster as it stands, to be started by [`Postgres::restart`] where it is put into service.
+    pub fn backup(&self) -> Self {
+        self.copy(&[])
+    }
+
+    fn copy(&self, further: &[&str]) -> Self {
+        let copy = Self::in_folder(&[]);
+        let from = format!("host=127.0.0.1 port={} user={NAME} application_name=standby", self.port);
+        let words = [
+            "--pgdata",
+            copy.data(),
+            "--no-sync",
+            "--checkpoint=fast",
+            "--dbname",
+            &from,
+        ];
+        run(copy.program("pg_basebackup").args(words).args(further));
+        copy
     }
 
     /// Waits until a standby has so many entries of the ledger.

@@ -148,6 +148,19 @@ impl Site {
         self.servers[server] = self.launch(self.ports[server]).start();
     }
 
+    /// Stops all servers.
+    pub async fn stop_servers(&mut self) {
+        for server in std::mem::take(&mut self.servers) {
+            server.stop().await;
+        }
+    }
+
+    /// Starts all of them again, on the same ports.
+    pub fn start_servers(&mut self) {
+        let servers = self.ports.iter().map(|port| self.launch(*port).start());
+        self.servers = servers.collect();
+    }
+
     /// A connection to each server, made when it is needed and made again when it broke.
     pub fn channels(&self) -> Vec<Channel> {
         let channel = |url: String| {
@@ -182,9 +195,7 @@ impl Site {
         let channels = self.channels();
         load.finish(&channels).await;
         drop(channels);
-        for server in std::mem::take(&mut self.servers) {
-            server.stop().await;
-        }
+        self.stop_servers().await;
         let entries = self.entries().await;
         let verify = |arguments: &[&str]| {
             let output = self.command("verify").args(arguments).output().unwrap();

@@ -1,14 +1,15 @@
 //! What clients were told: a journal read by somebody else.
 
+use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::BufReader;
+use std::io::{BufRead, BufReader};
 use std::path::Path;
 
 use uuid::Uuid;
 
-use super::JournalError;
 use super::line::Line;
 use super::lines::Lines;
+use super::{JournalError, RowDigest};
 use crate::client::answer::{Answer, Outcome};
 use crate::number::Number;
 
@@ -44,6 +45,67 @@ pub fn answers(path: &Path) -> Result<Answers, JournalError> {
     let file = File::open(path).map_err(JournalError::Open)?;
     let (lines, _) = Lines::begin(BufReader::new(file))?;
     Ok(Answers { lines, failed: false })
+}
+
+/// A number that a row was answered with.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ToldNumber {
+    /// What the row is recognised by.
+    pub row: RowDigest,
+    /// The request id.
+    pub request_id: Uuid,
+    /// The number.
+    pub number: Number,
+    /// In which state it was then.
+    pub state: String,
+}
+
+/// The numbers that rows were answered with, by their lines in the CSV file. The journal is read as [`answers`] reads it.
+///
+/// # Errors
+/// [`JournalError`] if there is no such journal, or it is broken.
+pub fn told_numbers(path: &Path) -> Result<BTreeMap<u64, ToldNumber>, JournalError> {
+    let file = File::open(path).map_err(JournalError::Open)?;
+    let (mut lines, _) = Lines::begin(BufReader::new(file))?;
+    read_told(&mut lines)
+}
+
+/// The same of lines that were begun to be read.
+pub(super) fn read_told<R: BufRead>(lines: &mut Lines<R>) -> Result<BTreeMap<u64, ToldNumber>, JournalError> {
+    let (mut sent, mut told) = (BTreeMap::new(), BTreeMap::new());
+    while let Some((_, line)) = lines.next_line()? {
+        let fits = match line {
+            Line::Intent(intent) => {
+                let read = intent.read();
+                let fits = read.is_some();
+                sent.extend(read.map(|read| (intent.line, read)));
+                fits
+            }
+            Line::Answer(written) => {
+                let line = written.line;
+                match (sent.remove(&line), written.read()) {
+                    (Some((row, id)), Some((request_id, answer))) if id == request_id => {
+                        if let Answer::Issued { number, state, .. } = answer {
+                            let number = ToldNumber {
+                                row,
+                                request_id,
+                                number,
+                                state,
+                            };
+                            told.insert(line, number);
+                        }
+                        true
+                    }
+                    _ => false,
+                }
+            }
+            Line::Journal(_) => false,
+        };
+        if !fits {
+            return Err(lines.broken("it lacks something, or stands in the wrong place"));
+        }
+    }
+    Ok(told)
 }
 
 impl Answers {

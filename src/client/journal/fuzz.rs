@@ -1,6 +1,7 @@
 //! Journals that somebody edited, or a disk lost parts of.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+use super::answers::read_told;
 use super::index::MAX_LINES;
 use super::line::{AnswerLine, Header, Intent, Line, VERSION};
 use super::lines::Lines;
@@ -80,6 +81,9 @@ fn journal() {
         };
         assert!(lines.end() <= bytes.len() as u64);
         let _ = (index.held(), index.holds(2), index.answer_at(MAX_LINES));
+        let (mut lines, _) = Lines::begin(bytes).unwrap();
+        let told = read_told(&mut lines).unwrap();
+        assert!(told.keys().all(|line| index.holds(*line)));
         if header.is_some() { "whole" } else { "torn" }.to_owned()
     });
 }

@@ -26,7 +26,7 @@ use std::path::{Path, PathBuf};
 
 use uuid::Uuid;
 
-pub use answers::{Answered, Answers, answers};
+pub use answers::{Answered, Answers, ToldNumber, answers, told_numbers};
 pub use digest::RowDigest;
 pub use error::JournalError;
 pub use index::Plan;

@@ -11,10 +11,12 @@ mod source;
 mod survey;
 #[cfg(test)]
 mod tests;
+mod told;
 
 pub use report::{Report, ReportError, report};
 pub use send::{End, send};
 pub use survey::{Survey, survey};
+pub use told::{ToldRow, ToldRows};
 
 use std::fs::File;
 use std::path::Path;

@@ -57,7 +57,7 @@ impl World<'_> {
             .filter(|command| matches!(command, Command::Act(_)))
             .count();
         let numbered = |command: &Command| match command {
-            Command::Issue(issue) => issue.handed.is_some(),
+            Command::Issue(issue) => issue.handed.is_some() || issue.told.is_some(),
             Command::Import(item) => item.brought.number.is_some(),
             _ => false,
         };
@@ -71,7 +71,10 @@ impl World<'_> {
         for command in commands {
             match command {
                 Command::Act(act) => gathering.act(act),
-                Command::Issue(issue) => gathering.handed(issue.handed, &issue.draft.request.office),
+                Command::Issue(issue) => {
+                    gathering.handed(issue.handed, &issue.draft.request.office);
+                    issue.told.into_iter().for_each(|told| gathering.digits(told));
+                }
                 Command::Import(item) => gathering.item(item),
                 Command::Find(_) => {}
             }

@@ -127,6 +127,7 @@ impl Memory {
         Command::Issue(Box::new(Issue {
             draft,
             handed: content.handed().and_then(HandedText::checked),
+            told: None,
             content: Arc::new(content),
             facts: Arc::new(facts),
             keys,
@@ -269,7 +270,7 @@ impl Memory {
         };
         let prefix = |(prefix, want): &(Prefix, usize)| {
             let unused = PrefixRow {
-                next: 0,
+                next: self.head.recovered.first_counter(prefix.birth_year()),
                 held: 0,
                 picker: self.head.keys.picker,
                 free: Vec::new(),

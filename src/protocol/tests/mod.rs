@@ -19,6 +19,7 @@ mod number_table;
 mod numbers;
 mod one_turn;
 mod other_side;
+mod reentered;
 mod reports;
 mod requests;
 mod same_child;
