@@ -19,6 +19,7 @@ mod identity;
 mod lease;
 mod mission;
 mod overload;
+mod rounds;
 mod sides;
 mod support;
 mod verify;

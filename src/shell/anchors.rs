@@ -97,7 +97,10 @@ impl AnchorFile {
                 .open(&path);
             let file = file.map_err(failed(&path))?;
             match file.try_lock() {
-                Ok(()) => return Self::taken(file, path),
+                Ok(()) => {
+                    remember(folder)?;
+                    return Self::taken(file, path);
+                }
                 Err(TryLockError::WouldBlock) => {}
                 Err(TryLockError::Error(error)) => return Err(failed(&path)(error)),
             }
@@ -161,6 +164,18 @@ impl Flusher {
             _ => Ok(()),
         }
     }
+}
+
+/// Flushes the names of the folder's files, and that of the folder: otherwise a power cut may leave a store that was answered
+/// from, and no anchor at all.
+fn remember(folder: &Path) -> Result<(), AnchorError> {
+    let above = folder.parent().filter(|above| !above.as_os_str().is_empty());
+    for names in std::iter::once(folder).chain(above) {
+        File::open(names)
+            .and_then(|names| names.sync_all())
+            .map_err(failed(names))?;
+    }
+    Ok(())
 }
 
 fn places(bytes: &[u8]) -> impl Iterator<Item = Anchor> {

@@ -9,7 +9,7 @@ mod redis;
 mod rollback;
 mod servers;
 mod storm;
-mod watch;
+pub mod watch;
 
 use std::sync::Arc;
 
@@ -55,7 +55,7 @@ impl Trial {
         let callers = load.storm(&channels, CALLERS, RESENT, setting("DINHDANH_TEST_SEED", 4));
         let (dealings, workers) = Dealings::start(&load, &channels, WORKERS);
         let trial = Self {
-            watch: Watch::start(&site),
+            watch: Watch::start(site.urls()),
             site,
             load,
             callers,

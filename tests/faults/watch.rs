@@ -7,7 +7,6 @@ use dinhdanh::ledger::{Entry, EntryKind};
 use tempfile::TempDir;
 
 use crate::support::following::{Following, Run, lines, positions};
-use crate::support::site::Site;
 
 /// A reading of the whole feed, from whichever server answers.
 pub struct Watch {
@@ -17,9 +16,10 @@ pub struct Watch {
 }
 
 impl Watch {
-    pub fn start(site: &Site) -> Self {
+    /// A reading from servers at these addresses.
+    pub fn start(servers: Vec<String>) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let following = Following::of(site.urls(), folder.path());
+        let following = Following::of(servers, folder.path());
         Self {
             run: Mutex::new(Some(following.start())),
             following,

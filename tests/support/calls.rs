@@ -91,20 +91,46 @@ calls! {
 /// A call that decides something: sent again under its id it is answered the same.
 pub trait Command: Call<Answer: Decided> + Clone {
     fn id(&self) -> &str;
+
+    /// The registration that it brings, if it does.
+    fn registration(&self) -> Option<&v1::BirthRegistration> {
+        None
+    }
 }
 
 /// An answer to a command, as far as that rule goes.
 pub trait Decided {
     fn replayed(&self) -> bool;
     fn position(&self) -> i64;
+
+    /// The number or the case that a registration was told of, if it was.
+    fn outcome(&self) -> Option<Outcome> {
+        None
+    }
+}
+
+/// What becomes of a registration.
+pub enum Outcome {
+    Number(String),
+    Case(String),
+}
+
+/// A registration by which one child is known from another: its reference.
+pub fn reference(registration: &v1::BirthRegistration) -> String {
+    let known = registration.r#ref.clone().unwrap_or_default();
+    format!("{}/{}/{}", known.office_code, known.book_year, known.entry_number)
 }
 
 macro_rules! commands {
-    ($($request:ident => $answer:ident,)+) => {$(
+    ($($request:ident => $answer:ident $(($registration:ident, $outcome:ident))?,)+) => {$(
         impl Command for v1::$request {
             fn id(&self) -> &str {
                 &self.request_id
             }
+
+            $(fn registration(&self) -> Option<&v1::BirthRegistration> {
+                self.$registration.as_ref()
+            })?
         }
 
         impl Decided for v1::$answer {
@@ -115,12 +141,32 @@ macro_rules! commands {
             fn position(&self) -> i64 {
                 self.position
             }
+
+            $(fn outcome(&self) -> Option<Outcome> {
+                $outcome(self)
+            })?
         }
     )+};
 }
 
+fn of_birth(answer: &v1::IssueNumberResponse) -> Option<Outcome> {
+    use v1::issue_number_response::Outcome::{Issued, UnderReview};
+    match answer.outcome.as_ref()? {
+        Issued(number) => Some(Outcome::Number(number.number.clone())),
+        UnderReview(review) => Some(Outcome::Case(review.case_id.clone())),
+    }
+}
+
+fn of_block(answer: &v1::SettleNumberResponse) -> Option<Outcome> {
+    use v1::settle_number_response::Outcome::{Settled, UnderReview};
+    match answer.outcome.as_ref()? {
+        Settled(number) => Some(Outcome::Number(number.number.clone())),
+        UnderReview(review) => Some(Outcome::Case(review.case_id.clone())),
+    }
+}
+
 commands! {
-    IssueNumberRequest => IssueNumberResponse,
+    IssueNumberRequest => IssueNumberResponse (registration, of_birth),
     ConfirmNumberRequest => ConfirmNumberResponse,
     DisputeNumberRequest => DisputeNumberResponse,
     AttachNumberRequest => AttachNumberResponse,
@@ -133,7 +179,7 @@ commands! {
     WithdrawCaseRequest => WithdrawCaseResponse,
     RecordChangeRequest => RecordChangeResponse,
     ReserveBlockRequest => ReserveBlockResponse,
-    SettleNumberRequest => SettleNumberResponse,
+    SettleNumberRequest => SettleNumberResponse (registration, of_block),
     CloseBlockRequest => CloseBlockResponse,
 }
 
@@ -179,6 +225,10 @@ impl Call for Import {
 impl Command for Import {
     fn id(&self) -> &str {
         &self.request_id
+    }
+
+    fn registration(&self) -> Option<&v1::BirthRegistration> {
+        self.batch.items[0].registration.as_ref()
     }
 }
 

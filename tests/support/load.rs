@@ -69,32 +69,42 @@ impl Load {
 
     /// Sends request `n` and notes what came of it. `false` if nothing did.
     pub async fn send(&self, channel: &Channel, n: u64) -> bool {
-        {
-            let mut book = self.book.lock().unwrap();
-            book.last = book.last.max(n);
-            if !book.answered.contains_key(&n) {
-                book.open.insert(n);
-            }
-        }
+        self.is_sent(n);
         let outcome = Office::new(channel.clone(), OFFICE).issue(nth(n)).await;
         self.note(n, outcome)
     }
 
+    /// Notes that request `n` is about to be sent.
+    pub fn is_sent(&self, n: u64) {
+        let mut book = self.book.lock().unwrap();
+        book.last = book.last.max(n);
+        if !book.answered.contains_key(&n) {
+            book.open.insert(n);
+        }
+    }
+
     /// Notes what request `n` was answered, which must be what it was answered before.
     pub fn note(&self, n: u64, outcome: Result<v1::IssueNumberResponse, Status>) -> bool {
-        let Some(outcome) = outcome_of(outcome) else {
-            return false;
-        };
+        match outcome_of(outcome) {
+            Some(outcome) => {
+                self.is_answered(n, outcome);
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// Notes that request `n` was answered so, which must be what it was answered before.
+    pub fn is_answered(&self, n: u64, outcome: Answered) {
         let mut book = self.book.lock().unwrap();
         book.open.remove(&n);
         if let Answered::Number(number, _) = &outcome
             && book.decided.get(&n) == Some(number)
         {
-            return true;
+            return;
         }
         let first = book.answered.entry(n).or_insert_with(|| outcome.clone());
         assert_eq!(*first, outcome, "request {n} was answered differently the second time");
-        true
     }
 
     /// What request `n` was answered, if it was.
@@ -226,7 +236,8 @@ impl Load {
         }
     }
 
-    fn pick(&self, choose: impl FnOnce(u64) -> u64) -> u64 {
+    /// A request to send, chosen by the last one that was; it is the last one from now on, if it is new.
+    pub fn pick(&self, choose: impl FnOnce(u64) -> u64) -> u64 {
         let mut book = self.book.lock().unwrap();
         let n = choose(book.last);
         book.last = book.last.max(n);
@@ -330,7 +341,7 @@ impl Load {
 }
 
 /// What an answer amounts to; nothing if the same request must be sent again.
-fn outcome_of(answer: Result<v1::IssueNumberResponse, Status>) -> Option<Answered> {
+pub fn outcome_of(answer: Result<v1::IssueNumberResponse, Status>) -> Option<Answered> {
     use v1::issue_number_response::Outcome;
     match answer {
         Ok(answer) => Some(match answer.outcome.expect("an outcome") {

@@ -16,6 +16,7 @@ pub mod postgres;
 pub mod process;
 pub mod proxy;
 pub mod raw;
+pub mod record;
 pub mod redis;
 pub mod server;
 pub mod site;

@@ -207,6 +207,11 @@ impl Server {
         self.process.wait().unwrap();
     }
 
+    /// Whether it has ended by itself.
+    pub fn has_ended(&mut self) -> bool {
+        self.process.try_wait().unwrap().is_some()
+    }
+
     /// Waits for it to end by itself. Asynchronous, so that connections of this process can be closed meanwhile.
     pub async fn ended(&mut self) -> ExitStatus {
         until("the server has ended", async || self.process.try_wait().unwrap()).await

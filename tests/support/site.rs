@@ -1,5 +1,6 @@
 //! A whole installation: PostgreSQL, Redis, and several servers of the service over them.
 
+use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
 
@@ -24,9 +25,10 @@ pub struct Site {
     pub postgres: Postgres,
     ports: Vec<u16>,
     environment: Vec<(String, String)>,
+    under: Vec<Vec<String>>,
     /// Where the servers and `verify` find the database.
     database: String,
-    /// Holds the key file.
+    /// Holds the key file and the anchors.
     _folder: TempDir,
 }
 
@@ -38,6 +40,8 @@ pub struct Plan {
     postgres: Postgres,
     postgres_port: Option<u16>,
     settings: Vec<(String, String)>,
+    under: Vec<Vec<String>>,
+    folder: TempDir,
 }
 
 impl Plan {
@@ -51,6 +55,8 @@ impl Plan {
             postgres: Postgres::start().await,
             postgres_port: None,
             settings: Vec::new(),
+            under: Vec::new(),
+            folder: super::redis::folder(),
         }
     }
 
@@ -78,6 +84,18 @@ impl Plan {
         self
     }
 
+    /// With each server started by a program of its own, to which the whole command is given.
+    pub fn under(mut self, commands: Vec<Vec<String>>) -> Self {
+        assert_eq!(commands.len(), self.servers);
+        self.under = commands;
+        self
+    }
+
+    /// Where the anchors of the site to be will lie.
+    pub fn anchors(&self) -> PathBuf {
+        self.folder.path().join("anchor")
+    }
+
     /// The Redis of the site to be.
     pub fn redis(&self) -> &Redis {
         self.redis.as_ref().expect("a site with Redis")
@@ -90,9 +108,9 @@ impl Plan {
 
     /// Begins the store and starts the servers.
     pub async fn start(self) -> Site {
-        let folder = super::redis::folder();
+        let anchor = self.anchors();
+        let folder = self.folder;
         let keys = folder.path().join("keys.toml");
-        let anchor = folder.path().join("anchor");
         let port = self.postgres_port.unwrap_or(self.postgres.port());
         let database = self
             .postgres
@@ -130,13 +148,13 @@ impl Plan {
             environment,
             database,
             _folder: folder,
+            under: self.under,
         };
         let begun = site.command("init").output().unwrap();
         assert!(begun.status.success(), "{}", String::from_utf8_lossy(&begun.stderr));
-        for _ in 0..self.servers {
-            let port = free_port();
-            site.ports.push(port);
-            site.servers.push(site.launch(port).start());
+        for server in 0..self.servers {
+            site.ports.push(free_port());
+            site.servers.push(site.launch(server).start());
         }
         site
     }
@@ -145,7 +163,7 @@ impl Plan {
 impl Site {
     /// Starts a server again, on the same port, after it ended.
     pub fn restart(&mut self, server: usize) {
-        self.servers[server] = self.launch(self.ports[server]).start();
+        self.servers[server] = self.launch(server).start();
     }
 
     /// Stops all servers.
@@ -181,6 +199,11 @@ impl Site {
             .iter()
             .map(|port| format!("http://127.0.0.1:{port}"))
             .collect()
+    }
+
+    /// Where the servers find the database.
+    pub fn url(&self) -> &str {
+        &self.database
     }
 
     /// Reads past the servers.
@@ -221,10 +244,15 @@ impl Site {
         self.servers[server].metrics_port().expect("a server with metrics")
     }
 
-    fn launch(&self, port: u16) -> Launch {
-        let listen = format!("127.0.0.1:{port}");
+    fn launch(&self, server: usize) -> Launch {
+        let listen = format!("127.0.0.1:{}", self.ports[server]);
         let metrics = format!("127.0.0.1:{}", free_port());
-        Launch::sharing(&self.environment).saying(&["serve", "--dev", "--listen", &listen, "--metrics", &metrics])
+        let launch = Launch::sharing(&self.environment);
+        let launch = launch.saying(&["serve", "--dev", "--listen", &listen, "--metrics", &metrics]);
+        match self.under.get(server) {
+            Some(command) => launch.under(&command.iter().map(String::as_str).collect::<Vec<_>>()),
+            None => launch,
+        }
     }
 
     fn command(&self, verb: &str) -> Command {

@@ -33,6 +33,15 @@ impl SmallDisk {
         self.at.path()
     }
 
+    /// The same place, for those who do not.
+    pub fn from_outside(&self) -> PathBuf {
+        let path = self.path().strip_prefix("/").unwrap();
+        Path::new("/proc")
+            .join(self.holder.id().to_string())
+            .join("root")
+            .join(path)
+    }
+
     /// The words that start a command where the disk is seen.
     pub fn within(&self) -> [String; 4] {
         ["nsenter", "-m", "-t", &self.holder.id().to_string()].map(str::to_owned)

@@ -12,9 +12,10 @@ use tokio::task::JoinSet;
 use tonic::transport::Channel;
 use tonic_types::StatusExt;
 
-use super::calls::{Call, Command, Decided};
+use super::calls::{Call, Command, Decided, Outcome, reference};
 use super::desk::Desk;
 use super::load::{Answered, Load, OFFICE, must_be_sent_again};
+use super::record::{Record, Told as Noted};
 
 mod stories;
 
@@ -31,6 +32,7 @@ const DEPARTMENT: Who = ("STP-079", "JUSTICE_DEPARTMENT");
 pub struct Dealings {
     load: Arc<Load>,
     channels: Vec<Channel>,
+    record: Option<Arc<Record>>,
     /// What became of each command, by its id.
     told: Mutex<BTreeMap<String, Told>>,
     /// Numbers given here in the place of others.
@@ -59,9 +61,20 @@ enum Told {
 impl Dealings {
     /// Sets so many to work on what a load is answered, against several servers.
     pub fn start(load: &Arc<Load>, channels: &[Channel], workers: usize) -> (Arc<Self>, JoinSet<()>) {
+        Self::recorded(load, channels, workers, None)
+    }
+
+    /// The same, with every sending of a command and every answer noted in a record.
+    pub fn recorded(
+        load: &Arc<Load>,
+        channels: &[Channel],
+        workers: usize,
+        record: Option<Arc<Record>>,
+    ) -> (Arc<Self>, JoinSet<()>) {
         let dealings = Arc::new(Self {
             load: Arc::clone(load),
             channels: channels.to_vec(),
+            record,
             told: Mutex::default(),
             given: Mutex::default(),
             reported: Mutex::default(),
@@ -164,7 +177,7 @@ impl Dealings {
             return None;
         }
         self.note(&command, Told::Nothing);
-        let answer = match self.answer(who, &command).await {
+        let answer = match self.command(who, &command).await {
             Ok(answer) => answer,
             Err(reason) => {
                 self.note(&command, Told::Refused(reason.clone()));
@@ -174,7 +187,7 @@ impl Dealings {
         let position = answer.position();
         self.note(&command, Told::Decided(position));
         if position % 10 < 3 {
-            let again = self.answer(who, &command).await;
+            let again = self.command(who, &command).await;
             let again = again.expect("what was decided is not refused when it is sent again");
             assert_eq!((again.replayed(), again.position()), (true, position));
         }
@@ -192,11 +205,38 @@ impl Dealings {
         }
     }
 
+    /// Sends a command until there is an answer, or the reason for a refusal, and notes each sending.
+    async fn command<C: Command>(&self, who: Who, command: &C) -> Result<C::Answer, String> {
+        let Some(record) = &self.record else {
+            return self.answer(who, command).await;
+        };
+        let name = std::any::type_name::<C>().rsplit("::").next().unwrap();
+        let child = command.registration().map_or("-".to_owned(), reference);
+        let mut sending = 0;
+        let sends = || sending = record.sent(who.0, command.id(), name.trim_end_matches("Request"), &child);
+        let answer = self.asked(who, command, sends).await;
+        match &answer {
+            Ok(answer) => match answer.outcome() {
+                Some(Outcome::Number(number)) => record.told(sending, &Noted::Issued(&number, answer.position())),
+                Some(Outcome::Case(case_id)) => record.told(sending, &Noted::UnderReview(&case_id, answer.position())),
+                None => record.told(sending, &Noted::Decided(answer.position())),
+            },
+            Err(reason) => record.told(sending, &Noted::Refused(reason)),
+        }
+        answer
+    }
+
     /// Asks until there is an answer, or the reason for a refusal.
     async fn answer<C: Call + Clone>(&self, who: Who, call: &C) -> Result<C::Answer, String> {
+        self.asked(who, call, || {}).await
+    }
+
+    /// The same; each time, it is told before.
+    async fn asked<C: Call + Clone>(&self, who: Who, call: &C, mut tell: impl FnMut()) -> Result<C::Answer, String> {
         loop {
             let server = self.calls.fetch_add(1, Ordering::Relaxed) % self.channels.len();
             let desk = Desk::new(self.channels[server].clone(), who.0, who.1);
+            tell();
             match call.clone().sent_by(&desk).await {
                 Ok(answer) => return Ok(answer),
                 Err(status) if must_be_sent_again(&status) => {
