@@ -18,6 +18,7 @@ pub async fn holds(bench: &Bench) {
     only_who_holds_a_key_ends_it(bench).await;
     others_see_what_is_in_hand(bench).await;
     answers_are_in_the_order_of_claims(bench).await;
+    a_batch_without_claims_leaves_it_up(bench).await;
 }
 
 async fn claims_exclude_each_other(bench: &Bench) {
@@ -36,6 +37,16 @@ async fn claims_exclude_each_other(bench: &Bench) {
     };
     assert_eq!(one(&theirs, &same_reference).await, Claimed::Elsewhere);
     assert_eq!(one(&theirs, &claim()).await, Claimed::Granted);
+}
+
+/// Batches without births, which confirm, decide or correct.
+async fn a_batch_without_claims_leaves_it_up(bench: &Bench) {
+    let ours = bench.server().await;
+    assert!(ours.claim(&[]).await.is_empty());
+    assert!(
+        *ours.up().borrow(),
+        "a batch without claims passed for a broken connection"
+    );
 }
 
 async fn what_was_taken_in_vain_is_let_go(bench: &Bench) {
