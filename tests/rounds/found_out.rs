@@ -15,7 +15,8 @@ use super::ground::Store;
 use super::machine::Machine;
 use crate::support::calls::{Call, confirm};
 use crate::support::desk::Desk;
-use crate::support::load::{Answered, Load};
+use crate::support::load::{Answered, Load, OFFICE, nth};
+use crate::support::office::Office;
 use crate::support::record::{Record, Told};
 use crate::support::server::{Launch, Server};
 use crate::support::until;
@@ -235,7 +236,13 @@ async fn a_power_cut_loses_answers_only_where_the_disk_lies() {
         births(&server, &record).await;
         server.kill();
         println!("{}", machine.forgets_all(&mut random));
-        on(&machine, &data).stop().await;
+        let server = on(&machine, &data);
+        if !lies {
+            // The anchor came through as well: otherwise no work would be taken.
+            let office = Office::new(server.connect().await, OFFICE);
+            assert!(office.issue(nth(1)).await.unwrap().replayed);
+        }
+        server.stop().await;
         let found = audit(record.file(), &[], &Store::Folder(data));
         match lies {
             false => drop(found.unwrap()),

@@ -201,7 +201,7 @@ impl One {
         let (data, anchor) = (place.join("data"), place.join("data-anchor"));
         let mut machine = Machine::new(vec![data.clone(), anchor]);
         if let Some(disk) = &disk {
-            let beneath = disk.from_outside();
+            let beneath = disk.outside();
             let root = beneath.ancestors().nth(place.iter().count() - 1).unwrap();
             machine = machine.seen_beneath(root.to_owned());
         }
@@ -227,14 +227,7 @@ impl One {
         };
         let out = self.folder.path().join("out");
         let mut copy = Command::new("cp");
-        assert!(
-            copy.arg("-a")
-                .arg(disk.from_outside())
-                .arg(&out)
-                .status()
-                .unwrap()
-                .success()
-        );
+        assert!(copy.arg("-a").arg(disk.outside()).arg(&out).status().unwrap().success());
         out.join("data")
     }
 }

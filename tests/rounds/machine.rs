@@ -143,10 +143,10 @@ impl Machine {
     /// The file, or folder, that a log is of.
     fn of_log(&self, log: &Path) -> PathBuf {
         let name = log.file_name().unwrap().to_str().unwrap().replace('%', "/");
-        self.from_outside(Path::new(&name))
+        self.outside(Path::new(&name))
     }
 
-    fn from_outside(&self, path: &Path) -> PathBuf {
+    fn outside(&self, path: &Path) -> PathBuf {
         self.root.join(path.strip_prefix("/").unwrap())
     }
 
@@ -157,7 +157,7 @@ impl Machine {
             _ => random.random_range(0..=changes.len()),
         };
         for change in changes[kept..].iter().rev() {
-            let path = self.from_outside(Path::new(std::str::from_utf8(&change.after).unwrap()));
+            let path = self.outside(Path::new(std::str::from_utf8(&change.after).unwrap()));
             match change.kind {
                 b'C' => std::fs::remove_file(path).unwrap(),
                 _ => std::fs::write(path, &change.before).unwrap(),

@@ -61,7 +61,7 @@ impl Round {
         let House::One(one) = &mut self.ground.house else {
             panic!("no server here has a disk of its own");
         };
-        let ballast = one.disk.as_ref().map(SmallDisk::from_outside).expect("a disk");
+        let ballast = one.disk.as_ref().map(SmallDisk::outside).expect("a disk");
         let ballast = ballast.join("ballast");
         let mut file = File::create(&ballast).unwrap();
         // Until nothing more goes in, not even a little.

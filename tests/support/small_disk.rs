@@ -34,7 +34,7 @@ impl SmallDisk {
     }
 
     /// The same place, for those who do not.
-    pub fn from_outside(&self) -> PathBuf {
+    pub fn outside(&self) -> PathBuf {
         let path = self.path().strip_prefix("/").unwrap();
         Path::new("/proc")
             .join(self.holder.id().to_string())
