@@ -16,6 +16,7 @@ mod engine;
 mod faults;
 mod feed;
 mod identity;
+mod keys;
 mod lease;
 mod mission;
 mod overload;

@@ -5,8 +5,10 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::CliError;
-use crate::shell::{Clock, keyfile};
-use crate::store::sqlite::backup::{self, KeyIds, Manifest};
+use super::configured::Configured;
+use crate::config::{Flags, StoreConfig};
+use crate::shell::{Clock, KeySource};
+use crate::store::sqlite::backup::{self, Manifest};
 use crate::store::sqlite::{FILE_NAME, SqliteReader};
 
 /// Copy a whole store while it is in use, or check such a copy.
@@ -18,15 +20,11 @@ use crate::store::sqlite::{FILE_NAME, SqliteReader};
 #[derive(Debug, Args)]
 #[command(verbatim_doc_comment)]
 pub struct Backup {
-    /// The data folder of the server.
-    #[arg(long, default_value = "dinhdanh-data", env = "DINHDANH_DATA")]
-    data: PathBuf,
+    #[command(flatten)]
+    configured: Configured,
     /// The folder for the copy: empty, or not there.
     #[arg(long, value_name = "FOLDER", required_unless_present = "check")]
     out: Option<PathBuf>,
-    /// The key file, only to tell whether it is the right one to keep. [default: keys.toml in the data folder]
-    #[arg(long, env = "DINHDANH_KEYS")]
-    keys: Option<PathBuf>,
     /// Check that the copy in this folder and its manifest agree, instead of making one.
     #[arg(long, value_name = "FOLDER", conflicts_with = "out")]
     check: Option<PathBuf>,
@@ -45,17 +43,24 @@ impl Backup {
         let Some(out) = &self.out else {
             return Err(CliError::new("name the folder for the copy with --out"));
         };
-        if !self.data.join(FILE_NAME).is_file() {
-            return Err(CliError::new(format!("there is no store in {}", self.data.display())));
+        let config = self.configured.load(Flags::default())?;
+        let StoreConfig::Sqlite { data } = &config.store else {
+            return Err(CliError::new(
+                "this is for a data folder; a database has its own tools for backups",
+            ));
+        };
+        if !data.join(FILE_NAME).is_file() {
+            return Err(CliError::new(format!("there is no store in {}", data.display())));
         }
-        let reader = SqliteReader::open(&self.data).await.map_err(CliError::of)?;
+        let reader = SqliteReader::open(data).await.map_err(CliError::of)?;
         let manifest = backup::make(&reader, out, clock.now()).await.map_err(CliError::of)?;
-        let keys = self.keys.clone().unwrap_or_else(|| self.data.join(keyfile::FILE_NAME));
-        let warning = wrong_keys(&keys, &manifest);
+        // The keys are wanted only to tell whether they are the right ones to keep.
+        let keys = &config.keys;
+        let warning = wrong_keys(keys, &manifest).await;
         if let Some(warning) = &warning {
             eprintln!("dinhdanh: warning: {warning}");
         }
-        self.show(&manifest, || made(out, &keys, warning.is_none(), &manifest))
+        self.show(&manifest, || made(out, keys, warning.is_none(), &manifest))
     }
 
     fn show(&self, manifest: &Manifest, text: impl FnOnce() -> String) -> Result<(), CliError> {
@@ -68,17 +73,21 @@ impl Backup {
     }
 }
 
-/// Why this key file does not open the copy, if so.
-fn wrong_keys(path: &Path, manifest: &Manifest) -> Option<String> {
-    match keyfile::load(path) {
-        Ok(ring) if KeyIds::of(ring.ids) == manifest.keys => None,
-        Ok(_) => Some(format!("{} holds the keys of another store", path.display())),
+/// Why these keys do not open the copy, if so.
+async fn wrong_keys(keys: &KeySource, manifest: &Manifest) -> Option<String> {
+    match keys.load().await {
+        Ok(ring) if manifest.keys.are_among(&ring) => None,
+        Ok(_) => Some(format!("{keys} does not hold the keys of this store")),
         Err(error) => Some(error.to_string()),
     }
 }
 
-fn made(out: &Path, keys: &Path, found: bool, manifest: &Manifest) -> String {
-    let (out, keys) = (out.display(), keys.display());
+fn made(out: &Path, keys: &KeySource, found: bool, manifest: &Manifest) -> String {
+    let out = out.display();
+    let (keys, named) = match keys.file() {
+        Some(file) => (file.display().to_string(), format!(" --keys {}", file.display())),
+        None => (keys.to_string(), String::new()),
+    };
     let place = match found {
         true => format!("They are in {keys}."),
         false => "Find the key file of this store (--keys).".to_owned(),
@@ -86,10 +95,10 @@ fn made(out: &Path, keys: &Path, found: bool, manifest: &Manifest) -> String {
     format!(
         "{}\n\
          The keys are NOT in this backup. {place}\n\
-         Keep a copy of that file in another place: without it nothing in the backup can be read.\n\
+         Keep a copy of them in another place: without it nothing in the backup can be read.\n\
          \n\
          To check the copy:     dinhdanh backup --check {out}\n\
-         To check what is in it: dinhdanh verify --data {out} --keys {keys}\n\
+         To check what is in it: dinhdanh verify --data {out}{named}\n\
          \n\
          Do NOT put a restored backup into service: the numbers given since it was made would be given again.\n\
          See docs/operations.md.\n",

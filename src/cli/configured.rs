@@ -17,6 +17,8 @@ pub struct Configured {
     #[arg(long)]
     data: Option<PathBuf>,
     /// The key file. [env: DINHDANH_KEYS] [default: keys.toml in the data folder]
+    ///
+    /// The keys may also come from the variable DINHDANH_KEYS_TEXT, or from the program that the setting keys_command names.
     #[arg(long)]
     keys: Option<PathBuf>,
 }

@@ -34,10 +34,10 @@ impl Init {
             false => NewStore::Refused,
         };
         let begun = begin(&config, new_store, clock).await.map_err(CliError::of)?;
-        let keys = config.keys.display();
+        let keys = &config.keys;
         match begun {
-            Begun::KeysMade => println!("made the key file {keys}"),
-            Begun::KeysFound => println!("used the key file {keys}"),
+            Begun::KeysMade => println!("made {keys}"),
+            Begun::KeysFound => println!("used {keys}"),
         }
         println!("began a new store in {}", config.store.place());
         println!(

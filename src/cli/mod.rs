@@ -21,6 +21,7 @@ mod init;
 mod interrupts;
 mod issue;
 mod issue_outcome;
+mod keys;
 mod load;
 mod load_options;
 mod load_summary;
@@ -35,6 +36,7 @@ mod public_key;
 mod quickstart;
 mod reconcile;
 mod recover;
+mod rekey;
 mod serve;
 mod service;
 mod telemetry;
@@ -84,6 +86,8 @@ enum Command {
     Verify(verify::Verify),
     Backup(backup::Backup),
     Recover(recover::Recover),
+    Keys(keys::Keys),
+    Rekey(rekey::Rekey),
 }
 
 /// As much as the main thread has: in a build without optimisation the futures of calls need more than the 2 MiB of others.
@@ -128,10 +132,12 @@ async fn run(command: Command) -> Result<(), CliError> {
         Command::Mission(mission) => mission.run(clock).await,
         Command::Import(import) => import.run(clock).await,
         Command::Places(places) => places.run(clock.as_ref()).await,
-        Command::PublicKey(public_key) => public_key.run(),
+        Command::PublicKey(public_key) => public_key.run().await,
         Command::Verify(verify) => verify.run().await,
         Command::Backup(backup) => backup.run(clock.as_ref()).await,
         Command::Recover(recover) => recover.run(clock).await,
+        Command::Keys(keys) => keys.run().await,
+        Command::Rekey(rekey) => rekey.run(clock).await,
     }
 }
 

@@ -5,7 +5,6 @@ use clap::Args;
 use super::CliError;
 use super::configured::Configured;
 use crate::config::Flags;
-use crate::shell::keyfile;
 
 /// Show the public key by which missions check the signed notes of their blocks, without a line.
 ///
@@ -21,9 +20,9 @@ pub struct PublicKey {
 
 impl PublicKey {
     /// Shows the key.
-    pub fn run(self) -> Result<(), CliError> {
+    pub async fn run(self) -> Result<(), CliError> {
         let config = self.configured.load(Flags::default())?;
-        let keys = keyfile::load(&config.keys).map_err(CliError::of)?;
+        let keys = config.keys.load().await.map_err(CliError::of)?;
         println!("{}", keys.note.verifier().map_err(CliError::of)?);
         Ok(())
     }

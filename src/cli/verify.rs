@@ -14,7 +14,6 @@ use crate::config::{Config, Flags, StoreConfig};
 use crate::ledger::{KeyRing, hex};
 use crate::protocol::Rules;
 use crate::server::pg_options;
-use crate::shell::keyfile;
 use crate::store::Reader;
 use crate::store::postgres::PgReader;
 use crate::store::sqlite::{FILE_NAME, SqliteReader};
@@ -76,12 +75,12 @@ impl Verify {
                 if !data.join(FILE_NAME).is_file() {
                     return Err(cannot_run(format_args!("there is no store in {}", data.display())));
                 }
-                let keys = keyfile::load(&config.keys).map_err(cannot_run)?;
+                let keys = config.keys.load().await.map_err(cannot_run)?;
                 let reader = SqliteReader::open(data).await.map_err(cannot_run)?;
                 self.read(&reader, &keys).await
             }
             StoreConfig::Postgres(postgres) => {
-                let keys = keyfile::load(&config.keys).map_err(cannot_run)?;
+                let keys = config.keys.load().await.map_err(cannot_run)?;
                 let mut options = pg_options(postgres).map_err(cannot_run)?;
                 options.timeouts.phase = options.timeouts.phase.max(PATIENCE);
                 let reader = PgReader::open(&options).await.map_err(cannot_run)?;

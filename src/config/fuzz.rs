@@ -57,7 +57,7 @@ fn settings() {
             let first = text.lines().next().unwrap_or_default().to_owned();
             let variables = SETTINGS.iter().skip(text.len() % SETTINGS.len()).take(1);
             settings.environment(variables.map(|setting| (setting.variable(), first.clone())));
-            let config = read::config(&mut settings);
+            let config = read::config(&mut settings, None);
             let problems = settings.into_problems();
             assert!(config.is_some() || !problems.is_empty());
             let shown = config.map(|config| format!("{config:?}").len().min(1));

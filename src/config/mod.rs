@@ -28,7 +28,7 @@ use self::settings::Settings;
 pub use self::settings::{Origin, Problem};
 use crate::engine::Limits;
 use crate::gate::ConnectionLimits;
-use crate::shell::keyfile;
+use crate::shell::{KeySource, KeyText, TEXT_VARIABLE, keyfile};
 use crate::store::postgres::PgTimeouts;
 
 /// The variable of the environment that names the file.
@@ -53,8 +53,8 @@ pub struct Config {
     pub policy: Option<PathBuf>,
     /// Where to serve metrics, if anywhere.
     pub metrics: Option<SocketAddr>,
-    /// The key file.
-    pub keys: PathBuf,
+    /// Where the keys come from.
+    pub keys: KeySource,
     /// The folder in which the servers of this machine remember how far the ledger had come.
     pub anchor: PathBuf,
     /// Where the ledger is kept.
@@ -228,7 +228,14 @@ fn beside(data: &Path) -> PathBuf {
 pub fn environment() -> impl Iterator<Item = (String, String)> {
     let ours = std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value)));
     ours.filter(|(name, _)| name.starts_with("DINHDANH_"))
-        .map(|(name, value)| (name, value.to_string_lossy().into_owned()))
+        .map(|(name, value)| {
+            (
+                name,
+                value
+                    .into_string()
+                    .unwrap_or_else(|value| value.to_string_lossy().into_owned()),
+            )
+        })
 }
 
 impl Config {
@@ -240,7 +247,7 @@ impl Config {
             tls: None,
             policy: None,
             metrics: None,
-            keys: data.join(keyfile::FILE_NAME),
+            keys: KeySource::File(data.join(keyfile::FILE_NAME)),
             anchor: beside(data),
             store: StoreConfig::Sqlite { data: data.to_owned() },
             lease: LeaseConfig::None,
@@ -270,11 +277,19 @@ impl Config {
         if settings.is_unreadable() {
             return Err(ConfigError(settings.into_problems()));
         }
-        settings.environment(environment);
+        // The text of a key file stays in the one place it came in, and is no setting.
+        let mut text = None;
+        settings.environment(environment.filter_map(|(name, value)| match name == TEXT_VARIABLE {
+            true => {
+                text = Some(KeyText::new(value));
+                None
+            }
+            false => Some((name, value)),
+        }));
         for (name, flag, text) in flags.given {
             settings.flag(name, flag, text);
         }
-        let config = read::config(&mut settings);
+        let config = read::config(&mut settings, text);
         match (config, settings.into_problems()) {
             (Some(config), problems) if problems.is_empty() => Ok(config),
             (_, problems) => Err(ConfigError(problems)),

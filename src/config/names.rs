@@ -25,6 +25,7 @@ pub const SETTINGS: &[Setting] = &[
     Setting { name: "tls.client_ca" },
     Setting { name: "metrics" },
     Setting { name: "keys" },
+    Setting { name: "keys_command" },
     Setting { name: "anchor" },
     Setting { name: "data" },
     Setting { name: "store.kind" },

@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use super::bounds;
 use super::secret::{Secret, ServerUrl};
-use super::settings::Settings;
-use super::values::{address, boolean, duration, number, one_of, path, shown, text, url, urls};
+use super::settings::{Origin, Settings};
+use super::values::{address, boolean, command, duration, number, one_of, path, shown, text, url, urls};
 use super::{
     ANCHOR, Config, DATA, LISTEN, LeaseConfig, PostgresConfig, RedisConfig, RedisServers, StoreConfig, TlsConfig,
     beside,
 };
-use crate::shell::keyfile;
+use crate::shell::{KeySource, KeyText, TEXT_VARIABLE, keyfile};
 use crate::store::postgres::PgTimeouts;
 
 const POSTGRES: &[&str] = &["postgres", "postgresql"];
@@ -47,7 +47,7 @@ enum LeaseKind {
 
 /// Reads a whole configuration. `None` if that cannot be done; the settings then hold why, as they do for whatever else
 /// is wrong.
-pub(super) fn config(settings: &mut Settings) -> Option<Config> {
+pub(super) fn config(settings: &mut Settings, text: Option<KeyText>) -> Option<Config> {
     let store_kind = one_of(&[("sqlite", StoreKind::Sqlite), ("postgres", StoreKind::Postgres)]);
     let lease_kind = one_of(&[("none", LeaseKind::None), ("redis", LeaseKind::Redis)]);
     let kind = (settings.read("store.kind", store_kind)).unwrap_or_else(|| guessed(settings));
@@ -57,7 +57,7 @@ pub(super) fn config(settings: &mut Settings) -> Option<Config> {
     let tls = tls(settings);
     let policy = settings.read("policy", path);
     let metrics = settings.read("metrics", address);
-    let keys = settings.read("keys", path);
+    let keys = keys(settings, text);
     let anchor = settings.read("anchor", path);
     let limits = bounds::limits(settings);
     let connections = bounds::connections(settings);
@@ -78,15 +78,15 @@ pub(super) fn config(settings: &mut Settings) -> Option<Config> {
     };
     let keys = match (keys, &store) {
         (Some(keys), _) => keys,
-        (None, Some(StoreConfig::Sqlite { data })) => data.join(keyfile::FILE_NAME),
+        (None, Some(StoreConfig::Sqlite { data })) => KeySource::File(data.join(keyfile::FILE_NAME)),
         (None, _) => {
-            if kind == StoreKind::Postgres && !settings.is_given("keys") {
+            if kind == StoreKind::Postgres && !settings.is_given("keys") && !settings.is_given("keys_command") {
                 settings.wrong(
                     "keys",
                     "is missing: name the key file. All servers of one store need a copy of the same file",
                 );
             }
-            PathBuf::new()
+            KeySource::File(PathBuf::new())
         }
     };
     let anchor = match (anchor, &store) {
@@ -99,7 +99,16 @@ pub(super) fn config(settings: &mut Settings) -> Option<Config> {
         }
         (Some(anchor), _) => anchor,
         (None, Some(StoreConfig::Sqlite { data })) => beside(data),
-        (None, _) => keys.with_file_name(ANCHOR),
+        (None, _) => match keys.file() {
+            Some(file) => file.with_file_name(ANCHOR),
+            None => {
+                settings.wrong(
+                    "anchor",
+                    "is missing: name the folder, since there is no key file beside which it could be",
+                );
+                PathBuf::new()
+            }
+        },
     };
     Some(Config {
         listen: listen.unwrap_or(LISTEN),
@@ -114,6 +123,31 @@ pub(super) fn config(settings: &mut Settings) -> Option<Config> {
         limits,
         connections,
     })
+}
+
+/// Where the keys come from. A flag wins over the environment, and that over the file; of one rank there may be one.
+fn keys(settings: &mut Settings, text: Option<KeyText>) -> Option<KeySource> {
+    let file = settings.read("keys", path).map(KeySource::File);
+    let command = settings.read("keys_command", command).map(KeySource::Command);
+    let text = text.map(KeySource::Environment);
+    let origin = Origin::Environment(TEXT_VARIABLE.to_owned());
+    let given = [
+        ("keys", settings.origin("keys"), file),
+        ("keys_command", settings.origin("keys_command"), command),
+        (TEXT_VARIABLE, origin, text),
+    ];
+    let mut given: Vec<_> = given
+        .into_iter()
+        .filter_map(|(name, origin, source)| Some((origin.rank(), name, origin, source?)))
+        .collect();
+    given.sort_by_key(|(rank, ..)| std::cmp::Reverse(*rank));
+    if let [(first, one, ..), (second, other, origin, _), ..] = given.as_slice()
+        && first == second
+    {
+        let what = format!("{one} and {other} both say where the keys come from: keep one of them");
+        settings.problem(origin.clone(), what);
+    }
+    given.into_iter().next().map(|(.., source)| source)
 }
 
 /// Without a kind that can be read: the one that makes the rest of the file read as it was meant.

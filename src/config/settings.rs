@@ -28,6 +28,18 @@ pub enum Origin {
     Nowhere,
 }
 
+impl Origin {
+    /// What wins over what: the higher.
+    pub fn rank(&self) -> u8 {
+        match self {
+            Self::Nowhere => 0,
+            Self::File { .. } => 1,
+            Self::Environment(_) => 2,
+            Self::Flag(_) => 3,
+        }
+    }
+}
+
 impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

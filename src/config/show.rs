@@ -6,6 +6,7 @@ use super::values::shown;
 use super::{
     Config, ConnectionLimits, LeaseConfig, Limits, PostgresConfig, RedisConfig, RedisServers, StoreConfig, TlsConfig,
 };
+use crate::shell::{KeySource, TEXT_VARIABLE};
 
 impl Display for Config {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -17,7 +18,14 @@ impl Display for Config {
         if let Some(metrics) = self.metrics {
             writeln!(f, "metrics = {}", quoted(metrics))?;
         }
-        writeln!(f, "keys = {}", quoted(self.keys.display()))?;
+        match &self.keys {
+            KeySource::File(path) => writeln!(f, "keys = {}", quoted(path.display()))?,
+            KeySource::Environment(_) => writeln!(f, "# the keys were read from {TEXT_VARIABLE}")?,
+            KeySource::Command(words) => {
+                let words: Vec<_> = words.iter().map(quoted).collect();
+                writeln!(f, "keys_command = [{}]", words.join(", "))?;
+            }
+        }
         writeln!(f, "anchor = {}", quoted(self.anchor.display()))?;
         if let StoreConfig::Sqlite { data } = &self.store {
             writeln!(f, "data = {}", quoted(data.display()))?;

@@ -37,6 +37,19 @@ pub fn path(value: &Value) -> Read<PathBuf> {
     text(value).map(PathBuf::from)
 }
 
+/// A program by its whole path, and its arguments; in the environment separated by spaces.
+pub fn command(value: &Value) -> Read<Vec<String>> {
+    let words = match value {
+        Value::List(words) => words.clone(),
+        Value::Text(text) => text.split_whitespace().map(str::to_owned).collect(),
+        _ => Vec::new(),
+    };
+    match words.first() {
+        Some(program) if program.starts_with('/') => Ok(words),
+        _ => Err("must be a list, [\"/PATH/OF/PROGRAM\", \"ARGUMENT\"]: it is run without a shell".to_owned()),
+    }
+}
+
 /// `true` or `false`.
 pub fn boolean(value: &Value) -> Read<bool> {
     match value {

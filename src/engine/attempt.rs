@@ -7,8 +7,9 @@ use super::replays::Kept;
 use super::turns::Turns;
 use crate::lease::Hint;
 use crate::ledger::{EntryKind, KeyRing, Moment, Position};
-use crate::protocol::{CROWD, Command, Found, Known, Needs, Setting, Standing, Told, World, wanted};
+use crate::protocol::{CROWD, Changes, Command, Found, Known, Needs, Setting, Standing, Told, World, wanted};
 use crate::refusal::Refusal;
+use crate::shell::random;
 use crate::store::{Store, StoreError, Turn};
 
 impl<S: Store> Turns<S> {
@@ -18,9 +19,11 @@ impl<S: Store> Turns<S> {
         let mut phases = Phases::start(shared.clock.monotonic());
         shared.guard.establish(shared.store.reader()).await?;
         let mut turn = shared.store.begin().await?;
-        turn.head()
-            .admits(shared.keys.ids)
-            .map_err(|error| StoreError::Corrupt(error.to_string()))?;
+        // Others, with other keys, may go on: callers are told to come back, and meet one of those.
+        shared
+            .keys
+            .follow(turn.head())
+            .map_err(|error| StoreError::Unavailable(error.to_string()))?;
         shared.guard.check(&mut turn).await?;
         phases.end("begin", shared.clock.monotonic());
         Ok(Begun { turn, phases })
@@ -54,7 +57,10 @@ impl<S: Store> Turns<S> {
         let outcomes: Vec<_> = commands.iter().map(|command| world.carry_out(command)).collect();
         phases.end("decide", shared.clock.monotonic());
         let before = turn.head().size();
-        let changes = world.into_changes();
+        let mut changes = world.into_changes();
+        if let Some(changes) = &mut changes {
+            seal_as_of(changes, &shared.keys)?;
+        }
         let epoch = turn.head().epoch;
         match &changes {
             Some(changes) => {
@@ -198,6 +204,19 @@ impl Done {
     }
 }
 
+/// Seals anew what was sealed before the turn with a key that is no longer in use: from the entry on that changed the key,
+/// nothing is sealed with the former one, so that it is known when that is needed no more.
+fn seal_as_of(changes: &mut Changes, keys: &KeyRing) -> Result<(), StoreError> {
+    let key = changes.head.keys.seal;
+    for entry in changes.entries.iter_mut().filter(|entry| entry.sealed.key != key) {
+        let resealed = keys
+            .seal
+            .reseal(key, random::bytes(), &entry.request.binding(), &entry.sealed);
+        entry.sealed = resealed.map_err(|error| StoreError::Corrupt(error.to_string()))?;
+    }
+    Ok(())
+}
+
 /// The time of a turn never runs backwards, whatever the clock does.
 fn moment_after(now: jiff::Timestamp, head_at: i64) -> Moment {
     let head = jiff::Timestamp::from_microsecond(head_at).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
@@ -224,7 +243,7 @@ fn open_all(keys: &KeyRing, known: Vec<Known>) -> Result<Vec<crate::protocol::De
         .into_iter()
         // The service's own entries hold no registration.
         .filter(|known| known.entry.kind != EntryKind::Genesis)
-        .map(|known| open::open(keys, known).map_err(|error| StoreError::Corrupt(error.to_string())))
+        .map(|known| Ok(open::open(keys, known)?))
         .collect()
 }
 

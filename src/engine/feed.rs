@@ -85,8 +85,7 @@ impl<S: Store> Engine<S> {
         }
         let mut occurrences = Vec::with_capacity(page.len());
         for known in page {
-            let decided = open::open(&self.shared.keys, known);
-            let decided = decided.map_err(|error| StoreError::Corrupt(error.to_string()))?;
+            let decided = open::open(&self.shared.keys, known)?;
             let changed = history.remove(&decided.known.entry.position).unwrap_or_default();
             occurrences.push(concerned.of(decided, changed));
         }

@@ -253,8 +253,7 @@ impl<S: Store> Engine<S> {
         let known = self.shared.store.reader().entries_at(&positions).await?;
         let mut entries = HashMap::with_capacity(known.len());
         for known in known {
-            let decided = super::open::open(&self.shared.keys, known);
-            let decided = decided.map_err(|error| StoreError::Corrupt(error.to_string()))?;
+            let decided = super::open::open(&self.shared.keys, known)?;
             entries.insert(decided.known.entry.position, decided);
         }
         Ok(entries)

@@ -110,9 +110,12 @@ impl<S: Store> Engine<S> {
 
     fn opened(&self, known: Option<Known>) -> Result<Option<Decided>, Refusal> {
         let opened = known.map(|known| open::open(&self.shared.keys, known)).transpose();
-        opened.map_err(|error| {
-            tracing::error!(%error, "a stored registration does not open");
-            Refusal::Bug
+        opened.map_err(|error| match StoreError::from(error) {
+            error @ StoreError::Unavailable(_) => self.unavailable(&error),
+            error => {
+                tracing::error!(%error, "a stored registration does not open");
+                Refusal::Bug
+            }
         })
     }
 

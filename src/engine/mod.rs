@@ -61,7 +61,7 @@ use self::replays::Replays;
 use self::turns::Turns;
 use self::up::Up;
 use crate::lease::{Lease, LocalLease};
-use crate::ledger::{Context, FenceError, KeyRing, Moment, Position};
+use crate::ledger::{Context, FenceError, KeyId, KeyRing, Moment, Position};
 use crate::proto::v1;
 use crate::protocol::{Rules, eligible};
 use crate::refusal::Refusal;
@@ -231,6 +231,15 @@ impl<S: Store> Engine<S> {
             }),
             false => Ok(()),
         }
+    }
+
+    /// Takes in keys of sealing that were not known when it started, and tells which: what other servers seal with them from
+    /// now on, or will when one of them is in use, opens here too.
+    ///
+    /// # Errors
+    /// [`FenceError::Key`] if they are of another store.
+    pub fn take_in(&self, keys: KeyRing) -> Result<Vec<KeyId>, FenceError> {
+        self.shared.keys.take_in(keys)
     }
 
     /// Whether the store takes turns, as far as is known at this moment.

@@ -3,6 +3,7 @@
 use crate::ledger::{KeyRing, SealError};
 use crate::protocol::{Decided, Known, Says};
 use crate::registration::ContentError;
+use crate::store::StoreError;
 
 /// A stored registration cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -13,6 +14,16 @@ pub enum OpenError {
     /// Its content is not in a form this release knows.
     #[error(transparent)]
     Content(#[from] ContentError),
+}
+
+impl From<OpenError> for StoreError {
+    fn from(error: OpenError) -> Self {
+        match error {
+            // Another server has the key: the caller is to come back, and may meet that one.
+            OpenError::Seal(SealError::UnknownKey) => Self::Unavailable(error.to_string()),
+            _ => Self::Corrupt(error.to_string()),
+        }
+    }
 }
 
 /// Opens a decision.

@@ -27,7 +27,7 @@ pub(super) async fn first_turn<S: Store>(
     moment: Moment,
 ) -> Result<(), StartError> {
     let mut turn = store.begin().await?;
-    turn.head().admits(keys.ids)?;
+    keys.follow(turn.head())?;
     guard.check(&mut turn).await?;
     let mut head = turn.head().clone();
     if head.size() > 0 {

@@ -2,6 +2,7 @@
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
+use zeroize::Zeroizing;
 
 /// The secret under which facts are digested for look-up and comparison (HMAC-SHA-256, RFC 2104).
 ///
@@ -12,10 +13,11 @@ pub struct IndexKey(Hmac<Sha256>);
 impl IndexKey {
     /// Takes the 32 secret bytes.
     pub fn new(key: &[u8; 32]) -> Self {
-        // HMAC pads a short key with zeros to the block (RFC 2104), which makes the constructor infallible.
-        let mut block = [0; 64];
+        // HMAC pads a short key with zeros to the block (RFC 2104), which makes the constructor infallible. What it keeps is
+        // wiped when it is dropped, here and in every copy.
+        let mut block = Zeroizing::new([0; 64]);
         block[..32].copy_from_slice(key);
-        Self(Hmac::new(&block.into()))
+        Self(Hmac::new((&*block).into()))
     }
 
     /// The digest of `parts` in a domain of its own: equal parts in two domains give unrelated digests, and each part

@@ -125,11 +125,13 @@ pub enum EntryKind {
     Recovered = 28,
     /// A birth that was answered before the store lost its entry has the number that it was answered with.
     Reentered = 29,
+    /// Another key seals from here on.
+    SealKeyChanged = 30,
 }
 
 impl EntryKind {
     /// Every kind with its stored code.
-    pub const ALL: [(Self, i64); 25] = [
+    pub const ALL: [(Self, i64); 26] = [
         (Self::Genesis, 0),
         (Self::Issued, 1),
         (Self::UnderReview, 2),
@@ -155,6 +157,7 @@ impl EntryKind {
         (Self::MismatchReported, 27),
         (Self::Recovered, 28),
         (Self::Reentered, 29),
+        (Self::SealKeyChanged, 30),
     ];
 
     /// The stored code.
@@ -185,6 +188,7 @@ impl EntryKind {
             Self::Imported | Self::Completed | Self::ImportDisputed => "import",
             Self::MismatchReported => "report mismatch",
             Self::Recovered => "recover",
+            Self::SealKeyChanged => "change seal key",
         }
     }
 

@@ -1,9 +1,9 @@
 //! The head row: where the ledger stands, and the fence that keeps out a server that disagrees.
 
-use super::{Frontier, KeySet};
+use super::{Frontier, KeyId, KeyRing, KeySet, Position};
 
 /// The version of the store's tables and of the stored forms that this release reads and writes.
-pub const SCHEMA_VERSION: i64 = 5;
+pub const SCHEMA_VERSION: i64 = 6;
 
 /// The head of the ledger.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,12 +16,23 @@ pub struct Head {
     pub schema: i64,
     /// The keys in use.
     pub keys: KeySet,
+    /// The key of sealing that is being changed for the one in use, if one is.
+    pub resealing: Option<Resealing>,
     /// The time of the last entry, in microseconds since 1970-01-01 UTC.
     pub at: i64,
     /// How many counters of the picker were ever drawn, of all prefixes together.
     pub drawn: i64,
     /// What recoveries have made sure of.
     pub recovered: Recovered,
+}
+
+/// A change of the key of sealing, until everything is sealed anew.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Resealing {
+    /// The key that was in use before.
+    pub former: KeyId,
+    /// The entry that made the change: only entries before it may still be sealed with the former key.
+    pub changed: Position,
 }
 
 /// What the recoveries of a store have made sure of, so that nothing that was lost is given again.
@@ -60,6 +71,12 @@ pub enum FenceError {
     /// A key differs from the one the store was written with.
     #[error("the store was written with another {0} key than the one in the key file")]
     Key(&'static str),
+    /// A key of sealing is needed that is not at hand.
+    #[error(
+        "content of the store is sealed with the key {0}, which is not among the seal keys of the key file: put it back there, \
+         or, if the key was changed, fetch the new key file"
+    )]
+    SealKey(KeyId),
 }
 
 impl Head {
@@ -70,19 +87,29 @@ impl Head {
     }
 
     /// The fence: whether a server with these keys may write.
-    pub fn admits(&self, keys: KeySet) -> Result<(), FenceError> {
+    ///
+    /// # Errors
+    /// [`FenceError`] says why not.
+    pub fn admits(&self, keys: &KeyRing) -> Result<(), FenceError> {
         if self.schema != SCHEMA_VERSION {
             return Err(FenceError::Schema { found: self.schema });
         }
         for (name, mine, theirs) in [
-            ("index", keys.index, self.keys.index),
-            ("picker", keys.picker, self.keys.picker),
-            ("seal", keys.seal, self.keys.seal),
+            ("index", keys.ids.index, self.keys.index),
+            ("picker", keys.ids.picker, self.keys.picker),
         ] {
             if mine != theirs {
                 return Err(FenceError::Key(name));
             }
         }
-        Ok(())
+        let former = self.resealing.map(|resealing| resealing.former);
+        match [self.keys.seal]
+            .into_iter()
+            .chain(former)
+            .find(|key| !keys.seal.holds(*key))
+        {
+            Some(missing) => Err(FenceError::SealKey(missing)),
+            None => Ok(()),
+        }
     }
 }

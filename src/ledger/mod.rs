@@ -16,6 +16,8 @@ mod head;
 mod keyring;
 mod note;
 mod seal;
+mod seal_keys;
+mod secrets;
 mod statement;
 mod tiles;
 
@@ -28,10 +30,12 @@ pub use entry::{
 };
 use frontier::unhex;
 pub use frontier::{Frontier, FrontierError, Hash, hex};
-pub use head::{FenceError, Head, Recovered, SCHEMA_VERSION};
-pub use keyring::{KeyFileError, KeyId, KeyRing, KeySet};
+pub use head::{FenceError, Head, Recovered, Resealing, SCHEMA_VERSION};
+pub use keyring::{KeyId, KeyRing, KeySet};
 pub use note::{NoteError, NoteKey, NoteVerifier};
 pub use seal::{NONCE_BYTES, SALT_BYTES, SealError, SealKey, Sealed};
+pub use seal_keys::SealKeys;
+pub use secrets::{KeyFileError, Secret, Secrets};
 pub use statement::Statement;
 pub use tiles::{TILE, TileAt, Tiles, Unproved, goes_on_from, is_included, tile_root};
 

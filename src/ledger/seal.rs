@@ -38,7 +38,7 @@ pub enum SealError {
     Changed,
 }
 
-/// A sealing key.
+/// A sealing key. The library wipes its memory when it is dropped.
 pub struct SealKey {
     id: KeyId,
     key: LessSafeKey,

@@ -115,13 +115,13 @@ pub enum ServeError {
     NotLoopback(SocketAddr),
     /// There are keys, but the store they belong to is not there: a new one would give the same numbers again.
     #[error(
-        "the key file {keys} is there, but {store} holds no store. A new store with old keys would give the numbers of \
+        "{keys} is there, but {store} holds no store. A new store with old keys would give the numbers of \
          the old one to other children. Is it the right one, and mounted? If these keys were never used, say \
          so with --new-store"
     )]
     StoreMissing {
-        /// The key file.
-        keys: PathBuf,
+        /// Where the keys are.
+        keys: String,
         /// The data folder, or the database without its password.
         store: String,
     },
@@ -131,6 +131,12 @@ pub enum ServeError {
          this is to become a new store, make it with `dinhdanh init`"
     )]
     KeysMissing(PathBuf),
+    /// There is nothing to work on.
+    #[error("{0} holds no store")]
+    NoStore(String),
+    /// Somebody else changes the key of sealing at the same time.
+    #[error("the key of sealing was changed by somebody else meanwhile: run it again")]
+    RekeyedMeanwhile,
     /// Nothing may be begun where something is.
     #[error("{0} holds a store already: there is nothing to begin")]
     StoreExists(String),

@@ -6,6 +6,7 @@ mod health;
 mod open;
 mod recover;
 mod reenter;
+mod rekey;
 mod reload;
 mod serving;
 mod trial;
@@ -22,6 +23,7 @@ pub use self::health::{LEASE as LEASE_HEALTH, STORE as STORE_HEALTH};
 pub use self::open::{Begun, NewStore, begin, pg_options};
 pub use self::recover::{Recovery, RecoveryReport, recover_store};
 pub use self::reenter::{NotReentered, Reentered};
+pub use self::rekey::{Progress, Rekeyed, rekey_store};
 use self::serving::Serving;
 pub use self::trial::{Trial, try_out};
 use crate::config::{Config, StoreConfig};
@@ -157,6 +159,7 @@ async fn serving<S: Store>(
         address,
         connections: config.connections,
         callers: Arc::new(callers),
+        keys: config.keys.clone(),
         clock,
     })
 }

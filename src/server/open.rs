@@ -10,8 +10,7 @@ use crate::lease::{Alone, Lease};
 use crate::lease::{RedisLease, RedisOptions, Servers};
 use crate::ledger::KeyRing;
 use crate::protocol::Rules;
-use crate::shell::Clock;
-use crate::shell::keyfile::{self, KeyFile};
+use crate::shell::{Clock, KeySource, KeyStoreError, keyfile};
 use crate::store::Store;
 use crate::store::postgres::{self, PgOptions, PgStore, PgUrl};
 use crate::store::sqlite::{FILE_NAME, FolderLock, SqliteStore};
@@ -25,54 +24,59 @@ pub enum NewStore {
     Refused,
 }
 
-/// Opens the store of a data folder. Without a store and without keys, both are made.
+/// Opens the store of a data folder. Without a store and without a key file, both are made.
 pub(super) async fn sqlite(
     data: &Path,
-    keys: &Path,
+    keys: &KeySource,
     new_store: NewStore,
 ) -> Result<(SqliteStore, KeyRing), ServeError> {
     // The lock comes first: nobody makes keys in a folder that another process is starting in.
     let lock = FolderLock::take(data)?;
     let store_exists = data.join(FILE_NAME).exists();
-    let keys = match keyfile::load_or_create(keys, store_exists)? {
-        KeyFile::Loaded(_) if !store_exists && new_store == NewStore::Refused => {
+    let ring = match (keys.load().await, keys.file()) {
+        (Ok(_), _) if !store_exists && new_store == NewStore::Refused => {
             return Err(ServeError::StoreMissing {
-                keys: keys.to_owned(),
+                keys: keys.to_string(),
                 store: data.display().to_string(),
             });
         }
-        KeyFile::Loaded(ring) => ring,
-        KeyFile::Created(ring) => {
-            tracing::info!(path = %keys.display(), "made a new key file; keep a copy of it apart from the data");
-            ring
-        }
+        (Err(error), Some(file)) if error.is_missing() => make_keys(file, store_exists)?,
+        (loaded, _) => loaded?,
     };
-    let store = SqliteStore::open(data, lock, keys.ids).await?;
-    Ok((store, keys))
+    let store = SqliteStore::open(data, lock, ring.ids).await?;
+    Ok((store, ring))
+}
+
+/// Makes a key file for a store that is not there yet.
+fn make_keys(file: &Path, store_exists: bool) -> Result<KeyRing, KeyStoreError> {
+    if store_exists {
+        return Err(KeyStoreError::Missing(file.to_owned()));
+    }
+    let ring = keyfile::create(file)?;
+    tracing::info!(path = %file.display(), "made a new key file; keep a copy of it apart from the data");
+    Ok(ring)
 }
 
 /// Opens the store of a database that servers share. Neither a store nor keys are made unless somebody said so.
 pub(super) async fn postgres(
     config: &PostgresConfig,
-    keys: &Path,
+    keys: &KeySource,
     new_store: NewStore,
 ) -> Result<(PgStore, KeyRing), ServeError> {
     let options = pg_options(config)?;
-    let ring = match keyfile::load(keys) {
-        Err(error) if error.is_missing() && new_store == NewStore::Refused => {
-            return Err(ServeError::KeysMissing(keys.to_owned()));
+    let ring = match (keys.load().await, keys.file()) {
+        (Err(error), Some(file)) if error.is_missing() && new_store == NewStore::Refused => {
+            return Err(ServeError::KeysMissing(file.to_owned()));
         }
-        Err(error) if error.is_missing() => {
+        (Err(error), Some(file)) if error.is_missing() => {
             let exists = postgres::probe(&options).await?.holds_a_store();
-            match keyfile::load_or_create(keys, exists)? {
-                KeyFile::Loaded(ring) | KeyFile::Created(ring) => ring,
-            }
+            make_keys(file, exists)?
         }
-        loaded => loaded?,
+        (loaded, _) => loaded?,
     };
     if new_store == NewStore::Refused && !postgres::probe(&options).await?.holds_a_store() {
         return Err(ServeError::StoreMissing {
-            keys: keys.to_owned(),
+            keys: keys.to_string(),
             store: config.url.to_string(),
         });
     }
@@ -102,13 +106,13 @@ pub async fn begin(config: &Config, new_store: NewStore, clock: Arc<dyn Clock>) 
     if exists {
         return Err(ServeError::StoreExists(place));
     }
-    let begun = match (keyfile::load(&config.keys), new_store) {
+    let begun = match (config.keys.load().await, new_store) {
         (Err(error), _) if error.is_missing() => Begun::KeysMade,
         (Err(error), _) => return Err(error.into()),
         (Ok(_), NewStore::Allowed) => Begun::KeysFound,
         (Ok(_), NewStore::Refused) => {
             return Err(ServeError::StoreMissing {
-                keys: config.keys.clone(),
+                keys: config.keys.to_string(),
                 store: place,
             });
         }

@@ -96,7 +96,7 @@ async fn on_store<S: Store>(
         });
     }
     let turn = store.begin().await?;
-    turn.head().admits(keys.ids).map_err(crate::engine::StartError::Fence)?;
+    keys.follow(turn.head()).map_err(crate::engine::StartError::Fence)?;
     let head = turn.head().clone();
     let before = Anchor::of(&head);
     let was_done = lost.is_none() && !known.is_empty() && recovery.lost_at_most.is_none();

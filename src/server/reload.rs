@@ -10,6 +10,9 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::time::MissedTickBehavior;
 
 use super::callers::Callers;
+use crate::engine::Engine;
+use crate::shell::KeySource;
+use crate::store::Store;
 
 /// How often the files are looked at.
 const EVERY: Duration = Duration::from_secs(1);
@@ -63,6 +66,35 @@ pub(super) async fn follow(callers: Arc<Callers>) {
             return;
         };
         (seen, loaded) = stamps;
+    }
+}
+
+/// Takes in new keys of sealing on SIGHUP, and by itself when the key file has changed and stays as it is for a moment.
+pub(super) async fn follow_keys<S: Store>(source: KeySource, engine: Arc<Engine<S>>) {
+    let mut asked = signal(SignalKind::hangup()).ok();
+    let mut tick = tokio::time::interval(EVERY);
+    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let stamps = || Stamps::of(source.file().into_iter());
+    let (mut loaded, mut seen) = (stamps(), stamps());
+    loop {
+        let at_once = tokio::select! {
+            _ = tick.tick() => false,
+            () = hangup(&mut asked) => true,
+        };
+        let now = stamps();
+        let settled = now == seen && now != loaded;
+        seen = now;
+        if !at_once && !settled {
+            continue;
+        }
+        loaded = seen.clone();
+        match source.load().await {
+            Ok(ring) => match engine.take_in(ring) {
+                Ok(new) => new.iter().for_each(|key| tracing::info!(%key, "took in a seal key")),
+                Err(error) => tracing::error!(%error, "the old keys stay in force"),
+            },
+            Err(error) => tracing::error!(%error, "the old keys stay in force"),
+        }
     }
 }
 

@@ -15,7 +15,7 @@ use tower::ServiceBuilder;
 use super::ServeError;
 use super::callers::Callers;
 use super::health::Health;
-use super::reload::follow;
+use super::reload::{follow, follow_keys};
 use crate::api::{
     Audit, Blocks, CivilStatus, Coordination, Feed, Identity, Imports, Issuance, Ledger, MAX_MESSAGE_BYTES,
     MeteredLayer, Numbers, Places, ReadableLayer, Reconciliations,
@@ -35,7 +35,7 @@ use crate::proto::v1::ledger_service_server::LedgerServiceServer;
 use crate::proto::v1::number_service_server::NumberServiceServer;
 use crate::proto::v1::place_service_server::PlaceServiceServer;
 use crate::proto::v1::reconciliation_service_server::ReconciliationServiceServer;
-use crate::shell::Clock;
+use crate::shell::{Clock, KeySource};
 use crate::store::Store;
 
 /// How long open connections may go on after the last answer was given.
@@ -49,6 +49,7 @@ pub(super) struct Serving<S> {
     pub address: SocketAddr,
     pub connections: ConnectionLimits,
     pub callers: Arc<Callers>,
+    pub keys: KeySource,
     pub clock: Arc<dyn Clock>,
 }
 
@@ -64,6 +65,8 @@ impl<S: Store> Serving<S> {
         let _telling = AbortOnDropHandle::new(tokio::spawn(telling));
         let following = follow(Arc::clone(&self.callers));
         let _following = AbortOnDropHandle::new(tokio::spawn(following));
+        let learning = follow_keys(self.keys, Arc::clone(&self.engine));
+        let _learning = AbortOnDropHandle::new(tokio::spawn(learning));
         let doorkeeper = Arc::clone(&self.engine) as Arc<dyn Doorkeeper>;
         let gate = Gate::new(self.connections, doorkeeper, identity);
         let service = ServiceBuilder::new()

@@ -7,7 +7,7 @@ use super::{allowed, callers, open};
 use crate::config::{Config, LeaseConfig, PostgresConfig, StoreConfig};
 use crate::lease::is_up_within;
 use crate::ledger::{Head, KeyRing};
-use crate::shell::{Clock, keyfile};
+use crate::shell::{Clock, KeySource};
 use crate::store::Reader;
 use crate::store::postgres::{self, Standby};
 use crate::store::sqlite::{FILE_NAME, SqliteReader};
@@ -86,9 +86,9 @@ pub async fn try_out(config: &Config, clock: &dyn Clock) -> Vec<Trial> {
         (Err(error), _) => trials.wrong("listen", error),
     }
     callers(config, &mut trials);
-    let keys = match keyfile::load(&config.keys) {
+    let keys = match config.keys.load().await {
         Ok(keys) => {
-            trials.right("keys", config.keys.display());
+            trials.right("keys", &config.keys);
             Some(keys)
         }
         Err(error) => {
@@ -137,12 +137,9 @@ fn callers(config: &Config, trials: &mut Trials) {
 
 /// An embedded store makes its keys at its first start; a shared one never does.
 fn no_keys(config: &Config, error: &crate::shell::KeyStoreError, trials: &mut Trials) {
-    match &config.store {
-        StoreConfig::Sqlite { data } if !config.keys.exists() && !data.join(FILE_NAME).exists() => {
-            trials.right(
-                "keys",
-                format_args!("{} is made at the first start", config.keys.display()),
-            );
+    match (&config.store, &config.keys) {
+        (StoreConfig::Sqlite { data }, KeySource::File(file)) if !file.exists() && !data.join(FILE_NAME).exists() => {
+            trials.right("keys", format_args!("{} is made at the first start", file.display()));
         }
         _ => trials.wrong("keys", error),
     }
@@ -165,7 +162,7 @@ fn fence(head: &Head, keys: Option<&KeyRing>, trials: &mut Trials) {
     let Some(keys) = keys else {
         return trials.doubtful("store", "it is there; without its keys no more can be said");
     };
-    match head.admits(keys.ids) {
+    match head.admits(keys) {
         Ok(()) => trials.right(
             "store",
             format_args!("{} entries, epoch {}, written with these keys", head.size(), head.epoch),

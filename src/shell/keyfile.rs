@@ -1,26 +1,15 @@
 //! The key file on disk.
 
 use std::fs::{File, OpenOptions};
-use std::io::{ErrorKind, Read, Write};
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::io::{ErrorKind, Write};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt, chown};
 use std::path::{Path, PathBuf};
 
-use zeroize::Zeroizing;
-
-use super::random;
-use crate::ledger::{KeyFileError, KeyRing};
+use super::{keysource, random};
+use crate::ledger::{KeyFileError, KeyRing, Secret, Secrets};
 
 /// The name of the key file in a data folder.
 pub const FILE_NAME: &str = "keys.toml";
-
-/// Where the keys came from.
-#[derive(Debug)]
-pub enum KeyFile {
-    /// The file was there.
-    Loaded(KeyRing),
-    /// It was made, with fresh keys.
-    Created(KeyRing),
-}
 
 /// The keys cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -47,6 +36,20 @@ pub enum KeyStoreError {
          Put the key file back, or name it with --keys"
     )]
     Missing(PathBuf),
+    /// The program that prints them does not do so.
+    #[error("keys_command: {program} {why}")]
+    Command {
+        /// Which program.
+        program: PathBuf,
+        /// Why not, without anything that it printed.
+        why: String,
+    },
+    /// It is longer than any key file.
+    #[error("the text of the key file is too long to be one")]
+    TooLong,
+    /// Only a file can be written.
+    #[error("{0} cannot be changed from here: only a key file can")]
+    NotAFile(String),
     /// Its text is not a key file's.
     #[error(transparent)]
     Content(#[from] KeyFileError),
@@ -59,52 +62,74 @@ impl KeyStoreError {
     }
 }
 
-/// Reads the key file; makes one with fresh keys (mode 0600) if there is none, unless `store_exists`.
+/// Makes a key file with fresh keys (mode 0600).
 ///
 /// # Errors
 /// [`KeyStoreError`]; no variant holds a secret.
-pub fn load_or_create(path: &Path, store_exists: bool) -> Result<KeyFile, KeyStoreError> {
-    match load(path) {
-        Err(error) if error.is_missing() => {
-            if store_exists {
-                return Err(KeyStoreError::Missing(path.to_owned()));
-            }
-            create(path).map(KeyFile::Created)
-        }
-        loaded => loaded.map(KeyFile::Loaded),
-    }
+pub fn create(path: &Path) -> Result<KeyRing, KeyStoreError> {
+    let [index, picker, seal] = [(); 3].map(|()| fresh());
+    let secrets = Secrets::new(index, picker, seal);
+    let aside = write_aside(path, &secrets)?;
+    // Linked when whole, and only where there is none: a crash in between leaves no half of a key file.
+    std::fs::hard_link(&aside, path)
+        .and_then(|()| std::fs::remove_file(&aside))
+        .map_err(|error| failed(path, error))?;
+    settle(path)?;
+    Ok(secrets.ring().map_err(KeyFileError::from)?)
 }
 
-/// Reads an existing key file.
+/// Puts a key file in the place of the one that is there, whole or not at all.
 ///
 /// # Errors
 /// [`KeyStoreError`].
-pub fn load(path: &Path) -> Result<KeyRing, KeyStoreError> {
-    let failed = |error| KeyStoreError::Io {
-        path: path.to_owned(),
-        error,
+pub fn replace(path: &Path, secrets: &Secrets) -> Result<(), KeyStoreError> {
+    // The file itself, should a link lead to it; and whoever owned it goes on owning it.
+    let path = &std::fs::canonicalize(path).map_err(|error| failed(path, error))?;
+    let aside = write_aside(path, secrets)?;
+    let handed_over = || {
+        let (old, new) = (std::fs::metadata(path)?, std::fs::metadata(&aside)?);
+        if (old.uid(), old.gid()) != (new.uid(), new.gid()) {
+            chown(&aside, Some(old.uid()), Some(old.gid()))?;
+        }
+        std::fs::rename(&aside, path)
     };
-    let mut file = File::open(path).map_err(failed)?;
-    let mode = file.metadata().map_err(failed)?.permissions().mode() & 0o777;
+    handed_over().map_err(|error| failed(path, error))?;
+    settle(path)
+}
+
+/// A fresh secret.
+pub fn fresh() -> Secret {
+    let mut secret = Secret::blank();
+    random::fill(secret.bytes_mut());
+    secret
+}
+
+/// Reads an existing key file.
+pub(super) fn secrets(path: &Path) -> Result<Secrets, KeyStoreError> {
+    let file = File::open(path).map_err(|error| failed(path, error))?;
+    let mode = file
+        .metadata()
+        .map_err(|error| failed(path, error))?
+        .permissions()
+        .mode()
+        & 0o777;
     if mode & 0o077 != 0 {
         return Err(KeyStoreError::NotPrivate {
             path: path.to_owned(),
             mode,
         });
     }
-    let mut text = Zeroizing::new(String::new());
-    file.read_to_string(&mut text).map_err(failed)?;
-    Ok(KeyRing::from_file_text(&text)?)
+    keysource::read_from(file, path)
 }
 
-fn create(path: &Path) -> Result<KeyRing, KeyStoreError> {
-    let failed = |error| KeyStoreError::Io {
+pub(super) fn failed(path: &Path, error: std::io::Error) -> KeyStoreError {
+    KeyStoreError::Io {
         path: path.to_owned(),
         error,
-    };
-    let [index, picker, seal] = [(); 3].map(|()| Zeroizing::new(random::bytes::<32>()));
-    let text = KeyRing::file_text(&index, &picker, &seal);
-    // Written aside and linked when whole: a crash in between leaves no half of a key file.
+    }
+}
+
+fn write_aside(path: &Path, secrets: &Secrets) -> Result<PathBuf, KeyStoreError> {
     let aside = path.with_extension("new");
     let mut file = OpenOptions::new()
         .write(true)
@@ -112,19 +137,20 @@ fn create(path: &Path) -> Result<KeyRing, KeyStoreError> {
         .truncate(true)
         .mode(0o600)
         .open(&aside)
-        .map_err(failed)?;
-    file.write_all(text.as_bytes()).map_err(failed)?;
-    file.sync_all().map_err(failed)?;
-    std::fs::hard_link(&aside, path)
-        .and_then(|()| std::fs::remove_file(&aside))
-        .map_err(failed)?;
-    // The name must outlive a power cut too, or the first numbers would stand without their keys.
+        .map_err(|error| failed(&aside, error))?;
+    file.write_all(secrets.text().as_bytes())
+        .and_then(|()| file.sync_all())
+        .map_err(|error| failed(&aside, error))?;
+    Ok(aside)
+}
+
+/// The name must outlive a power cut too, or the first numbers would stand without their keys.
+fn settle(path: &Path) -> Result<(), KeyStoreError> {
     let folder = path
         .parent()
         .filter(|folder| !folder.as_os_str().is_empty())
         .unwrap_or(Path::new("."));
     File::open(folder)
         .and_then(|folder| folder.sync_all())
-        .map_err(failed)?;
-    Ok(KeyRing::from_file_text(&text)?)
+        .map_err(|error| failed(path, error))
 }

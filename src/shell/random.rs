@@ -6,11 +6,16 @@ use jiff::Timestamp;
 use rand::Rng;
 use uuid::{Builder, Uuid};
 
-/// `N` random bytes.
+/// Fills a place with random bytes, which are nowhere else: for secrets.
 #[expect(clippy::disallowed_methods, reason = "the one place that draws randomness")]
+pub fn fill(place: &mut [u8]) {
+    rand::rng().fill_bytes(place);
+}
+
+/// `N` random bytes.
 pub fn bytes<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
-    rand::rng().fill_bytes(&mut bytes);
+    fill(&mut bytes);
     bytes
 }
 

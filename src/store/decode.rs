@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::{Access, KeyPage, PlaceTable, PlaceVersion, StoreError, Totals};
 use crate::ledger::{
-    Context, Entry, EntryKind, Frontier, Hash, Head, KeyId, KeySet, Position, Recovered, RequestKey, Sealed,
+    Context, Entry, EntryKind, Frontier, Hash, Head, KeyId, KeySet, Position, Recovered, RequestKey, Resealing, Sealed,
 };
 use crate::number::{Number, Prefix, Slot};
 use crate::protocol::{
@@ -126,8 +126,21 @@ fn number(row: &impl Columns, index: usize) -> Result<Option<Number>, StoreError
         .transpose()
 }
 
+/// A row of [`super::sql::RESEALED`].
+pub(super) fn resealed(rows: &[impl Columns]) -> Result<Position, StoreError> {
+    rows.first().ok_or_else(corrupt("the head"))?.int(0)
+}
+
 /// The head row.
 pub(super) fn head(row: &impl Columns) -> Result<Head, StoreError> {
+    let resealing = match (row.int_or_null(13)?, row.int_or_null(14)?) {
+        (None, None) => None,
+        (Some(former), Some(changed)) => Some(Resealing {
+            former: KeyId(former),
+            changed,
+        }),
+        _ => return Err(corrupt("a change of the key of sealing")()),
+    };
     Ok(Head {
         frontier: Frontier::decode(row.int(0)?, &row.bytes(3)?)?,
         epoch: row.int(1)?,
@@ -137,6 +150,7 @@ pub(super) fn head(row: &impl Columns) -> Result<Head, StoreError> {
             picker: KeyId(row.int(5)?),
             seal: KeyId(row.int(6)?),
         },
+        resealing,
         at: row.int(7)?,
         drawn: row.int(8)?,
         recovered: Recovered {
@@ -265,15 +279,15 @@ pub(super) fn block(row: &impl Columns) -> Result<BlockRow, StoreError> {
 pub(super) fn totals(row: &impl Columns) -> Result<Totals, StoreError> {
     Ok(Totals {
         head: head(row)?,
-        requests: row.int(13)?,
-        numbers: row.int(14)?,
-        strict_keys: row.int(15)?,
-        blocking_keys: row.int(16)?,
-        cases: row.int(17)?,
-        matches: row.int(18)?,
-        history: row.int(19)?,
-        attachments: row.int(20)?,
-        blocks: row.int(21)?,
+        requests: row.int(15)?,
+        numbers: row.int(16)?,
+        strict_keys: row.int(17)?,
+        blocking_keys: row.int(18)?,
+        cases: row.int(19)?,
+        matches: row.int(20)?,
+        history: row.int(21)?,
+        attachments: row.int(22)?,
+        blocks: row.int(23)?,
     })
 }
 

@@ -32,7 +32,12 @@ fn manifest() {
         root: "0a".repeat(32),
         epoch: 1,
         schema: 4,
-        keys: KeyIds { index, picker, seal },
+        keys: KeyIds {
+            index,
+            picker,
+            seal,
+            former_seal: None,
+        },
         file: "dinhdanh.sqlite".into(),
         bytes: 4_096,
         sha256: "0b".repeat(32),

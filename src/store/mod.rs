@@ -25,7 +25,7 @@ pub use mark::Mark;
 pub use places::{PlaceKeeper, PlaceTable, PlaceVersion};
 use uuid::Uuid;
 
-use crate::ledger::{Hash, Head, Position, RequestKey};
+use crate::ledger::{Hash, Head, KeyId, Position, RequestKey, Sealed};
 use crate::number::{Prefix, Slot};
 use crate::protocol::{
     Attachment, CaseKind, CaseRow, CaseState, Changes, Found, Known, Loaded, Needs, NumberRow, PrefixRow, Side, Wanted,
@@ -135,6 +135,14 @@ pub trait Reader: Send + Sync + 'static {
         after: &[u8],
         limit: i64,
     ) -> impl Future<Output = Result<KeyPage, StoreError>> + Send;
+
+    /// How many entries after a position and up to another are sealed with another key than this.
+    fn sealed_otherwise(
+        &self,
+        after: Position,
+        up_to: Position,
+        key: KeyId,
+    ) -> impl Future<Output = Result<i64, StoreError>> + Send;
 
     /// When a mark was set, in microseconds since 1970-01-01 UTC, if it ever was.
     fn marked(&self, mark: Mark) -> impl Future<Output = Result<Option<i64>, StoreError>> + Send;
@@ -292,6 +300,20 @@ pub trait Turn: Send {
 
     /// Loads what else must be known: see [`Needs`].
     fn look_up(&mut self, needs: &Needs) -> impl Future<Output = Result<Loaded, StoreError>> + Send;
+
+    /// Up to which entry everything was sealed anew since the key of sealing was changed; 0 while it is not being changed.
+    fn resealed(&mut self) -> impl Future<Output = Result<Position, StoreError>> + Send;
+
+    /// Puts sealed content in the place of that of entries, notes up to which entry everything was sealed anew, and commits.
+    /// Nothing else changes. When it returns `Ok`, that is durable.
+    ///
+    /// # Errors
+    /// As [`Turn::commit`].
+    fn reseal(
+        self,
+        sealed: &[(Position, Sealed)],
+        up_to: Position,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
 
     /// Ends a turn that writes nothing. When it returns `Ok`, everything the turn saw is durable.
     ///

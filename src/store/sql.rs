@@ -5,7 +5,7 @@
 macro_rules! head {
     () => {
         "size, epoch, schema, frontier, index_key, picker_key, seal_key, at, drawn, skipped, skipped_year, covered_size,
-            covered_drawn"
+            covered_drawn, former_seal_key, seal_changed"
     };
 }
 
@@ -303,8 +303,8 @@ macro_rules! keys_after {
         concat!(
             "SELECT ",
             head!(),
-            " FROM head UNION ALL SELECT NULL, NULL, NULL, k.key, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
-             FROM (SELECT ",
+            " FROM head UNION ALL SELECT NULL, NULL, NULL, k.key, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+             NULL, NULL FROM (SELECT ",
             $column,
             " AS key FROM ",
             $table,
@@ -352,6 +352,13 @@ pub const ACCESSES_BY: &str = "SELECT at, id, slot, office, role, officer, purpo
 /// The table of places in force, unless it is the one of version $1 and digest $2.
 pub const OTHER_PLACES: &str = "SELECT t.version, t.at, t.by_whom, t.units, t.digest, t.content
     FROM (SELECT * FROM place_tables ORDER BY version DESC LIMIT 1) t WHERE t.version <> $1 OR t.digest <> $2";
+
+/// Up to which entry everything was sealed anew.
+pub const RESEALED: &str = "SELECT resealed FROM head";
+
+/// How many entries after position $1 and up to position $2 are not sealed with the key $3.
+pub const SEALED_OTHERWISE: &str =
+    "SELECT count(*) FROM entries WHERE position > $1 AND position <= $2 AND seal_key <> $3";
 
 /// Every prefix in use.
 pub const PREFIXES: &str = "SELECT prefix, next, held, picker_key FROM prefixes ORDER BY prefix";

@@ -14,7 +14,9 @@ pub(super) fn shape(entry: &Entry, tally: &mut Tally) {
         (EntryKind::Genesis, false, false) => {
             own && entry.request.id == Uuid::nil() && entry.request.office == SYSTEM_OFFICE
         }
-        (EntryKind::Recovered, false, false) => own && entry.request.office == SYSTEM_OFFICE,
+        (EntryKind::Recovered | EntryKind::SealKeyChanged, false, false) => {
+            own && entry.request.office == SYSTEM_OFFICE
+        }
         (EntryKind::Issued | EntryKind::Settled | EntryKind::Reentered, true, false) => own,
         (EntryKind::UnderReview, false, true) => own,
         (EntryKind::Rejected, false, false) => own,
@@ -100,7 +102,8 @@ pub(super) fn changed(entry: &Entry, changed: &[NumberRow], tally: &mut Tally) {
         | EntryKind::Issued
         | EntryKind::Reentered
         | EntryKind::MismatchReported
-        | EntryKind::Recovered => changed.is_empty(),
+        | EntryKind::Recovered
+        | EntryKind::SealKeyChanged => changed.is_empty(),
         // A birth may be of a number that was handed out before; of that one alone.
         EntryKind::Settled => {
             changed.len() == 1 && changed.iter().all(|row| Some((row.slot, row.number)) == entry.number)

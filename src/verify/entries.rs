@@ -1,12 +1,12 @@
 //! The pass over the ledger, in its order.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
-use super::content::examine_all;
+use super::content::{examine_all, says_of};
 use super::report::{Place, Tally};
 use super::{Check, Subject, VerifyError, effects, links, reading};
-use crate::ledger::{Entry, EntryKind, Frontier, Head, Position, RequestKey};
-use crate::protocol::{Known, NumberRow, changed_bytes};
+use crate::ledger::{Entry, EntryKind, Frontier, Head, KeyId, Position, RequestKey};
+use crate::protocol::{Known, NumberRow, changed_bytes, sealing_from};
 use crate::registration::Keys;
 use crate::store::Reader;
 
@@ -36,6 +36,10 @@ pub(super) struct Pass<'a, R> {
     at: i64,
     epoch: i64,
     frontier: Frontier,
+    /// The key that seals, as the last entry that changed it says.
+    sealing: Option<KeyId>,
+    /// Every key that content is sealed with, with the first entry for each.
+    seals: BTreeMap<KeyId, Position>,
     expected: Expected,
 }
 
@@ -49,6 +53,8 @@ impl<'a, R: Reader> Pass<'a, R> {
             at: i64::MIN,
             epoch: 1,
             frontier,
+            sealing: None,
+            seals: BTreeMap::new(),
             expected: Expected::default(),
         }
     }
@@ -64,6 +70,7 @@ impl<'a, R: Reader> Pass<'a, R> {
             after = stretch.last;
         }
         self.at_the_end(end, tally);
+        self.sealed_as_the_head_says(tally).await?;
         Ok(self.expected)
     }
 
@@ -176,6 +183,33 @@ impl<'a, R: Reader> Pass<'a, R> {
         self.at = self.at.max(entry.at);
         self.epoch = self.epoch.max(entry.epoch);
         self.frontier.push(entry.leaf);
+        self.seals.entry(entry.sealed.key).or_insert(entry.position);
+        if entry.kind == EntryKind::SealKeyChanged {
+            self.sealing = says_of(entry, self.subject.keys).and_then(|says| sealing_from(&says.fields));
+        }
+    }
+
+    /// Whether nothing is sealed with a key that the head does not name. The key may be changed while all this is read.
+    async fn sealed_as_the_head_says(&self, tally: &mut Tally) -> Result<(), VerifyError> {
+        let now = self.subject.reader.head().await?;
+        let named = |head: &Head| [Some(head.keys.seal), head.resealing.map(|resealing| resealing.former)];
+        let named = [named(self.head), named(&now)].concat();
+        for (key, position) in &self.seals {
+            tally.expect(
+                Check::Sealed,
+                named.contains(&Some(*key)),
+                Place::Position(*position),
+                format_args!("it is sealed with the key {key}, which the head does not name"),
+            );
+        }
+        let agreed = self.sealing.is_none_or(|key| key == self.head.keys.seal);
+        tally.expect(
+            Check::Sealed,
+            agreed,
+            Place::Ledger,
+            format_args!("the head names another key of sealing than the last entry that changed it"),
+        );
+        Ok(())
     }
 
     fn at_the_end(&mut self, end: Position, tally: &mut Tally) {

@@ -73,7 +73,7 @@ pub async fn run<R: Reader>(reader: &R, keys: &KeyRing, rules: &Rules, chunk: i6
         });
     };
     let head = &totals.head;
-    head.admits(keys.ids)?;
+    head.admits(keys)?;
     let subject = Subject {
         reader,
         keys,

@@ -40,6 +40,7 @@ pub fn births() -> Changes {
         at: AT,
         drawn: 0,
         recovered: Recovered::default(),
+        resealing: None,
     });
     let mut pen = Pen::on(&mut changes);
     for counter in 0..3 {

@@ -64,7 +64,7 @@ async fn head(store: &impl Store) -> Head {
 }
 
 /// Every statement that all databases must understand alike.
-const PORTABLE: [&str; 24] = [
+const PORTABLE: [&str; 26] = [
     sql::HEAD,
     sql::TAKEN,
     sql::BY_REQUEST,
@@ -89,6 +89,8 @@ const PORTABLE: [&str; 24] = [
     sql::PREFIXES,
     sql::MARKED,
     sql::OTHER_PLACES,
+    sql::RESEALED,
+    sql::SEALED_OTHERWISE,
 ];
 
 #[test]
@@ -123,6 +125,7 @@ macro_rules! keeps_every_promise {
                 of_two_turns_the_second_begins_after_the_first_and_sees_what_it_wrote,
                 many_turns_at_once_lose_nothing,
                 a_turn_may_write_nothing_but_the_head,
+                content_is_sealed_anew_and_nothing_else_changes,
             }
             rows {
                 batches_of_every_size_come_back_in_order,

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use dinhdanh::ledger::{EntryKind, Frontier, KeyRing, SCHEMA_VERSION};
+use dinhdanh::ledger::{EntryKind, Frontier, KeyId, KeyRing, Resealing, SCHEMA_VERSION, Sealed};
 use dinhdanh::protocol::{Changes, Wanted};
-use dinhdanh::store::{Mark, Reader, Store, Turn};
+use dinhdanh::store::{Mark, Reader, Store, StoreError, Turn};
 
 use super::draft::{AT, Pen, key, request};
 use super::{Backend, fresh, head, ring, turn};
@@ -29,11 +29,11 @@ pub async fn a_new_store_is_empty_and_holds_its_keys<B: Backend>() {
 pub async fn the_keys_of_the_first_opening_stay<B: Backend>() {
     let (backend, store) = fresh::<B>().await;
     drop(store);
-    let others = KeyRing::new(&[4; 32], &[5; 32], &[6; 32]).unwrap().ids;
-    let store = backend.open(others).await;
+    let others = KeyRing::new(&[4; 32], &[5; 32], &[6; 32]).unwrap();
+    let store = backend.open(others.ids).await;
     let head = head(&store).await;
     assert_eq!(head.keys, ring().ids);
-    assert!(head.admits(others).is_err());
+    assert!(head.admits(&others).is_err());
 }
 
 pub async fn what_was_committed_is_there_after_reopening<B: Backend>() {
@@ -179,4 +179,51 @@ pub async fn a_turn_may_write_nothing_but_the_head<B: Backend>() {
     turn(&store, |changes| changes.head.at = AT).await.unwrap();
     let head = head(&store).await;
     assert_eq!((head.size(), head.at), (0, AT));
+}
+
+pub async fn content_is_sealed_anew_and_nothing_else_changes<B: Backend>() {
+    let (_backend, store) = fresh::<B>().await;
+    for id in 1..=3 {
+        let write = |changes: &mut Changes| drop(Pen::on(changes).entry(id, EntryKind::Rejected).clone());
+        turn(&store, write).await.unwrap();
+    }
+    let former = ring().ids.seal;
+    turn(&store, |changes| {
+        changes.head.keys.seal = KeyId(i64::MIN);
+        changes.head.resealing = Some(Resealing { former, changed: 4 });
+    })
+    .await
+    .unwrap();
+    let before = store.reader().entries_after(0, 10).await.unwrap();
+    let begun = head(&store).await;
+    assert_eq!(begun.resealing, Some(Resealing { former, changed: 4 }));
+    let anew = |bytes: &[u8]| Sealed {
+        key: KeyId(i64::MIN),
+        bytes: bytes.to_vec(),
+    };
+
+    let mut resealing = store.begin().await.unwrap();
+    assert_eq!(resealing.resealed().await.unwrap(), 0);
+    let sealed = [(1, anew(b"one")), (2, anew(&[0; 3_000]))];
+    resealing.reseal(&sealed, 2).await.unwrap();
+
+    let mut expected = before;
+    expected[0].entry.sealed = anew(b"one");
+    expected[1].entry.sealed = anew(&[0; 3_000]);
+    assert_eq!(store.reader().entries_after(0, 10).await.unwrap(), expected);
+    // The head that servers compare is the same; how far it has come is kept through turns, until the change is over.
+    assert_eq!(head(&store).await, begun);
+    turn(&store, |_| ()).await.unwrap();
+    assert_eq!(store.begin().await.unwrap().resealed().await.unwrap(), 2);
+    let reader = store.reader();
+    assert_eq!(reader.sealed_otherwise(0, 3, KeyId(i64::MIN)).await.unwrap(), 1);
+    assert_eq!(reader.sealed_otherwise(0, 2, KeyId(i64::MIN)).await.unwrap(), 0);
+    assert_eq!(reader.sealed_otherwise(2, 3, former).await.unwrap(), 0);
+    let missing = store.begin().await.unwrap().reseal(&[(9, anew(b"nine"))], 9).await;
+    assert!(matches!(missing, Err(StoreError::Corrupt(_))), "{missing:?}");
+    assert_eq!(store.begin().await.unwrap().resealed().await.unwrap(), 2);
+    for _ in 0..2 {
+        turn(&store, |changes| changes.head.resealing = None).await.unwrap();
+    }
+    assert_eq!(store.begin().await.unwrap().resealed().await.unwrap(), 0);
 }

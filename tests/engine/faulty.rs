@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
-use dinhdanh::ledger::{Hash, Head, Position};
+use dinhdanh::ledger::{Hash, Head, Position, Sealed};
 use dinhdanh::protocol::{Changes, Found, Known, Loaded, Needs, Wanted};
 use dinhdanh::registration::Key;
 use dinhdanh::store::sqlite::{SqliteReader, SqliteStore, SqliteTurn};
@@ -169,6 +169,14 @@ impl Turn for FaultyTurn {
 
     async fn look_up(&mut self, needs: &Needs) -> Result<Loaded, StoreError> {
         self.inner.look_up(needs).await
+    }
+
+    async fn resealed(&mut self) -> Result<Position, StoreError> {
+        self.inner.resealed().await
+    }
+
+    async fn reseal(self, sealed: &[(Position, Sealed)], up_to: Position) -> Result<(), StoreError> {
+        self.inner.reseal(sealed, up_to).await
     }
 
     async fn finish(mut self) -> Result<(), StoreError> {

@@ -88,6 +88,60 @@ fn variables_for_something_else_are_let_be() {
 #[test]
 fn keys_are_in_the_data_folder_unless_named() {
     let keys = |text: &str| load(text).unwrap().keys;
-    assert_eq!(keys("data = '/d'"), std::path::Path::new("/d/keys.toml"));
-    assert_eq!(keys("data = '/d'\nkeys = '/k'"), std::path::Path::new("/k"));
+    assert_eq!(keys("data = '/d'").file(), Some("/d/keys.toml".as_ref()));
+    assert_eq!(keys("data = '/d'\nkeys = '/k'").file(), Some("/k".as_ref()));
+}
+
+#[test]
+fn of_the_sources_of_keys_the_one_of_the_highest_rank_counts_and_two_of_one_rank_are_told() {
+    let text = ("DINHDANH_KEYS_TEXT", "s3cret-and-s0-on");
+    let command = ("DINHDANH_KEYS_COMMAND", "/bin/fetch keys");
+    let file = ("DINHDANH_KEYS", "/k");
+    let by_flag = || {
+        let mut flags = Flags::default();
+        flags.path("keys", "--keys", Some("/f".as_ref()));
+        flags
+    };
+    let told = |settings: &str, variables: &[(&str, &str)], flags: Flags| match load_with(settings, variables, flags) {
+        Ok(config) => format!("{} {:?}", config.keys, config.keys).chars().take(38).collect(),
+        Err(error) => error.to_string(),
+    };
+    let none = Flags::default;
+    let in_file = "keys_command = ['/bin/fetch', 'a key']";
+    assert!(told(in_file, &[], none()).starts_with("the key text that /bin/fetch prints"));
+    assert!(told("", &[command], none()).starts_with("the key text that /bin/fetch prints"));
+    assert!(told(in_file, &[text], none()).starts_with("the key text in DINHDANH_KEYS_TEXT"));
+    assert!(told(in_file, &[file], none()).starts_with("the key file /k"));
+    assert!(told(in_file, &[text], by_flag()).starts_with("the key file /f"));
+    for (settings, variables) in [
+        ("keys = '/k'\nkeys_command = ['/bin/fetch']", &[][..]),
+        ("", &[text, file][..]),
+        ("", &[text, command][..]),
+        ("", &[file, command][..]),
+    ] {
+        let said = told(settings, variables, none());
+        assert!(
+            said.contains("both say where the keys come from: keep one of them"),
+            "{said}"
+        );
+        assert!(!said.contains(text.1), "{said}");
+    }
+    for wrong in [
+        "keys_command = ['fetch']",
+        "keys_command = []",
+        "keys_command = 7",
+        "keys_command = ''",
+    ] {
+        assert!(told(wrong, &[], none()).contains("run without a shell"), "{wrong}");
+    }
+    // Without a key file there is nothing beside which the anchor of a database could be.
+    let database = "[store]\nkind = 'postgres'\nurl = 'postgres://h/d'";
+    assert!(told(database, &[text], none()).contains("anchor is missing"));
+    assert!(load_with(&format!("anchor = '/a'\n{database}"), &[text], none()).is_ok());
+    let config = load_with("", &[text], none()).unwrap();
+    assert!(!format!("{config} {config:?}").contains(text.1));
+    assert_eq!(
+        load(&load(in_file).unwrap().to_string()).unwrap().to_string(),
+        load(in_file).unwrap().to_string()
+    );
 }

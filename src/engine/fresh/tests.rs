@@ -44,6 +44,7 @@ fn empty() -> Head {
         at: 0,
         drawn: 0,
         recovered: Recovered::default(),
+        resealing: None,
     }
 }
 

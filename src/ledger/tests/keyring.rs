@@ -1,6 +1,6 @@
 use std::collections::HashSet;
 
-use crate::ledger::{KeyFileError, KeyRing};
+use crate::ledger::{FenceError, KeyFileError, KeyRing, Resealing, SCHEMA_VERSION, SealError, Secrets};
 use crate::number::{Prefix, Sex};
 
 const SECRETS: [[u8; 32]; 3] = [[0xa1; 32], [0xb2; 32], [0xc3; 32]];
@@ -107,7 +107,7 @@ fn a_key_that_is_not_64_hexadecimal_digits_is_named_and_not_shown() {
 
 #[test]
 fn a_format_of_another_release_is_named() {
-    for format in [-1, 0, 2, i64::MAX] {
+    for format in [-1, 0, 3, i64::MAX] {
         let other = text().replace("format = 1", &format!("format = {format}"));
         let error = KeyRing::from_file_text(&other).expect_err("another format");
         assert!(
@@ -125,4 +125,99 @@ fn debug_of_keys_shows_no_secret() {
     for piece in ["a1a1", "b2b2", "c3c3", "161, 161", "178, 178", "195, 195"] {
         assert!(!shown.contains(piece), "{shown}");
     }
+}
+
+fn two_seals() -> String {
+    let [index, picker, seal] = &SECRETS;
+    let mut secrets = Secrets::new(index.into(), picker.into(), seal.into());
+    secrets.add_seal((&[0xd4; 32]).into()).unwrap();
+    secrets.text().to_string()
+}
+
+#[test]
+fn a_file_may_hold_several_keys_of_sealing_of_which_the_head_says_which_seals() {
+    let (one, two) = (
+        KeyRing::from_file_text(&text()).unwrap(),
+        KeyRing::from_file_text(&two_seals()).unwrap(),
+    );
+    let [old, new] = <[_; 2]>::try_from(two.seal.ids()).unwrap();
+    assert_eq!((one.seal.ids(), one.ids), (vec![old], two.ids));
+    let mut head = super::head::head(SCHEMA_VERSION, two.ids);
+    assert_eq!((one.follow(&head), two.follow(&head)), (Ok(()), Ok(())));
+    assert_eq!(two.seal.current(), old);
+
+    // The change: the former key is still needed, and then no more.
+    let by_old = two.seal.seal([0; 12], b"row", &[0; 32], b"content").unwrap();
+    head.keys.seal = new;
+    head.resealing = Some(Resealing {
+        former: old,
+        changed: 5,
+    });
+    assert_eq!(one.follow(&head), Err(FenceError::SealKey(new)));
+    assert_eq!(two.follow(&head), Ok(()));
+    assert_eq!(two.seal.current(), new);
+    assert_eq!(two.seal.open(b"row", &by_old).unwrap().1, b"content");
+    let by_new = two.seal.reseal(new, [1; 12], b"row", &by_old).unwrap();
+    assert_eq!(by_new.key, new);
+    assert_eq!(
+        two.seal.open(b"row", &by_new).unwrap(),
+        two.seal.open(b"row", &by_old).unwrap()
+    );
+    assert_eq!(one.seal.open(b"row", &by_new), Err(SealError::UnknownKey));
+    assert_eq!(
+        two.seal.reseal(new, [1; 12], b"other", &by_old),
+        Err(SealError::Changed)
+    );
+    let mut later = Secrets::read(&two_seals()).unwrap();
+    assert_eq!(later.drop_seals_before(new), [old]);
+    assert_eq!(later.ring().unwrap().follow(&head), Err(FenceError::SealKey(old)));
+    head.resealing = None;
+    assert_eq!(later.ring().unwrap().follow(&head), Ok(()));
+
+    // A server that runs takes the new key in, and no other store's.
+    assert_eq!(
+        one.take_in(KeyRing::new(&[9; 32], &[9; 32], &[9; 32]).unwrap()),
+        Err(FenceError::Key("index"))
+    );
+    assert_eq!(
+        one.take_in(KeyRing::from_file_text(&two_seals()).unwrap()),
+        Ok(vec![new])
+    );
+    assert_eq!(one.follow(&head), Ok(()));
+    assert_eq!(one.seal.open(b"row", &by_new).unwrap().1, b"content");
+}
+
+#[test]
+fn a_list_of_keys_of_sealing_is_read_as_it_is_written_and_its_faults_are_told() {
+    let text = two_seals();
+    let seal = |digits: &str| format!("\"{}\"", digits.repeat(32));
+    let by_hand = text.replace(",\n]", "] # both").replace('"', "'").replace('\n', "\r\n");
+    assert_eq!(
+        KeyRing::from_file_text(&by_hand).unwrap().seal.ids(),
+        KeyRing::from_file_text(&text).unwrap().seal.ids()
+    );
+    for (list, expected) in [
+        (text.replace(&seal("d4"), &seal("c3")), "none of them twice"),
+        (text.replace(&seal("d4"), "\"d4\""), "'seals' in the key file is not 64"),
+        (text.replace(&seal("d4"), "d4"), "not readable"),
+        (text.replace("seals", "seal"), "not readable"),
+        (text.replace("format = 2", "format = 1"), "not readable"),
+        (text.replace(']', ""), "not readable"),
+        (
+            text.replace(&format!("{},\n    {},", seal("c3"), seal("d4")), ""),
+            "from 1 to 16",
+        ),
+    ] {
+        let error = KeyRing::from_file_text(&list).expect_err(&list);
+        assert!(error.to_string().contains(expected), "{list}: {error}");
+        assert_tells_no_secret(&error);
+    }
+    let mut secrets = Secrets::read(&text).unwrap();
+    for more in 0..14 {
+        secrets.add_seal((&[more; 32]).into()).unwrap();
+    }
+    assert!(matches!(secrets.add_seal((&[99; 32]).into()), Err(KeyFileError::Seals)));
+    assert_eq!(Secrets::read(&secrets.text()).unwrap().seal_ids().len(), 16);
+    // It never grew, which would have left a copy behind.
+    assert_eq!(secrets.text().capacity(), 4096);
 }

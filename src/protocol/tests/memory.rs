@@ -72,6 +72,7 @@ impl Memory {
             at: 0,
             drawn: 0,
             recovered: Recovered::default(),
+            resealing: None,
         };
         Self {
             ring,

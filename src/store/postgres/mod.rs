@@ -208,5 +208,10 @@ fn migrator() -> Migrator {
         ),
         migration(8, "tree", include_str!("../../../migrations/postgres/0008_tree.sql")),
         migration(9, "guard", include_str!("../../../migrations/postgres/0009_guard.sql")),
+        migration(
+            10,
+            "sealing anew",
+            include_str!("../../../migrations/postgres/0010_sealing_anew.sql"),
+        ),
     ])
 }

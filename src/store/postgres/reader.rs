@@ -14,7 +14,7 @@ use super::look_up::{Moment, cases_query, known_query, last_changes_query, parti
 use super::session::{look_over, set_up, within};
 use super::turn::find_query;
 use super::{PgOptions, PgTimeouts, sql};
-use crate::ledger::{Hash, Head, Position, RequestKey};
+use crate::ledger::{Hash, Head, KeyId, Position, RequestKey};
 use crate::number::{Prefix, Slot};
 use crate::protocol::{Attachment, CaseRow, Found, Known, Loaded, Needs, NumberRow, PrefixRow, Wanted};
 use crate::registration::Key;
@@ -323,6 +323,11 @@ impl Reader for PgReader {
         let page = decode::keys(&reading.ask(query).await?)?;
         reading.settle(page.head.size()).await?;
         Ok(page)
+    }
+
+    async fn sealed_otherwise(&self, after: Position, up_to: Position, key: KeyId) -> Result<i64, StoreError> {
+        let query = sqlx::query(portable::SEALED_OTHERWISE).bind(after);
+        self.begin().await?.ask_one(query.bind(up_to).bind(key.0)).await?.int(0)
     }
 
     async fn marked(&self, mark: Mark) -> Result<Option<i64>, StoreError> {

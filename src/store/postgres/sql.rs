@@ -32,7 +32,7 @@ pub const HEADS: &str = "SELECT count(*) FROM head";
 
 /// Makes the head of an empty ledger, if there is none.
 pub const FIRST_HEAD: &str =
-    "INSERT INTO head VALUES (1, 0, $1, $2, '', $3, $4, $5, 0, 0, 0, 0, 0, 0) ON CONFLICT DO NOTHING";
+    "INSERT INTO head VALUES (1, 0, $1, $2, '', $3, $4, $5, 0, 0, 0, 0, 0, 0, NULL, NULL, 0) ON CONFLICT DO NOTHING";
 
 /// Begins a turn: locks the head and reads it. The lock must be a statement of its own, and everything else the turn
 /// loads a later one: a statement sees what was committed when it began, and so a statement that waits for the lock does
@@ -151,7 +151,8 @@ WITH new_entries AS (
     INSERT INTO case_matches (case_id, decision) SELECT * FROM unnest($50::bytea[], $51::bigint[])
 )
 UPDATE head SET size = $52, frontier = $53, at = $54, epoch = $55, drawn = $56, skipped = $57, skipped_year = $58,
-    covered_size = $59, covered_drawn = $60";
+    covered_size = $59, covered_drawn = $60, seal_key = $61, former_seal_key = $62, seal_changed = $63,
+    resealed = CASE WHEN former_seal_key IS NULL THEN 0 ELSE resealed END";
 
 /// Moves strict keys ($1) to later decisions ($2); of several moves of one key the last holds. A statement of its own: a
 /// key may be taken and moved in one turn, and a statement does not see what it writes itself.
@@ -160,6 +161,14 @@ INSERT INTO strict_keys (key, decision)
 SELECT DISTINCT ON (w.key) w.key, w.decision FROM unnest($1::bytea[], $2::bigint[]) WITH ORDINALITY w(key, decision, i)
 ORDER BY w.key, w.i DESC
 ON CONFLICT (key) DO UPDATE SET decision = excluded.decision";
+
+/// Puts sealed content ($3), with the ids of its keys ($2), in the place of that of entries ($1), and notes up to which entry
+/// everything was sealed anew ($4). A row for each entry.
+pub const RESEAL: &str = "
+WITH progress AS (UPDATE head SET resealed = $4)
+UPDATE entries e SET seal_key = w.seal_key, sealed = w.sealed
+FROM unnest($1::bigint[], $2::bigint[], $3::bytea[]) w(position, seal_key, sealed)
+WHERE e.position = w.position RETURNING e.position";
 
 /// Sets the mark named $1 at the time $2, unless it is set.
 pub const MARK: &str = "INSERT INTO marks (name, at) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING";

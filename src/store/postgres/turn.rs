@@ -14,9 +14,9 @@ use super::failure::{in_commit, in_turn, lost, outside};
 use super::look_up::{known_query, piece_query};
 use super::rare;
 use super::session::{self, NO_STANDBY};
-use super::write::{moves, write};
+use super::write::{moves, reseal, write};
 use super::{PgOptions, PgTimeouts, sql};
-use crate::ledger::{Hash, Head, Position};
+use crate::ledger::{Hash, Head, Position, Sealed};
 use crate::number::Slot;
 use crate::protocol::{Changes, Found, Known, Loaded, Needs, Rare, Wanted};
 use crate::store::decode::{self, Columns};
@@ -29,7 +29,7 @@ use crate::store::{StoreError, Turn, counted, sql as portable};
 pub(super) type Writer = Option<PgConnection>;
 
 /// Where the row of the head says whether commits wait for a standby: after its own columns.
-const STANDBY: usize = 13;
+const STANDBY: usize = 15;
 
 /// A turn in hand. Its connection goes back to its place when the turn ends well. Otherwise it is dropped: that closes it
 /// at once, whatever was being sent or read, and the database rolls back.
@@ -184,6 +184,17 @@ impl Turn for PgTurn {
 
     async fn look_up(&mut self, needs: &Needs) -> Result<Loaded, StoreError> {
         load(self, needs).await
+    }
+
+    async fn resealed(&mut self) -> Result<Position, StoreError> {
+        let rows = self.ask(sqlx::query(portable::RESEALED)).await?;
+        decode::resealed(&rows)
+    }
+
+    async fn reseal(mut self, sealed: &[(Position, Sealed)], up_to: Position) -> Result<(), StoreError> {
+        let changed = self.ask(reseal(sealed, up_to)).await?;
+        all_changed(sealed.len(), changed.len())?;
+        self.end(sql::COMMIT, 1).await
     }
 
     async fn finish(mut self) -> Result<(), StoreError> {

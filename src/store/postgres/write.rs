@@ -6,7 +6,7 @@ use sqlx::query::Query;
 use uuid::Uuid;
 
 use super::sql;
-use crate::ledger::Position;
+use crate::ledger::{Position, Sealed};
 use crate::number::{Number, Slot};
 use crate::protocol::{CaseRow, Changes, NumberRow, Side};
 use crate::registration::Key;
@@ -34,11 +34,23 @@ pub(super) fn write(changes: &Changes) -> Query<'_, Postgres, PgArguments> {
         .bind(i64::from(head.recovered.year))
         .bind(head.recovered.size)
         .bind(head.recovered.drawn)
+        .bind(head.keys.seal.0)
+        .bind(head.resealing.map(|resealing| resealing.former.0))
+        .bind(head.resealing.map(|resealing| resealing.changed))
 }
 
 /// The statement that moves strict keys.
 pub(super) fn moves(keys: &[(Key, Position)]) -> Query<'_, Postgres, PgArguments> {
     bind_keys(sqlx::query(sql::MOVE), keys)
+}
+
+/// The statement that puts sealed content in the place of what is there.
+pub(super) fn reseal(sealed: &[(Position, Sealed)], up_to: Position) -> Query<'_, Postgres, PgArguments> {
+    sqlx::query(sql::RESEAL)
+        .bind(sealed.iter().map(|(position, _)| *position).bind_iter())
+        .bind(sealed.iter().map(|(_, sealed)| sealed.key.0).bind_iter())
+        .bind(sealed.iter().map(|(_, sealed)| &sealed.bytes[..]).bind_iter())
+        .bind(up_to)
 }
 
 /// The statement that keeps nodes of the tree.

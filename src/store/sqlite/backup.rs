@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::{FILE_NAME, SqliteReader};
-use crate::ledger::{Head, KeySet, hex};
+use crate::ledger::{Head, KeyId, KeyRing, hex};
 use crate::store::{Reader, StoreError};
 
 /// The name of the manifest in the folder of a backup.
@@ -60,6 +60,9 @@ pub struct KeyIds {
     pub picker: String,
     /// Of the key content is sealed with.
     pub seal: String,
+    /// Of the one before it, while that is being changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub former_seal: Option<String>,
 }
 
 /// A backup could not be made, or is not good.
@@ -146,7 +149,7 @@ impl Manifest {
             root: hex(&head.frontier.root()),
             epoch: head.epoch,
             schema: head.schema,
-            keys: KeyIds::of(head.keys),
+            keys: KeyIds::of(head),
             file: FILE_NAME.to_owned(),
             bytes,
             sha256,
@@ -155,10 +158,25 @@ impl Manifest {
 }
 
 impl KeyIds {
-    /// The ids of a set of keys.
-    pub fn of(keys: KeySet) -> Self {
-        let [index, picker, seal] = [keys.index, keys.picker, keys.seal].map(|key| hex(&key.0.to_be_bytes()));
-        Self { index, picker, seal }
+    /// The ids that a head names.
+    fn of(head: &Head) -> Self {
+        Self {
+            index: head.keys.index.to_string(),
+            picker: head.keys.picker.to_string(),
+            seal: head.keys.seal.to_string(),
+            former_seal: head.resealing.map(|resealing| resealing.former.to_string()),
+        }
+    }
+
+    /// Whether these keys open what they name.
+    pub fn are_among(&self, ring: &KeyRing) -> bool {
+        let seals: Vec<_> = ring.seal.ids().iter().map(KeyId::to_string).collect();
+        ring.ids.index.to_string() == self.index
+            && ring.ids.picker.to_string() == self.picker
+            && [&self.seal]
+                .into_iter()
+                .chain(&self.former_seal)
+                .all(|seal| seals.contains(seal))
     }
 }
 

@@ -43,7 +43,7 @@ const WRITER_CACHE: &str = "-131072";
 pub struct SqliteStore {
     writer: Arc<Mutex<Writer>>,
     reader: SqliteReader,
-    _lock: FolderLock,
+    _lock: Option<FolderLock>,
 }
 
 /// The one connection that writes.
@@ -98,7 +98,26 @@ impl SqliteStore {
         Ok(Self {
             writer: Arc::new(Mutex::new(writer)),
             reader: SqliteReader::open(folder).await?,
-            _lock: lock,
+            _lock: Some(lock),
+        })
+    }
+
+    /// Takes turns on an existing store beside the process that owns its folder, if there is one: each waits for the other's.
+    /// Nothing is made, and no table is changed.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] if there is no store in `folder`.
+    pub async fn beside(folder: &Path) -> Result<Self, StoreError> {
+        let file = folder.join(FILE_NAME);
+        let writer = Writer {
+            connection: options(&file).connect().await.map_err(unavailable)?,
+            in_turn: false,
+            checkpoints: Checkpoints::start(options(&file)).await?,
+        };
+        Ok(Self {
+            writer: Arc::new(Mutex::new(writer)),
+            reader: SqliteReader::open(folder).await?,
+            _lock: None,
         })
     }
 }
@@ -176,6 +195,11 @@ fn migrator() -> Migrator {
         ),
         migration(8, "tree", include_str!("../../../migrations/sqlite/0008_tree.sql")),
         migration(9, "guard", include_str!("../../../migrations/sqlite/0009_guard.sql")),
+        migration(
+            10,
+            "sealing anew",
+            include_str!("../../../migrations/sqlite/0010_sealing_anew.sql"),
+        ),
     ])
 }
 

@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::look_up::{Moment, cases_query, known_query, last_changes_query, parties_query};
 use super::turn::find_query;
 use super::{FILE_NAME, reading, sql, unavailable};
-use crate::ledger::{Hash, Head, Position, RequestKey};
+use crate::ledger::{Hash, Head, KeyId, Position, RequestKey};
 use crate::number::{Prefix, Slot};
 use crate::protocol::{Attachment, CaseRow, Found, Known, Loaded, Needs, NumberRow, PrefixRow, Wanted};
 use crate::registration::Key;
@@ -204,6 +204,11 @@ impl Reader for SqliteReader {
     async fn keys_after(&self, table: KeyTable, after: &[u8], limit: i64) -> Result<KeyPage, StoreError> {
         let query = sqlx::query(table.keys_after()).bind(after.to_vec()).bind(limit);
         decode::keys(&self.rows(query).await?)
+    }
+
+    async fn sealed_otherwise(&self, after: Position, up_to: Position, key: KeyId) -> Result<i64, StoreError> {
+        let query = sqlx::query(portable::SEALED_OTHERWISE).bind(after);
+        self.row(query.bind(up_to).bind(key.0)).await?.int(0)
     }
 
     async fn marked(&self, mark: Mark) -> Result<Option<i64>, StoreError> {

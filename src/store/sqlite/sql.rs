@@ -9,7 +9,8 @@ use crate::store::sql::{
 pub const BEGIN: &str = concat!("BEGIN IMMEDIATE; SELECT ", head!(), " FROM head");
 
 /// Makes the head of an empty ledger, if there is none.
-pub const FIRST_HEAD: &str = "INSERT OR IGNORE INTO head VALUES (1, 0, $1, $2, x'', $3, $4, $5, 0, 0, 0, 0, 0, 0)";
+pub const FIRST_HEAD: &str =
+    "INSERT OR IGNORE INTO head VALUES (1, 0, $1, $2, x'', $3, $4, $5, 0, 0, 0, 0, 0, 0, NULL, NULL, 0)";
 
 /// Ends a turn without a trace.
 pub const ROLLBACK: &str = "ROLLBACK";
@@ -183,11 +184,11 @@ INSERT OR ROLLBACK INTO blocks SELECT
 /// Writes a whole turn and commits. A constraint that refuses a row rolls everything back (`OR ROLLBACK`): the default
 /// would have SQLite keep a journal of each statement, to undo it alone, which costs a third of the turn.
 ///
-/// Entries: $1 count, $2 records, $3 heap, $4 first position, $5 epoch, $6 time, $7 seal key. Record: kind, decision, slot and
-/// number as integers, the places and lengths of office, officer, purpose and sealed content, then request id, digest,
-/// case id (zeros for none) and leaf. The other tables follow in the order of their statements.
+/// Entries: $1 count, $2 records, $3 heap, $4 first position, $5 epoch, $6 time. Record: kind, decision, slot and number as
+/// integers, the places and lengths of office, officer, purpose and sealed content, then request id, digest, case id (zeros
+/// for none) and leaf, and the seal key. The seal key of the head is $7. The other tables follow in the order of their statements.
 pub const COMMIT: &str = "
-WITH RECURSIVE n(i, o) AS (SELECT 0, 1 WHERE $1 > 0 UNION ALL SELECT i + 1, o + 320 FROM n WHERE i + 1 < $1)
+WITH RECURSIVE n(i, o) AS (SELECT 0, 1 WHERE $1 > 0 UNION ALL SELECT i + 1, o + 340 FROM n WHERE i + 1 < $1)
 INSERT OR ROLLBACK INTO entries SELECT $4 + i, $5,
     CAST(substr($2, o, 20) AS INTEGER),
     CAST(substr($2, o + 20, 20) AS INTEGER),
@@ -199,7 +200,8 @@ INSERT OR ROLLBACK INTO entries SELECT $4 + i, $5,
     NULLIF(CAST(substr($2, o + 40, 20) AS INTEGER), -1),
     NULLIF(CAST(substr($2, o + 60, 20) AS INTEGER), -1),
     NULLIF(substr($2, o + 272, 16), zeroblob(16)),
-    $6, $7,
+    $6,
+    CAST(substr($2, o + 320, 20) AS INTEGER),
     substr($3, CAST(substr($2, o + 200, 20) AS INTEGER), CAST(substr($2, o + 220, 20) AS INTEGER)),
     substr($2, o + 288, 32) FROM n;
 WITH RECURSIVE n(i, o) AS (SELECT 0, 1 WHERE $8 > 0 UNION ALL SELECT i + 1, o + 60 FROM n WHERE i + 1 < $8)
@@ -249,8 +251,23 @@ INSERT OR ROLLBACK INTO cases SELECT substr($22, o, 16),
 WITH RECURSIVE n(i, o) AS (SELECT 0, 1 WHERE $23 > 0 UNION ALL SELECT i + 1, o + 36 FROM n WHERE i + 1 < $23)
 INSERT OR ROLLBACK INTO case_matches SELECT substr($24, o, 16), CAST(substr($24, o + 16, 20) AS INTEGER) FROM n;
 UPDATE head SET size = $25, frontier = $26, at = $27, epoch = $28, drawn = $29, skipped = $30, skipped_year = $31,
-    covered_size = $32, covered_drawn = $33;
+    covered_size = $32, covered_drawn = $33, seal_key = $7, former_seal_key = $34, seal_changed = $35,
+    resealed = CASE WHEN former_seal_key IS NULL THEN 0 ELSE resealed END;
 COMMIT";
+
+/// Puts sealed content in the place of that of entries: $1 count, $2 records (position, seal key, and the place and length of
+/// the content), $3 heap.
+pub const RESEAL: &str = "
+WITH RECURSIVE n(i, o) AS (SELECT 0, 1 WHERE $1 > 0 UNION ALL SELECT i + 1, o + 80 FROM n WHERE i + 1 < $1)
+UPDATE OR ROLLBACK entries SET seal_key = w.seal_key, sealed = w.sealed
+FROM (SELECT
+    CAST(substr($2, o, 20) AS INTEGER) AS position,
+    CAST(substr($2, o + 20, 20) AS INTEGER) AS seal_key,
+    substr($3, CAST(substr($2, o + 40, 20) AS INTEGER), CAST(substr($2, o + 60, 20) AS INTEGER)) AS sealed FROM n) w
+WHERE entries.position = w.position";
+
+/// Notes up to which entry everything was sealed anew ($1), and commits.
+pub const NOTE_RESEALED: &str = "UPDATE head SET resealed = $1; COMMIT";
 
 /// Sets the mark named $1 at the time $2 unless it is set, and commits.
 pub const MARK: &str = "INSERT OR IGNORE INTO marks VALUES ($1, $2); COMMIT";

@@ -8,10 +8,11 @@ use tokio::sync::OwnedMutexGuard;
 use super::look_up::{known_query, piece_query};
 use super::pack::Packed;
 use super::{Writer, rare, sql, unavailable, write_error};
-use crate::ledger::{Hash, Head, Position};
+use crate::ledger::{Hash, Head, Position, Sealed};
 use crate::number::{Number, Slot};
 use crate::protocol::{CaseRow, Changes, Found, Known, Loaded, Needs, NumberRow, Side, Wanted};
 use crate::store::decode::{self, Columns};
+use crate::store::error::all_changed;
 use crate::store::found::{Taken, collect, fill_prefixes};
 use crate::store::loaded::{Piece, Pieces, load};
 use crate::store::{Access, Mark, StoreError, TreeNode, Turn, counted, sql as portable};
@@ -179,6 +180,38 @@ impl Turn for SqliteTurn {
         load(self, needs).await
     }
 
+    async fn resealed(&mut self) -> Result<Position, StoreError> {
+        counted::statements(1);
+        let rows = sqlx::query(portable::RESEALED).fetch_all(&mut self.writer.connection);
+        decode::resealed(&rows.await.map_err(unavailable)?)
+    }
+
+    async fn reseal(mut self, sealed: &[(Position, Sealed)], up_to: Position) -> Result<(), StoreError> {
+        let packed = Packed::of(sealed, |row, (position, sealed)| {
+            row.int(*position);
+            row.int(sealed.key.0);
+            row.heap(&[&sealed.bytes]);
+        });
+        counted::statements(3);
+        let changed = sqlx::query(sql::RESEAL)
+            .bind(packed.rows)
+            .bind(packed.records)
+            .bind(packed.heap)
+            .execute(&mut self.writer.connection)
+            .await
+            .map_err(|error| write_error(&error))?;
+        all_changed(sealed.len(), changed.rows_affected() as usize)?;
+        sqlx::query(sql::NOTE_RESEALED)
+            .bind(up_to)
+            .execute(&mut self.writer.connection)
+            .await
+            .map_err(|error| write_error(&error))?;
+        counted::transaction();
+        self.writer.in_turn = false;
+        self.writer.committed(sealed.len());
+        Ok(())
+    }
+
     async fn finish(mut self) -> Result<(), StoreError> {
         // What a turn sees has been flushed. The transaction is ended here, so that the next turn need not.
         let ended = sqlx::query(sql::ROLLBACK).execute(&mut self.writer.connection).await;
@@ -289,6 +322,8 @@ async fn write(connection: &mut sqlx::SqliteConnection, changes: &Changes) -> Re
         .bind(i64::from(head.recovered.year))
         .bind(head.recovered.size)
         .bind(head.recovered.drawn)
+        .bind(head.resealing.map(|resealing| resealing.former.0))
+        .bind(head.resealing.map(|resealing| resealing.changed))
         .execute(connection)
         .await?;
     Ok(())
@@ -310,6 +345,7 @@ fn pack_entries(changes: &Changes) -> Packed {
         row.fixed(&entry.digest);
         row.fixed(entry.case_id.unwrap_or_default().as_bytes());
         row.fixed(&entry.leaf);
+        row.int(entry.sealed.key.0);
     })
 }
 

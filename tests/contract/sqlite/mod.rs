@@ -118,6 +118,8 @@ async fn every_statement_is_one_that_this_database_understands() {
         sql::RECORD,
         sql::KEEP_NODES,
         sql::KEEP_PLACES,
+        sql::RESEAL,
+        sql::NOTE_RESEALED,
         sql::COPY,
     ];
     let source = include_str!("../../../src/store/sqlite/sql.rs");

@@ -1,0 +1,186 @@
+//! The key of sealing is changed while births go on, by a command that is killed again and again.
+
+use std::collections::BTreeSet;
+use std::process::Stdio;
+use std::time::Duration;
+
+use rand::rngs::SmallRng;
+use rand::{RngExt, SeedableRng};
+
+use super::{command, run, says, sealed_with, seals};
+use crate::support::load::Load;
+use crate::support::server::{Launch, Server};
+use crate::support::{backend, ledger, setting, until};
+
+/// Waits until the load has so many more answers.
+async fn more(load: &Load, answers: usize) {
+    let enough = load.answered().len() + answers;
+    until("there are more answers", async || {
+        (load.answered().len() >= enough).then_some(())
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_change_of_key_under_births_loses_nothing_wherever_it_is_killed() {
+    let seed = setting("DINHDANH_TEST_SEED", u64::from(std::process::id()));
+    println!("DINHDANH_TEST_SEED={seed}");
+    let mut random = SmallRng::seed_from_u64(seed);
+    let folder = tempfile::tempdir().unwrap();
+    let mut server = Server::start(folder.path());
+    let channel = server.connect().await;
+    let load = Load::new();
+    let callers = load.start(&channel, 8, seed);
+    more(&load, 1_000).await;
+
+    says(folder.path(), &["keys", "new-seal"]);
+    let [old, new] = <[String; 2]>::try_from(seals(folder.path())).unwrap();
+    until("the server takes the key in", async || {
+        server
+            .said()
+            .contains(&format!("took in a seal key key={new}"))
+            .then_some(())
+    })
+    .await;
+    assert_eq!(sealed_with(folder.path()).await, BTreeSet::from([old.clone()]));
+
+    // Not to wait for anything: the moment of the kill is what is drawn by lot.
+    for _ in 0..setting("DINHDANH_TEST_KILLS", 6) {
+        let mut rekey = command(folder.path(), &["rekey"])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        tokio::time::sleep(Duration::from_micros(random.random_range(1_000..200_000))).await;
+        let _ = rekey.kill();
+        rekey.wait().unwrap();
+    }
+    more(&load, 50).await;
+    let said = says(folder.path(), &["rekey"]);
+    assert!(said.contains(&format!("everything is sealed with {new}")), "{said}");
+    assert!(says(folder.path(), &["rekey"]).contains("there is nothing to change"));
+
+    // Births went on, and go on.
+    more(&load, 100).await;
+    load.stop();
+    callers.join_all().await;
+    assert_eq!(sealed_with(folder.path()).await, BTreeSet::from([new.clone()]));
+    let changes = ledger::counts(folder.path()).await.get("change seal key").copied();
+    assert_eq!(changes, Some(1), "the change is one entry, however often it was begun");
+    ledger::verify(folder.path(), &[]);
+
+    // Nothing needs the former key any more.
+    says(folder.path(), &["keys", "drop-seals"]);
+    assert_eq!(seals(folder.path()), [new]);
+    server.kill();
+    let server = Server::start(folder.path());
+    let channel = server.connect().await;
+    load.resend(&channel, load.answered().into_iter().take(200)).await;
+    drop(channel);
+    server.stop().await;
+    load.compare(folder.path()).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_without_the_new_key_takes_no_work_until_it_has_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let elsewhere = tempfile::tempdir().unwrap();
+    backend::make(folder.path());
+    if backend::database(folder.path()).is_none() {
+        drop(Server::start(folder.path()));
+    }
+    // A copy of the file, as another machine has it, which nobody brings up to date.
+    let copy = elsewhere.path().join("keys.toml");
+    std::fs::copy(folder.path().join("keys.toml"), &copy).unwrap();
+    let server = Launch::on(folder.path()).set("KEYS", copy.to_str().unwrap()).start();
+    let channel = server.connect().await;
+    let load = Load::new();
+    assert!(load.send(&channel, 1).await);
+
+    says(folder.path(), &["keys", "new-seal"]);
+    says(folder.path(), &["rekey"]);
+
+    assert!(
+        !load.send(&channel, 2).await,
+        "it must not write with a key that is no longer in use"
+    );
+    until("it says why", async || {
+        server
+            .said()
+            .contains("is not among the seal keys of the key file")
+            .then_some(())
+    })
+    .await;
+    std::fs::copy(folder.path().join("keys.toml"), &copy).unwrap();
+    until("it has the key and goes on", async || {
+        load.send(&channel, 2).await.then_some(())
+    })
+    .await;
+    drop(channel);
+    server.stop().await;
+    load.compare(folder.path()).await;
+    ledger::verify(folder.path(), &[]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_key_that_is_still_needed_is_not_let_go() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(folder.path());
+    let channel = server.connect().await;
+    let load = Load::new();
+    let callers = load.start(&channel, 8, 1);
+    more(&load, 600).await;
+    load.stop();
+    callers.join_all().await;
+    drop(channel);
+    server.stop().await;
+    let keys = folder.path().join("keys.toml");
+    let before = std::fs::read_to_string(&keys).unwrap();
+    says(folder.path(), &["keys", "new-seal"]);
+    let [old, new] = <[String; 2]>::try_from(seals(folder.path())).unwrap();
+
+    // Cut off as soon as the change is made, long before its end.
+    let mut rekey = command(folder.path(), &["rekey"])
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    until("the change is made", async || {
+        ledger::counts(folder.path())
+            .await
+            .contains_key("change seal key")
+            .then_some(())
+    })
+    .await;
+    rekey.kill().unwrap();
+    rekey.wait().unwrap();
+    if sealed_with(folder.path()).await.contains(&old) {
+        let (well, said) = run(folder.path(), &["keys", "drop-seals"]);
+        assert!(
+            !well && said.contains(&format!("still holds content sealed with {old}")),
+            "{said}"
+        );
+        ledger::verify(folder.path(), &[]);
+        // By hand, all the same.
+        let both = std::fs::read_to_string(&keys).unwrap();
+        let secret = before.lines().find_map(|line| line.strip_prefix("seal = ")).unwrap();
+        std::fs::write(&keys, both.replace(&format!("{secret},"), "")).unwrap();
+        let (status, said) = Launch::on(folder.path()).refused();
+        assert!(
+            !status.success() && said.contains(&format!("sealed with the key {old}")),
+            "{said}"
+        );
+        std::fs::write(&keys, both).unwrap();
+    }
+    // The file of before does not do either.
+    let both = std::fs::read_to_string(&keys).unwrap();
+    std::fs::write(&keys, before).unwrap();
+    let (status, said) = Launch::on(folder.path()).refused();
+    assert!(
+        !status.success() && said.contains(&format!("sealed with the key {new}")),
+        "{said}"
+    );
+    std::fs::write(&keys, both).unwrap();
+    says(folder.path(), &["rekey"]);
+    assert_eq!(sealed_with(folder.path()).await, BTreeSet::from([new]));
+    load.compare(folder.path()).await;
+}
