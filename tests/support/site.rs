@@ -175,8 +175,9 @@ impl Site {
 
     /// Starts all of them again, on the same ports.
     pub fn start_servers(&mut self) {
-        let servers = self.ports.iter().map(|port| self.launch(*port).start());
-        self.servers = servers.collect();
+        self.servers = (0..self.ports.len())
+            .map(|server| self.launch(server).start())
+            .collect();
     }
 
     /// A connection to each server, made when it is needed and made again when it broke.
