@@ -1,8 +1,8 @@
 //! The folder in which the servers of a machine keep their anchors: each in a file of its own, and each reads all of them.
 //!
 //! A file has two places of equal length, written in turn, so that a power cut in the middle of one leaves the other. A write
-//! is not flushed before it counts: what a killed process wrote is there all the same, and after a power cut an anchor that
-//! lags by a moment still says what it says. It is flushed every now and then by [`AnchorFile::flush`].
+//! is not flushed before it counts, save for a server's first: what a killed process wrote is there all the same, and after a
+//! power cut an anchor that lags by a moment still says what it says. It is flushed every now and then by [`Flusher::flush`].
 
 use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
 use std::os::unix::fs::{DirBuilderExt, FileExt, MetadataExt, OpenOptionsExt};
@@ -38,6 +38,8 @@ pub struct AnchorFile {
     path: PathBuf,
     /// Which of its two places is written next.
     next: u64,
+    /// Whether the disk has something of what this server wrote.
+    begun: bool,
 }
 
 /// What a folder holds.
@@ -118,7 +120,12 @@ impl AnchorFile {
             (Some(_), None) => 1,
             (None, _) => 0,
         };
-        Ok(Self { file, path, next })
+        Ok(Self {
+            file,
+            path,
+            next,
+            begun: false,
+        })
     }
 
     /// Writes an anchor in the place of the one before the last.
@@ -128,9 +135,14 @@ impl AnchorFile {
     pub fn write(&mut self, anchor: &Anchor) -> Result<(), AnchorError> {
         let text = format!("{:<width$}\n", anchor.line(), width = PLACE - 1);
         let at = self.next * PLACE as u64;
-        self.file
-            .write_all_at(text.as_bytes(), at)
-            .map_err(failed(&self.path))?;
+        let written = self.file.write_all_at(text.as_bytes(), at);
+        // The first is flushed at once: a power cut in the first second must not leave a store without any anchor.
+        let written = match self.begun {
+            true => written,
+            false => written.and_then(|()| self.file.sync_data()),
+        };
+        written.map_err(failed(&self.path))?;
+        self.begun = true;
         self.next = 1 - self.next;
         Ok(())
     }
