@@ -84,9 +84,10 @@ async fn an_unknown_outcome_among_commands_run_singly_ends_the_work_too() {
     let (gate, first) = bench.occupied_with(1).await;
     let calls = [bench.child(2).await, bench.child(3).await, bench.child(4).await];
     bench.plan.spoil(Some(Uuid::from_u128(2)));
-    drop(gate);
+    let gate = bench.lets_one_through(gate).await;
     assert!(answer(first).await.is_ok());
     bench.plan.inject([Fault::Unknown { committed: true }]);
+    drop(gate);
     bench.ended().await;
     assert!(calls.iter().all(|call| !call.is_finished()));
 }
@@ -119,9 +120,10 @@ async fn of_a_batch_run_singly_a_turn_that_is_cut_off_is_run_again_too() {
     let (gate, first) = bench.occupied_with(1).await;
     let calls = [bench.child(2).await, bench.child(3).await];
     bench.plan.spoil(Some(Uuid::from_u128(2)));
-    drop(gate);
+    let gate = bench.lets_one_through(gate).await;
     assert!(answer(first).await.is_ok());
     bench.plan.inject([Fault::CutOff { committed: true }]);
+    drop(gate);
     let [culprit, other] = calls;
     assert_eq!(answer(culprit).await.unwrap_err(), Refusal::Bug);
     assert!(!answer(other).await.unwrap().replayed);

@@ -131,6 +131,16 @@ impl Bench {
         (gate, call)
     }
 
+    /// Lets the turn that waits at the gate go on, and keeps all after it waiting.
+    async fn lets_one_through(&self, gate: tokio::sync::OwnedMutexGuard<()>) -> tokio::sync::OwnedMutexGuard<()> {
+        let plan = Arc::clone(&self.plan);
+        let next = tokio::spawn(async move { plan.hold().await });
+        // It stands in line behind that turn, which came first.
+        tokio::task::yield_now().await;
+        drop(gate);
+        next.await.unwrap()
+    }
+
     /// Waits for the engine to say that the process must end.
     async fn ended(&self) {
         let fatal = self.engine.fatal();

@@ -53,7 +53,9 @@ async fn keys_come_from_the_environment_or_a_command_and_are_never_shown() {
     let prints = prints.to_str().unwrap();
     let bad = text.replace("seal", "sael");
     let short = text.replace(&secrets(&text)[0][..8], "");
-    let cases: [(&[(&str, &str)], bool, &str); 6] = [
+    /// Settings, whether the store can be read with them, and what is said.
+    type Case<'a> = (&'a [(&'a str, &'a str)], bool, &'a str);
+    let cases: [Case<'_>; 6] = [
         (&[("DINHDANH_KEYS_TEXT", text.as_str())], true, ""),
         (&[("DINHDANH_KEYS_COMMAND", prints)], true, ""),
         (

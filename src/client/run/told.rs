@@ -59,7 +59,7 @@ impl ToldRows {
     }
 
     fn next_met(&mut self) -> Result<Option<ToldRow>, RunError> {
-        while let Some(row) = self.rows.next() {
+        for row in self.rows.by_ref() {
             let (line, fit) = match take(row)? {
                 Taken::Fit(fit) => (fit.line, Some(fit)),
                 Taken::Unfit(unfit) => (unfit.line, None),

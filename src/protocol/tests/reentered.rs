@@ -123,7 +123,8 @@ fn where_anything_speaks_against_it_nothing_is_written() {
     let answered = |memory: &mut Memory| drop(memory.tell(1, &births()[1]).unwrap());
     let entered = |memory: &mut Memory| drop(memory.reenter(1, &births()[0], self::told(&self::ring())[0]).unwrap());
     type Before = fn(&mut Memory);
-    let table: [(&str, Before, (u128, &pb::BirthRegistration, Number), Refusal); 9] = [
+    type Case<'a> = (&'static str, Before, (u128, &'a pb::BirthRegistration, Number), Refusal);
+    let table: [Case<'_>; 9] = [
         (
             "a counter that is still to be drawn",
             before,
