@@ -86,10 +86,9 @@ impl World<'_> {
                 self.draw(prefix, counter);
                 self.give_number(command, EntryKind::Issued, slot)
             }
-            Verdict::Reenter { prefix, counter } => {
-                let slot = Slot::of(prefix, counter).map_err(|_| Refusal::PrefixExhausted)?;
+            Verdict::Reenter(slot) => {
                 // Its counter was drawn long ago; but the prefix may have been first used in what was lost.
-                self.drawn.insert(prefix);
+                self.drawn.insert(slot.prefix());
                 self.give_number(command, EntryKind::Reentered, slot)
             }
         }

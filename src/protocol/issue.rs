@@ -6,7 +6,7 @@
 use super::handed::InHand;
 use super::{CaseCause, CaseState, Decided, Issue, Rules, Standing, World};
 use crate::ledger::{Moment, Position};
-use crate::number::{NotIssuing, Number, PlaceCode, Prefix};
+use crate::number::{NotIssuing, Number, PlaceCode, Prefix, Slot};
 use crate::refusal::Refusal;
 use crate::registration::{Content, Kind, Registration};
 
@@ -41,12 +41,7 @@ pub enum Verdict {
         instead: Option<Number>,
     },
     /// The child has the number again that it was answered with before the store lost that.
-    Reenter {
-        /// The prefix.
-        prefix: Prefix,
-        /// The number's counter, which a recovery passed over.
-        counter: u32,
-    },
+    Reenter(Slot),
     /// The child gets no number: kept as a decision.
     NotEligible,
     /// Nothing is decided and nothing written.
@@ -86,16 +81,16 @@ fn decide_told(world: &World<'_>, command: &Issue, number: Number) -> Result<Ver
         return Err(Refusal::NotEligible);
     }
     let prefix = command.facts.prefix().map_err(|_| Refusal::Bug)?;
-    let counter = world.setting.ring.picker.slot(number).counter();
+    let slot = world.setting.ring.picker.slot(number);
     let next = world.found.prefixes.get(&prefix).map_or(0, |row| row.next);
-    if number.prefix() != prefix || counter >= next || world.of_digits(number).is_some() {
+    if number.prefix() != prefix || slot.counter() >= next || world.of_digits(number).is_some() {
         return Err(Refusal::WrongState("number"));
     }
     let waits = needs_other_side(&command.facts, world.setting.rules, world.setting.moment).is_some();
     if waits || !lookalikes(world, command).is_empty() {
         return Err(Refusal::WrongState("registration.child"));
     }
-    Ok(Verdict::Reenter { prefix, counter })
+    Ok(Verdict::Reenter(slot))
 }
 
 /// Decides on a request that was not decided before.

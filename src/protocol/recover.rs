@@ -1,12 +1,8 @@
 //! Recovery: a store that lost what had been answered begins a new epoch in which none of it can be given again.
 
-use uuid::Uuid;
-
-use super::{Changes, Fields, PrefixRow, says};
-use crate::ledger::{
-    Anchor, Context, Draft, EntryKind, KeyRing, Moment, NONCE_BYTES, Recovered, RequestKey, SALT_BYTES, SYSTEM_OFFICE,
-    SealError,
-};
+use super::own::Seed;
+use super::{Changes, Fields, PrefixRow};
+use crate::ledger::{Anchor, EntryKind, KeyRing, Moment, Recovered, SealError};
 use crate::number::{NUMBERS_PER_PREFIX, Prefix};
 
 /// What is known of what was lost.
@@ -64,7 +60,7 @@ pub fn recover(
     prefixes: Vec<Advance>,
     loss: Loss,
     (ring, moment): (&KeyRing, Moment),
-    (id, salt, nonce): (Uuid, [u8; SALT_BYTES], [u8; NONCE_BYTES]),
+    seed: Seed,
 ) -> Result<Changes, SealError> {
     let head = &mut changes.head;
     let mut fields = Fields::default();
@@ -89,14 +85,6 @@ pub fn recover(
         size: head.recovered.size.max(loss.size),
         drawn: head.recovered.drawn.max(loss.drawn),
     };
-    let request = RequestKey {
-        id,
-        office: SYSTEM_OFFICE.to_owned(),
-    };
-    let digest = fields.digest(&ring.index, EntryKind::Recovered);
-    let content = says::encode(&fields, None);
-    let draft = Draft::seal(ring, request, Context::default(), digest, &content, (salt, nonce))?;
-    let entry = head.write(draft, EntryKind::Recovered, head.at.max(moment.at));
-    changes.entries.push(entry);
+    changes.write_own(EntryKind::Recovered, &fields, (ring, moment), seed)?;
     Ok(changes)
 }

@@ -1,12 +1,8 @@
 //! Changing the key of sealing: the entry from which on another key seals.
 
-use uuid::Uuid;
-
-use super::{Changes, Fields, says};
-use crate::ledger::{
-    Context, Draft, EntryKind, FenceError, KeyId, KeyRing, Moment, NONCE_BYTES, RequestKey, Resealing, SALT_BYTES,
-    SYSTEM_OFFICE, SealError,
-};
+use super::own::Seed;
+use super::{Changes, Fields};
+use crate::ledger::{EntryKind, FenceError, KeyId, KeyRing, Moment, Resealing, SealError};
 
 /// Under which field the entry names the key that was in use before.
 const FORMER: &str = "seal.former";
@@ -33,7 +29,7 @@ pub fn rekey(
     mut changes: Changes,
     key: KeyId,
     (ring, moment): (&KeyRing, Moment),
-    (id, salt, nonce): (Uuid, [u8; SALT_BYTES], [u8; NONCE_BYTES]),
+    seed: Seed,
 ) -> Result<Changes, RekeyError> {
     let head = &mut changes.head;
     let former = head.keys.seal;
@@ -46,15 +42,7 @@ pub fn rekey(
     let mut fields = Fields::default();
     fields.add(FORMER, former);
     fields.add(KEY, key);
-    let request = RequestKey {
-        id,
-        office: SYSTEM_OFFICE.to_owned(),
-    };
-    let digest = fields.digest(&ring.index, EntryKind::SealKeyChanged);
-    let content = says::encode(&fields, None);
-    let draft = Draft::seal(ring, request, Context::default(), digest, &content, (salt, nonce))?;
-    let entry = head.write(draft, EntryKind::SealKeyChanged, head.at.max(moment.at));
-    changes.entries.push(entry);
+    changes.write_own(EntryKind::SealKeyChanged, &fields, (ring, moment), seed)?;
     Ok(changes)
 }
 
