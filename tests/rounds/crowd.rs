@@ -15,12 +15,12 @@ use tokio::time::timeout;
 use tonic::transport::Channel;
 use tonic::{Code, Status};
 
-use super::ground::CALL;
 use crate::support::births::item;
 use crate::support::calls::reference;
 use crate::support::load::{Answered, Load, OFFICE, nth, outcome_of};
 use crate::support::office::Office;
 use crate::support::record::{Record, Told};
+use crate::support::site::CALL;
 
 /// Callers at a time who send one birth after another, and who send streams.
 const ONE_BY_ONE: u64 = 24;

@@ -3,10 +3,9 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::Duration;
 
 use tempfile::TempDir;
-use tonic::transport::{Channel, Endpoint};
+use tonic::transport::Channel;
 
 use super::faults::{Kind, OF_ONE, OF_SEVERAL};
 use super::machine::Machine;
@@ -14,11 +13,9 @@ use crate::support::postgres::Postgres;
 use crate::support::proxy::Proxy;
 use crate::support::redis::free_port;
 use crate::support::server::{BINARY, Launch, Server};
-use crate::support::site::{Plan, Site};
+use crate::support::site::{Plan, Site, channels};
 use crate::support::small_disk::SmallDisk;
 
-/// How long a caller waits for an answer before it sends again, perhaps to another server.
-pub const CALL: Duration = Duration::from_secs(4);
 /// The size of a disk that can be full, in KiB.
 const DISK: u32 = 600_000;
 
@@ -140,16 +137,7 @@ impl Ground {
 
     /// A connection to each server, made when it is needed and made again when it broke.
     pub fn channels(&self) -> Vec<Channel> {
-        let channel = |url: String| {
-            let endpoint = Endpoint::from_shared(url).unwrap();
-            endpoint
-                .timeout(CALL)
-                .connect_timeout(CALL)
-                .http2_keep_alive_interval(CALL)
-                .keep_alive_timeout(CALL)
-                .connect_lazy()
-        };
-        self.urls().into_iter().map(channel).collect()
+        channels(self.urls())
     }
 
     /// Where the store is. One on a disk of its own is brought to where everybody sees it; the server then serves from there,

@@ -16,7 +16,21 @@ use super::server::{BINARY, Launch, Server};
 use super::{ledger, until};
 
 /// How long a caller of a site waits for an answer before it sends again, perhaps to another server.
-const CALL: Duration = Duration::from_secs(4);
+pub const CALL: Duration = Duration::from_secs(4);
+
+/// A connection to each of these addresses, made when it is needed and made again when it broke.
+pub fn channels(urls: Vec<String>) -> Vec<Channel> {
+    let channel = |url: String| {
+        let endpoint = Endpoint::from_shared(url).unwrap();
+        endpoint
+            .timeout(CALL)
+            .connect_timeout(CALL)
+            .http2_keep_alive_interval(CALL)
+            .keep_alive_timeout(CALL)
+            .connect_lazy()
+    };
+    urls.into_iter().map(channel).collect()
+}
 
 /// An installation of the test's own. Dropping it stops and removes everything.
 pub struct Site {
@@ -182,16 +196,7 @@ impl Site {
 
     /// A connection to each server, made when it is needed and made again when it broke.
     pub fn channels(&self) -> Vec<Channel> {
-        let channel = |url: String| {
-            let endpoint = Endpoint::from_shared(url).unwrap();
-            endpoint
-                .timeout(CALL)
-                .connect_timeout(CALL)
-                .http2_keep_alive_interval(CALL)
-                .keep_alive_timeout(CALL)
-                .connect_lazy()
-        };
-        self.urls().into_iter().map(channel).collect()
+        channels(self.urls())
     }
 
     /// The addresses of the servers.
