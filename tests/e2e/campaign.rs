@@ -1,16 +1,18 @@
 //! A year of births of a few provinces: sent as offices send them, with everything that goes wrong on the way, and every
 //! answer held against what the generator knows to be right.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::{Duration, Instant};
 
 use dinhdanh::client::Answer;
 use dinhdanh::generate::{BIRTHS_PER_YEAR, Births, Expected, Item, Judge, Mix, Plan};
+use dinhdanh::ledger::EntryKind;
 use dinhdanh::number::Number;
 use dinhdanh::proto::v1;
 use dinhdanh::proto::v1::issue_number_response::Outcome;
 use dinhdanh::proto::v1::issue_numbers_response::Result as Answered;
-use futures_util::StreamExt;
-use futures_util::stream;
+use futures_util::future::join_all;
+use futures_util::{StreamExt, stream};
 use tonic::transport::Channel;
 use tonic::{Code, Status};
 
@@ -18,7 +20,7 @@ use crate::support::births::item;
 use crate::support::office::Office;
 use crate::support::server::Server;
 use crate::support::told::{Told, told, told_of};
-use crate::support::{ledger, setting};
+use crate::support::{PATIENCE, ledger, setting};
 
 /// Children; the resent, the changed and the doubles come on top.
 const BIRTHS: u64 = 200_000;
@@ -39,11 +41,37 @@ struct Score {
     honest: u64,
     honest_reviewed: u64,
     rejected: usize,
-    entries: usize,
+    /// The places in the ledger of all decisions told.
+    told: BTreeSet<u64>,
+    asked_again: usize,
+}
+
+/// An item and its answer.
+struct Reply {
+    item: Item,
+    answer: Answer,
+    /// Whether that came only when the same request was sent once more.
+    asked_again: bool,
 }
 
 impl Score {
-    fn note(&mut self, item: &Item, answer: Answer) {
+    fn note(&mut self, reply: Reply) {
+        let item = &reply.item;
+        let mut answer = reply.answer;
+        self.asked_again += usize::from(reply.asked_again);
+        if let Answer::Issued { position, replayed, .. } | Answer::UnderReview { position, replayed, .. } = &mut answer
+        {
+            let told_before = !self.told.insert(*position);
+            // What was decided for the first asking is given to the second as known already, though nobody was told of it.
+            if reply.asked_again && *replayed {
+                *replayed = told_before;
+            }
+            assert_eq!(
+                *replayed, told_before,
+                "item {}: not marked as what it is, new or known",
+                item.sequence
+            );
+        }
         let reviewed = matches!(answer, Answer::UnderReview { .. });
         match item.expected {
             Expected::Number => {
@@ -53,11 +81,6 @@ impl Score {
             Expected::NotEligible => self.rejected += 1,
             _ => {}
         }
-        let new = matches!(
-            answer,
-            Answer::Issued { replayed: false, .. } | Answer::UnderReview { replayed: false, .. }
-        );
-        self.entries += usize::from(new);
         self.judge.note(item, answer);
     }
 
@@ -67,6 +90,7 @@ impl Score {
         let (numbers, reviewed, rejected) = self.judge.children();
         println!("{children} children: {numbers} numbers, {reviewed} reviewed, {rejected} rejected");
         assert_eq!((numbers + reviewed + rejected) as u64, children, "a child got lost");
+        println!("items that were sent again to be answered: {}", self.asked_again);
         println!("honest births reviewed: {} of {}", self.honest_reviewed, self.honest);
         assert!(
             self.honest_reviewed * 500 <= self.honest,
@@ -96,7 +120,7 @@ impl Score {
     }
 }
 
-/// What was answered; refusals that pass over are no answer, and the load is not such that there should be any.
+/// What was answered; refusals that pass over are no answer.
 fn answer_of(answer: Result<v1::IssueNumberResponse, Told>) -> Answer {
     match answer {
         Ok(v1::IssueNumberResponse {
@@ -135,52 +159,89 @@ fn answer_of(answer: Result<v1::IssueNumberResponse, Told>) -> Answer {
     }
 }
 
+/// How long to wait before the same request is sent once more, if that is what a refusal asks for: what has become of the
+/// request is not known, or nothing has yet.
+fn later(told: &Told) -> Option<Duration> {
+    let passes = told.code == Code::Unavailable || told.what() == (Code::Aborted, "IN_PROGRESS");
+    told.retry_after.filter(|_| passes)
+}
+
 fn office_of(channel: &Channel, item: &Item) -> Office {
     Office::new(channel.clone(), &item.office).role(item.role.name())
 }
 
-/// Sends items of one office through a stream.
-async fn by_stream(channel: Channel, items: Vec<Item>) -> Vec<(Item, Answer)> {
+/// Sends items of one office through a stream, and those it does not settle once more by themselves.
+async fn by_stream(channel: Channel, items: Vec<Item>) -> Vec<Reply> {
     let office = office_of(&channel, &items[0]);
     let requests: Vec<_> = items.iter().map(|each| item(each.request.clone())).collect();
-    let mut answers: BTreeMap<String, Vec<Answer>> = BTreeMap::new();
-    let mut stream = office.stream(stream::iter(requests)).await.unwrap();
-    while let Some(answer) = stream.message().await.unwrap() {
-        let answered = match answer.result.expect("a result") {
-            Answered::Answer(answer) => answer_of(Ok(answer)),
-            Answered::Error(error) => answer_of(Err(told_of(&error))),
-        };
-        answers.entry(answer.request_id).or_default().push(answered);
+    let mut answers: BTreeMap<String, Vec<Result<v1::IssueNumberResponse, Told>>> = BTreeMap::new();
+    let mut refused = None;
+    match office.stream(stream::iter(requests)).await {
+        Ok(mut stream) => loop {
+            match stream.message().await {
+                Ok(Some(answer)) => {
+                    let answered = match answer.result.expect("a result") {
+                        Answered::Answer(answer) => Ok(answer),
+                        Answered::Error(error) => Err(told_of(&error)),
+                    };
+                    answers.entry(answer.request_id).or_default().push(answered);
+                }
+                Ok(None) => break,
+                Err(status) => {
+                    refused = Some(told(&status));
+                    break;
+                }
+            }
+        },
+        Err(status) => refused = Some(told(&status)),
     }
-    let mut next = |item: &Item| {
-        answers
-            .get_mut(&item.request.request_id)
-            .and_then(Vec::pop)
-            .expect("an answer")
-    };
-    items
-        .into_iter()
-        .map(|item| (next(&item), item))
-        .map(|(answer, item)| (item, answer))
-        .collect()
+    let (mut replies, mut open) = (Vec::new(), Vec::new());
+    for item in items {
+        let answer = answers.get_mut(&item.request.request_id).and_then(Vec::pop);
+        let answer = match answer {
+            Some(answer) => answer,
+            None => Err(refused.clone().expect("an answer")),
+        };
+        match answer.as_ref().err().and_then(later) {
+            Some(later) => open.push(until_answered(channel.clone(), item, Some(later))),
+            None => replies.push(Reply {
+                item,
+                answer: answer_of(answer),
+                asked_again: false,
+            }),
+        }
+    }
+    replies.extend(join_all(open).await);
+    replies
 }
 
-/// Sends one item by itself; again, after the time it is told, if the server has too much to do.
-async fn by_call(channel: Channel, item: Item) -> Vec<(Item, Answer)> {
+/// Sends one item by itself.
+async fn by_call(channel: Channel, item: Item) -> Vec<Reply> {
+    vec![until_answered(channel, item, None).await]
+}
+
+/// Sends one item until it is answered; each time after the wait that it was told before, if it was told one.
+async fn until_answered(channel: Channel, item: Item, mut wait: Option<Duration>) -> Reply {
     let office = office_of(&channel, &item);
+    let deadline = Instant::now() + PATIENCE;
+    let mut asked_again = false;
     loop {
-        let answer = office
-            .issue(item.request.clone())
-            .await
-            .map_err(|status: Status| told(&status));
-        match answer {
-            Err(Told {
-                code: Code::Unavailable,
-                retry_after: Some(later),
-                ..
-            }) => tokio::time::sleep(later).await,
-            answer => return vec![(item, answer_of(answer))],
+        if let Some(wait) = wait {
+            asked_again = true;
+            tokio::time::sleep(wait).await;
         }
+        let answer = office.issue(item.request.clone()).await;
+        let answer = answer.map_err(|status: Status| told(&status));
+        wait = answer.as_ref().err().and_then(later);
+        if wait.is_none() {
+            let answer = answer_of(answer);
+            return Reply {
+                item,
+                answer,
+                asked_again,
+            };
+        }
+        assert!(Instant::now() < deadline, "gave up on an item: {answer:?}");
     }
 }
 
@@ -211,9 +272,9 @@ async fn send(channels: &[Channel], items: Vec<Item>, score: &mut Score) {
     while let Some(answered) = answers.next().await {
         noted.extend(answered.unwrap());
     }
-    noted.sort_by_key(|(item, _)| item.sequence);
-    for (item, answer) in noted {
-        score.note(&item, answer);
+    noted.sort_by_key(|reply: &Reply| reply.item.sequence);
+    for reply in noted {
+        score.note(reply);
     }
 }
 
@@ -278,11 +339,13 @@ async fn a_year_of_births_comes_out_right_to_the_last_child() {
     server.stop().await;
     score.settle(count);
     assert!(peak < MEMORY, "the server took {peak} KiB");
-    let written = ledger::counts(folder.path()).await;
-    assert_eq!(
-        written.get("issued").unwrap() + written.get("under review").unwrap(),
-        score.entries
-    );
-    ledger::numbers(folder.path()).await;
+    let entries = ledger::entries(folder.path()).await;
+    let decided = entries
+        .iter()
+        .filter(|entry| matches!(entry.kind, EntryKind::Issued | EntryKind::UnderReview));
+    let decided: BTreeSet<u64> = decided.map(|entry| u64::try_from(entry.position).unwrap()).collect();
+    assert_eq!(decided.len(), score.told.len(), "decisions written and told");
+    assert!(decided == score.told, "other decisions were told than were written");
+    ledger::numbers_of(&entries);
     ledger::verify(folder.path(), &[]);
 }

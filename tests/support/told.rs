@@ -7,7 +7,7 @@ use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt};
 
 /// A refusal, taken apart.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Told {
     pub code: Code,
     pub reason: String,
