@@ -26,6 +26,9 @@ pub const SETTINGS: &[Setting] = &[
     Setting { name: "metrics" },
     Setting { name: "keys" },
     Setting { name: "keys_command" },
+    Setting {
+        name: "keys_command_timeout",
+    },
     Setting { name: "anchor" },
     Setting { name: "data" },
     Setting { name: "store.kind" },

@@ -11,7 +11,7 @@ use super::{
     ANCHOR, Config, DATA, LISTEN, LeaseConfig, PostgresConfig, RedisConfig, RedisServers, StoreConfig, TlsConfig,
     beside,
 };
-use crate::shell::{KeySource, KeyText, TEXT_VARIABLE, keyfile};
+use crate::shell::{COMMAND_WITHIN, KeySource, KeyText, TEXT_VARIABLE, keyfile};
 use crate::store::postgres::PgTimeouts;
 
 const POSTGRES: &[&str] = &["postgres", "postgresql"];
@@ -128,7 +128,16 @@ pub(super) fn config(settings: &mut Settings, text: Option<KeyText>) -> Option<C
 /// Where the keys come from. A flag wins over the environment, and that over the file; of one rank there may be one.
 fn keys(settings: &mut Settings, text: Option<KeyText>) -> Option<KeySource> {
     let file = settings.read("keys", path).map(KeySource::File);
-    let command = settings.read("keys_command", command).map(KeySource::Command);
+    let bounds = duration(Duration::from_millis(100), Duration::from_secs(3_600));
+    let within = (settings.read("keys_command_timeout", bounds)).unwrap_or(COMMAND_WITHIN);
+    if settings.is_given("keys_command_timeout") && !settings.is_given("keys_command") {
+        settings.wrong(
+            "keys_command_timeout",
+            "is for keys_command, which is not given: leave it out",
+        );
+    }
+    let command = settings.read("keys_command", command);
+    let command = command.map(|words| KeySource::Command { words, within });
     let text = text.map(KeySource::Environment);
     let origin = Origin::Environment(TEXT_VARIABLE.to_owned());
     let given = [

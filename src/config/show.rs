@@ -21,9 +21,10 @@ impl Display for Config {
         match &self.keys {
             KeySource::File(path) => writeln!(f, "keys = {}", quoted(path.display()))?,
             KeySource::Environment(_) => writeln!(f, "# the keys were read from {TEXT_VARIABLE}")?,
-            KeySource::Command(words) => {
+            KeySource::Command { words, within } => {
                 let words: Vec<_> = words.iter().map(quoted).collect();
                 writeln!(f, "keys_command = [{}]", words.join(", "))?;
+                writeln!(f, "keys_command_timeout = {}", quoted(shown(*within)))?;
             }
         }
         writeln!(f, "anchor = {}", quoted(self.anchor.display()))?;

@@ -20,8 +20,8 @@ use crate::ledger::{KeyFileError, KeyRing, Secrets};
 pub const TEXT_VARIABLE: &str = "DINHDANH_KEYS_TEXT";
 /// The longest text of a key file, in bytes.
 const LONGEST: usize = 16 * 1024;
-/// How long a command may take to print it.
-const WITHIN: Duration = Duration::from_secs(30);
+/// How long a command may take to print it, unless a setting says otherwise.
+pub const COMMAND_WITHIN: Duration = Duration::from_secs(30);
 
 /// The text of a key file. It is wiped from memory when the last hold on it is dropped, and never shown.
 #[derive(Clone)]
@@ -47,8 +47,13 @@ pub enum KeySource {
     File(PathBuf),
     /// The environment of this process.
     Environment(KeyText),
-    /// A program and its arguments, which prints the text of a key file. It is run without a shell.
-    Command(Vec<String>),
+    /// A program that prints the text of a key file. It is run without a shell.
+    Command {
+        /// The program and its arguments.
+        words: Vec<String>,
+        /// How long it may take.
+        within: Duration,
+    },
 }
 
 impl fmt::Display for KeySource {
@@ -56,7 +61,7 @@ impl fmt::Display for KeySource {
         match self {
             Self::File(path) => write!(f, "the key file {}", path.display()),
             Self::Environment(_) => write!(f, "the key text in {TEXT_VARIABLE}"),
-            Self::Command(words) => write!(f, "the key text that {} prints", program(words).display()),
+            Self::Command { words, .. } => write!(f, "the key text that {} prints", program(words).display()),
         }
     }
 }
@@ -66,7 +71,7 @@ impl KeySource {
     pub fn file(&self) -> Option<&Path> {
         match self {
             Self::File(path) => Some(path),
-            Self::Environment(_) | Self::Command(_) => None,
+            Self::Environment(_) | Self::Command { .. } => None,
         }
     }
 
@@ -86,7 +91,7 @@ impl KeySource {
         match self {
             Self::File(path) => keyfile::secrets(path),
             Self::Environment(KeyText(text)) => Ok(Secrets::read(text)?),
-            Self::Command(words) => printed_by(words).await,
+            Self::Command { words, within } => printed_by(words, *within).await,
         }
     }
 }
@@ -123,7 +128,19 @@ fn program(words: &[String]) -> PathBuf {
     words.first().map(PathBuf::from).unwrap_or_default()
 }
 
-async fn printed_by(words: &[String]) -> Result<Secrets, KeyStoreError> {
+/// A program with whatever it has started. All of it ends when this is dropped, also where nobody waits for it any more
+/// because the server stops; that it has ended by itself is no matter.
+struct Group(Option<Pid>);
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        if let Some(group) = self.0 {
+            let _ = kill_process_group(group, Signal::KILL);
+        }
+    }
+}
+
+async fn printed_by(words: &[String], within: Duration) -> Result<Secrets, KeyStoreError> {
     let program = program(words);
     let failed = |why: String| KeyStoreError::Command {
         program: program.clone(),
@@ -149,17 +166,14 @@ async fn printed_by(words: &[String]) -> Result<Secrets, KeyStoreError> {
     let mut child = command
         .spawn()
         .map_err(|error| failed(format!("cannot be run: {error}")))?;
-    let group = child.id().and_then(|id| Pid::from_raw(id.cast_signed()));
+    let mut group = Group(child.id().and_then(|id| Pid::from_raw(id.cast_signed())));
     let mut buffer = buffer();
-    let answered = tokio::time::timeout(WITHIN, answer(&mut child, &mut buffer)).await;
-    if !matches!(answered, Ok(Ok(_)))
-        && let Some(group) = group
-    {
-        // Whatever it has started goes with it. That it has ended by itself is no matter.
-        let _ = kill_process_group(group, Signal::KILL);
+    let answered = tokio::time::timeout(within, answer(&mut child, &mut buffer)).await;
+    if let Ok(Ok(_)) = answered {
+        group.0 = None;
     }
     match answered {
-        Err(_) => Err(failed(format!("did not end within {} s", WITHIN.as_secs()))),
+        Err(_) => Err(failed(format!("did not end within {within:?} (keys_command_timeout)"))),
         Ok(Err(why)) => Err(failed(why)),
         Ok(Ok(0)) => Err(failed("printed nothing".to_owned())),
         Ok(Ok(length)) => read(&buffer, length),

@@ -14,4 +14,4 @@ pub mod random;
 
 pub use clock::{Clock, SystemClock};
 pub use keyfile::KeyStoreError;
-pub use keysource::{KeySource, KeyText, TEXT_VARIABLE};
+pub use keysource::{COMMAND_WITHIN, KeySource, KeyText, TEXT_VARIABLE};

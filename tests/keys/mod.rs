@@ -1,5 +1,6 @@
 //! Where keys come from, and how the key of sealing is changed while servers run.
 
+mod hanging;
 mod rekey;
 mod sources;
 
@@ -7,8 +8,8 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
 
-use crate::support::server::BINARY;
-use crate::support::{backend, ledger};
+use crate::support::server::{BINARY, Server};
+use crate::support::{backend, ledger, until};
 
 /// A command on the store of a folder, as a server of it is configured.
 fn command(folder: &Path, words: &[&str]) -> Command {
@@ -37,9 +38,22 @@ fn says(folder: &Path, words: &[&str]) -> String {
 
 /// The ids of the seal keys in the key file of a folder, the oldest first.
 fn seals(folder: &Path) -> Vec<String> {
-    let said = says(folder, &["keys", "show"]);
-    let seals = said.lines().filter_map(|line| line.strip_prefix("seal "));
+    listed(&says(folder, &["keys", "show"]))
+}
+
+/// The ids of the seal keys that `keys show` tells.
+fn listed(shown: &str) -> Vec<String> {
+    let seals = shown.lines().filter_map(|line| line.strip_prefix("seal "));
     seals.map(|id| id.trim().to_owned()).collect()
+}
+
+/// Waits until a server has a key that it had not.
+async fn took_in(server: &Server, key: &str) {
+    until("the server takes the key in", async || {
+        let taken = format!("took in a seal key key={key}");
+        server.said().contains(&taken).then_some(())
+    })
+    .await;
 }
 
 /// The ids of all keys that entries are sealed with.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use rand::rngs::SmallRng;
 use rand::{RngExt, SeedableRng};
 
-use super::{command, run, says, sealed_with, seals};
+use super::{command, run, says, sealed_with, seals, took_in};
 use crate::support::load::Load;
 use crate::support::server::{Launch, Server};
 use crate::support::{backend, ledger, setting, until};
@@ -35,13 +35,7 @@ async fn a_change_of_key_under_births_loses_nothing_wherever_it_is_killed() {
 
     says(folder.path(), &["keys", "new-seal"]);
     let [old, new] = <[String; 2]>::try_from(seals(folder.path())).unwrap();
-    until("the server takes the key in", async || {
-        server
-            .said()
-            .contains(&format!("took in a seal key key={new}"))
-            .then_some(())
-    })
-    .await;
+    took_in(&server, &new).await;
     assert_eq!(sealed_with(folder.path()).await, BTreeSet::from([old.clone()]));
 
     // Not to wait for anything: the moment of the kill is what is drawn by lot.

@@ -8,7 +8,7 @@ use crate::support::load::Load;
 use crate::support::server::{BINARY, Server};
 
 /// A program with this text, and this mode.
-fn program(folder: &Path, text: &str, mode: u32) -> PathBuf {
+pub fn program(folder: &Path, text: &str, mode: u32) -> PathBuf {
     let path = folder.join("fetch-keys");
     std::fs::write(&path, format!("#!/bin/sh\n{text}\n")).unwrap();
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
@@ -25,7 +25,7 @@ fn verify(folder: &Path, settings: &[(&str, &str)]) -> (bool, String) {
 }
 
 /// A store, and the text of its key file, which is no longer with it.
-async fn store() -> (tempfile::TempDir, String) {
+pub async fn store() -> (tempfile::TempDir, String) {
     let folder = tempfile::tempdir().unwrap();
     let mut command = Command::new(BINARY);
     command
@@ -39,7 +39,7 @@ async fn store() -> (tempfile::TempDir, String) {
 }
 
 /// Every secret of a key file.
-fn secrets(text: &str) -> Vec<&str> {
+pub fn secrets(text: &str) -> Vec<&str> {
     text.split(['"', '\n']).filter(|part| part.len() == 64).collect()
 }
 

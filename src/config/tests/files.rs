@@ -18,6 +18,21 @@ fn every_fault_is_named_with_its_line() {
         ("\ndev = 'yes'", &["line 2: ", "dev must be true or false"]),
         ("metrics = '9464'", &["line 1: ", "metrics must be an address"]),
         ("keys = true", &["line 1: ", "keys must be text"]),
+        (
+            "keys_command_timeout = '5s'",
+            &[
+                "line 1: ",
+                "keys_command_timeout is for keys_command, which is not given",
+            ],
+        ),
+        (
+            "keys_command = ['/bin/fetch']\nkeys_command_timeout = 5",
+            &["line 2: ", "keys_command_timeout must be a time with its unit"],
+        ),
+        (
+            "keys_command = ['/bin/fetch']\nkeys_command_timeout = '2h'",
+            &["line 2: ", "keys_command_timeout must be from 100ms to 1h"],
+        ),
         ("listen = ", &["line 1: ", "is not TOML"]),
         ("[store\nkind = 'sqlite'", &["line 1: ", "is not TOML"]),
         ("dev = true\ndev = true", &["line 2: ", "is not TOML"]),

@@ -1,7 +1,7 @@
 //! Which of file, environment and flags wins.
 
 use super::super::names::SETTINGS;
-use super::super::{Config, Flags, LeaseConfig, RedisServers, StoreConfig};
+use super::super::{Config, EXAMPLE, Flags, LeaseConfig, RedisServers, StoreConfig};
 use super::{load, load_with};
 
 fn listens(config: &Config) -> u16 {
@@ -144,4 +144,26 @@ fn of_the_sources_of_keys_the_one_of_the_highest_rank_counts_and_two_of_one_rank
         load(&load(in_file).unwrap().to_string()).unwrap().to_string(),
         load(in_file).unwrap().to_string()
     );
+}
+
+#[test]
+fn a_program_that_prints_the_keys_has_the_time_it_is_given_and_otherwise_that_of_the_example() {
+    let shown = |settings: &str, variables: &[(&str, &str)]| {
+        let config = load_with(settings, variables, Flags::default()).unwrap();
+        let lines = config.to_string();
+        let line = lines.lines().find(|line| line.starts_with("keys_command_timeout"));
+        line.map(str::to_owned)
+    };
+    let fetch = "keys_command = ['/bin/fetch']";
+    let usual = shown(fetch, &[]).unwrap();
+    let example = EXAMPLE.lines().any(|line| line == format!("# {usual}"));
+    assert!(example, "{usual} is not the example's");
+    let given = format!("{fetch}\nkeys_command_timeout = '5s'");
+    assert_eq!(shown(&given, &[]).unwrap(), "keys_command_timeout = \"5s\"");
+    let variables = [("DINHDANH_KEYS_COMMAND_TIMEOUT", "2m")];
+    assert_eq!(shown(&given, &variables).unwrap(), "keys_command_timeout = \"2m\"");
+    // Keys from a file that a flag names need no program, whatever the settings say of it.
+    let mut flags = Flags::default();
+    flags.path("keys", "--keys", Some("/f".as_ref()));
+    assert!(load_with(&given, &[], flags).is_ok());
 }
