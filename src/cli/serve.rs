@@ -54,6 +54,8 @@ impl Serve {
             false => NewStore::Refused,
         };
         let mut terminate = signal(SignalKind::terminate()).map_err(CliError::of)?;
+        // From now on it ends nothing, though nobody listens to it until the server is up.
+        let _hangup = signal(SignalKind::hangup()).map_err(CliError::of)?;
         let server = Server::build(&config, new_store, clock).await.map_err(CliError::of)?;
         let scheme = if server.has_tls() { "https" } else { "http" };
         println!("listening on {scheme}://{}", server.address());

@@ -6,6 +6,7 @@ use std::process::{Command, Stdio};
 use super::sources::{program, secrets, store};
 use super::{listed, took_in};
 use crate::support::load::Load;
+use crate::support::process::send;
 use crate::support::server::{BINARY, Launch};
 use crate::support::until;
 
@@ -148,4 +149,25 @@ async fn a_server_that_stops_while_its_program_hangs_leaves_nothing_of_it() {
     .await;
     server.stop().await;
     nothing_is_left(folder.path()).await;
+}
+
+/// Whoever has changed the keys may tell a server so that has not come up yet.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_is_told_of_new_keys_while_it_waits_for_the_first_comes_up() {
+    let (folder, _) = store().await;
+    let [kept, _] = paths(folder.path());
+    let hangs = folder.path().join("hangs");
+    std::fs::write(&hangs, "").unwrap();
+    let script = format!("while [ -e '{}' ]; do sleep 0.01; done; cat '{kept}'", hangs.display());
+    let path = program(folder.path(), &script, 0o700);
+    let launch = launch(folder.path(), &path, "1h");
+    let starting = tokio::task::spawn_blocking(move || launch.start());
+    until("the program is at work", async || {
+        (!at_work(folder.path()).is_empty()).then_some(())
+    })
+    .await;
+    let lock = std::fs::read_to_string(folder.path().join("data/lock")).unwrap();
+    send("HUP", lock.trim().parse().unwrap());
+    std::fs::remove_file(&hangs).unwrap();
+    starting.await.unwrap().stop().await;
 }
