@@ -2,6 +2,7 @@
 
 mod hanging;
 mod rekey;
+mod several;
 mod sources;
 
 use std::collections::BTreeSet;

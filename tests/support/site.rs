@@ -43,7 +43,7 @@ pub struct Site {
     /// Where the servers and `verify` find the database.
     database: String,
     /// Holds the key file and the anchors.
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 /// How a site is to be.
@@ -161,7 +161,7 @@ impl Plan {
             ports: Vec::new(),
             environment,
             database,
-            _folder: folder,
+            folder,
             under: self.under,
         };
         let begun = site.command("init").output().unwrap();
@@ -250,6 +250,18 @@ impl Site {
         self.servers[server].metrics_port().expect("a server with metrics")
     }
 
+    /// The key file of all servers.
+    pub fn keys(&self) -> PathBuf {
+        self.folder.path().join("keys.toml")
+    }
+
+    /// One more server on the store, on any free port, whose keys come from elsewhere: it is still to be said from where.
+    pub fn with_other_keys(&self) -> Launch {
+        let shared = self.environment.iter().filter(|(name, _)| name != "DINHDANH_KEYS");
+        let environment: Vec<_> = shared.cloned().collect();
+        Launch::sharing(&environment).saying(&["serve", "--dev", "--listen", "127.0.0.1:0"])
+    }
+
     fn launch(&self, server: usize) -> Launch {
         let listen = format!("127.0.0.1:{}", self.ports[server]);
         let metrics = format!("127.0.0.1:{}", free_port());
@@ -269,10 +281,16 @@ impl Site {
 
     /// What a command of the project says that is run on the store, and must succeed.
     pub fn says(&self, verb: &str, words: &[&str]) -> String {
+        let (well, said) = self.run(verb, words);
+        assert!(well, "{verb}: {said}");
+        said
+    }
+
+    /// Whether such a command went well, and all that it said.
+    pub fn run(&self, verb: &str, words: &[&str]) -> (bool, String) {
         let output = self.command(verb).args(words).output().unwrap();
         let said = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "{verb}: {said}");
-        said
+        (output.status.success(), said)
     }
 
     /// Waits until `load` has so many more answers.
