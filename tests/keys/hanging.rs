@@ -1,7 +1,7 @@
 //! A program that is to print the keys and does not come to an end.
 
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use super::sources::{program, secrets, store};
 use super::{listed, took_in};
@@ -9,6 +9,8 @@ use crate::support::load::Load;
 use crate::support::process::send;
 use crate::support::server::{BINARY, Launch};
 use crate::support::until;
+
+const SERVE: [&str; 4] = ["serve", "--dev", "--listen", "127.0.0.1:0"];
 
 /// A folder with the text of a key file in it, as [`store`] makes one, and a file in which nothing will ever be.
 fn paths(folder: &Path) -> [String; 2] {
@@ -40,11 +42,22 @@ async fn nothing_is_left(folder: &Path) {
     .await;
 }
 
+/// Text of a program that stays, and so holds open whatever it was to print to.
+fn stays(empty: &str) -> String {
+    format!("tail -f '{empty}' 3>&1 >/dev/null")
+}
+
 /// A server on the store of a folder that has its keys from a program, which has so much time.
 fn launch(folder: &Path, program: &Path, within: &str) -> Launch {
+    launch_as(&SERVE, folder, program, within)
+}
+
+/// The same for another command than that of a server.
+fn launch_as(words: &[&str], folder: &Path, program: &Path, within: &str) -> Launch {
     let data = folder.join("data");
     Launch::sharing(&[])
-        .saying(&["serve", "--dev", "--listen", "127.0.0.1:0", "--data"])
+        .saying(words)
+        .with(&["--data"])
         .with(&[data.to_str().unwrap()])
         .set("KEYS_COMMAND", program.to_str().unwrap())
         .set("KEYS_COMMAND_TIMEOUT", within)
@@ -59,7 +72,7 @@ fn shows_no_secret(text: &str, said: &str) {
 async fn a_program_that_does_not_end_is_ended_with_all_it_started() {
     let (folder, text) = store().await;
     let [kept, empty] = paths(folder.path());
-    let stays = format!("tail -f '{empty}'");
+    let stays = stays(&empty);
     for script in [
         stays.clone(),
         format!("cat '{kept}'; {stays}"),
@@ -72,20 +85,12 @@ async fn a_program_that_does_not_end_is_ended_with_all_it_started() {
             "keys_command: {} did not end within 1s (keys_command_timeout)",
             path.display()
         );
-        let mut show = Command::new(BINARY);
-        show.args(["keys", "show", "--data"]).arg(folder.path().join("data"));
-        show.env("DINHDANH_KEYS_COMMAND", &path);
-        show.env("DINHDANH_KEYS_COMMAND_TIMEOUT", "1s");
-        let output = show.stdin(Stdio::null()).output().unwrap();
-        let said = String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap();
-        assert!(!output.status.success() && said.contains(&expected), "{script}: {said}");
-        shows_no_secret(&text, &said);
-        nothing_is_left(folder.path()).await;
-
-        let (status, said) = launch(folder.path(), &path, "1s").refused();
-        assert!(!status.success() && said.contains(&expected), "{script}: {said}");
-        shows_no_secret(&text, &said);
-        nothing_is_left(folder.path()).await;
+        for words in [&["keys", "show"][..], &SERVE] {
+            let (status, said) = launch_as(words, folder.path(), &path, "1s").refused();
+            assert!(!status.success() && said.contains(&expected), "{script}: {said}");
+            shows_no_secret(&text, &said);
+            nothing_is_left(folder.path()).await;
+        }
     }
 }
 
@@ -94,7 +99,7 @@ async fn a_server_whose_program_no_longer_ends_goes_on_with_the_keys_it_has() {
     let (folder, text) = store().await;
     let [kept, empty] = paths(folder.path());
     let hangs = folder.path().join("hangs");
-    let script = format!("[ ! -e '{}' ] || tail -f '{empty}'; cat '{kept}'", hangs.display());
+    let script = format!("[ ! -e '{}' ] || {}; cat '{kept}'", hangs.display(), stays(&empty));
     let path = program(folder.path(), &script, 0o700);
     let server = launch(folder.path(), &path, "1s").start();
     let channel = server.connect().await;
@@ -135,7 +140,7 @@ async fn a_server_that_stops_while_its_program_hangs_leaves_nothing_of_it() {
     let (folder, _) = store().await;
     let [kept, empty] = paths(folder.path());
     let hangs = folder.path().join("hangs");
-    let script = format!("[ ! -e '{}' ] || tail -f '{empty}'; cat '{kept}'", hangs.display());
+    let script = format!("[ ! -e '{}' ] || {}; cat '{kept}'", hangs.display(), stays(&empty));
     let path = program(folder.path(), &script, 0o700);
     let server = launch(folder.path(), &path, "1h").start();
     let channel = server.connect().await;

@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc;
+use std::time::{Duration, Instant};
 
 use tonic::transport::{Channel, Endpoint};
 
@@ -147,11 +148,25 @@ impl Launch {
 
     /// Starts it, expecting it to end by itself; answers how, and all that it said.
     pub fn refused(self) -> (ExitStatus, String) {
-        let output = self.command().stdin(Stdio::null()).output().expect("the server starts");
-        (
-            output.status,
-            String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap(),
-        )
+        // Into files: a pipe ends only when whatever else it has started has ended too.
+        let [stdout, stderr] = ["stdout", "stderr"].map(|name| self.logs.path().join(name));
+        let mut command = self.command();
+        command.stdout(File::create(&stdout).unwrap());
+        command.stderr(File::create(&stderr).unwrap());
+        let mut process = command.stdin(Stdio::null()).spawn().expect("the server starts");
+        let said = || read(&stdout) + &read(&stderr);
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            if let Some(status) = process.try_wait().unwrap() {
+                return (status, said());
+            }
+            if Instant::now() >= deadline {
+                let _ = process.kill();
+                let _ = process.wait();
+                panic!("the server does not end by itself: {}", said());
+            }
+            std::thread::sleep(Duration::from_millis(2));
+        }
     }
 }
 
