@@ -14,7 +14,11 @@ pub(super) fn kinds_of(occurrence: &Occurrence) -> Vec<EventKind> {
     let known = &occurrence.decided.known;
     let case = known.entry.case_id.is_some();
     match known.entry.kind {
-        EntryKind::Genesis | EntryKind::Bound | EntryKind::Recovered | EntryKind::SealKeyChanged => Vec::new(),
+        EntryKind::Genesis
+        | EntryKind::Bound
+        | EntryKind::Recovered
+        | EntryKind::SealKeyChanged
+        | EntryKind::IndexKeyChanged => Vec::new(),
         EntryKind::Issued | EntryKind::Reentered => vec![EventKind::Issued],
         EntryKind::Settled => vec![EventKind::Issued, EventKind::Block],
         EntryKind::BlockReserved | EntryKind::BlockClosed => vec![EventKind::Block],

@@ -17,7 +17,6 @@ use super::reception::{read_day, read_id, read_page_size, read_request_id};
 use super::reconciliation_messages::{read_header, read_record};
 use super::status::{Language, status};
 use crate::fuzzing::{Form, Fuzz};
-use crate::ledger::IndexKey;
 use crate::number::Codes;
 use crate::proto::v1;
 use crate::protocol::Scope;
@@ -71,11 +70,9 @@ fn reconciliation() {
         sent(v1::reconcile_request::Item::Header(header)),
         sent(v1::reconcile_request::Item::Record(Box::new(record))),
     ];
-    let secret = IndexKey::new(&[7; 32]);
     let by = Reading {
         codes: Codes::embedded(),
         today: TODAY,
-        secret: &secret,
     };
     Fuzz::of(Form::Protobuf)
         .words(["079", "000", "079326000001"])

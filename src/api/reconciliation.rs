@@ -190,7 +190,7 @@ impl<S: Store> Stage<S> {
     ) -> Result<(Reconciliation<S>, String), Refusal> {
         let engine = &self.reception.engine;
         let compared = read_header(&header)?;
-        let tag = compared.tag(&caller.sender.office, engine.reading().secret);
+        let tag = compared.tag(&caller.sender.office, engine.names());
         let size = engine.ledger_size().await?;
         let place = match header.resume_token.as_str() {
             "" => Some(Place::start(size)),

@@ -143,6 +143,13 @@ pub fn table(report: &Report) -> String {
         // Writing to a string cannot fail.
         let _ = writeln!(text, "{:<14}{checked:>10}  {mark:<10} {}", check.name(), check.claim());
     }
+    if report.undigested() > 0 {
+        let _ = writeln!(
+            text,
+            "\nThe digests of {} entries were not compared: the key file does not hold the index key they were made with.",
+            report.undigested()
+        );
+    }
     let failed = report.failed_in_all();
     if failed == 0 {
         text.push_str("\nEverything holds.\n");
@@ -167,6 +174,8 @@ struct Json<'a> {
     epoch: i64,
     root: String,
     checks: Vec<JsonCheck>,
+    /// Entries whose digests were not compared, since the index key that made them is not in the key file.
+    digests_left_out: u64,
     findings: Vec<JsonFinding<'a>>,
     /// Findings beyond those that are kept word for word.
     findings_left_out: u64,
@@ -209,6 +218,7 @@ fn json(report: &Report) -> Result<String, CliError> {
         epoch: report.epoch,
         root: hex(&report.root),
         checks: Check::ALL.iter().map(check).collect(),
+        digests_left_out: report.undigested(),
         findings_left_out: report.failed_in_all().saturating_sub(findings.len() as u64),
         findings,
     };

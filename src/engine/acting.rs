@@ -6,7 +6,7 @@ use tokio::sync::oneshot;
 
 use super::work::Answer;
 use super::{Engine, Lane, Sender, Urgency, left};
-use crate::ledger::{Moment, RequestKey};
+use crate::ledger::{IndexKey, Moment, RequestKey};
 use crate::protocol::asked::{Asked, Misread, Reading};
 use crate::protocol::{Act, Command, Done, ReissuePlace, Standpoint};
 use crate::refusal::Refusal;
@@ -19,8 +19,12 @@ impl<S: Store> Engine<S> {
         Reading {
             codes: self.shared.rules.codes,
             today: self.today(),
-            secret: &self.shared.keys.index,
         }
+    }
+
+    /// The key of names: see [`crate::ledger::KeyRing::names`].
+    pub fn names(&self) -> &IndexKey {
+        &self.shared.keys.names
     }
 
     /// The place codes with their dates.
@@ -76,18 +80,16 @@ impl<S: Store> Engine<S> {
         reissue_place: ReissuePlace,
         Urgency { lane, patience }: Urgency,
     ) -> Result<Done, Refusal> {
-        let mut act = Act {
+        let act = Act {
             request,
             context: sender.context.clone(),
             from,
             fields: asked.fields,
-            digest: [0; 16],
             seed: (random::bytes(), random::bytes()),
             case_id: random::uuid_v4(),
             reissue_place,
             deed: asked.deed,
         };
-        act.digest = act.fields.digest(&self.shared.keys.index, act.kind());
         let until = patience.map(|patience| self.shared.clock.monotonic() + patience);
         let (reply, answer) = oneshot::channel();
         let command = Command::Act(Box::new(act));

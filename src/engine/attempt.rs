@@ -1,13 +1,16 @@
 //! One turn from its head to its end: load, decide, commit.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::open;
 use super::replays::Kept;
 use super::turns::Turns;
 use crate::lease::Hint;
-use crate::ledger::{EntryKind, KeyRing, Moment, Position};
-use crate::protocol::{CROWD, Changes, Command, Found, Known, Needs, Setting, Standing, Told, World, wanted};
+use crate::ledger::{EntryKind, FenceError, Head, IndexKey, KeyRing, Moment, Position};
+use crate::protocol::{
+    CROWD, Changes, Command, Found, Known, Needs, Setting, Standing, Told, World, indexed_as_of, wanted,
+};
 use crate::refusal::Refusal;
 use crate::shell::random;
 use crate::store::{Store, StoreError, Turn};
@@ -38,7 +41,9 @@ impl<S: Store> Turns<S> {
         let shared = &self.shared;
         let Begun { mut turn, mut phases } = begun;
         let moment = moment_after(shared.clock.now(), turn.head().at);
-        let found = self.find(&mut turn, commands).await?;
+        let Indexes { index, twin } = indexes(turn.head(), &shared.keys)?;
+        let commands = &*indexed_as_of(commands, &index, shared.rules.codes);
+        let found = self.find(&mut turn, commands, &index).await?;
         let positions = positions(&found);
         let known = if positions.is_empty() {
             Vec::new()
@@ -48,6 +53,8 @@ impl<S: Store> Turns<S> {
         let decided = open_all(&shared.keys, known)?;
         let setting = Setting {
             ring: &shared.keys,
+            index: &index,
+            twin: twin.as_deref(),
             rules: &shared.rules,
             moment,
         };
@@ -57,7 +64,9 @@ impl<S: Store> Turns<S> {
         let outcomes: Vec<_> = commands.iter().map(|command| world.carry_out(command)).collect();
         phases.end("decide", shared.clock.monotonic());
         let before = turn.head().size();
-        let mut changes = world.into_changes();
+        let mut changes = world
+            .into_changes()
+            .map_err(|error| StoreError::Corrupt(error.to_string()))?;
         if let Some(changes) = &mut changes {
             seal_as_of(changes, &shared.keys)?;
         }
@@ -115,9 +124,9 @@ impl<S: Store> Turns<S> {
     }
 
     /// What the store knows of all that the commands name. It is asked only for what it may know.
-    async fn find(&self, turn: &mut S::Turn, commands: &[Command]) -> Result<Found, StoreError> {
+    async fn find(&self, turn: &mut S::Turn, commands: &[Command], index: &IndexKey) -> Result<Found, StoreError> {
         let shared = &self.shared;
-        let mut wanted = wanted(commands);
+        let mut wanted = wanted(commands, index);
         let prefixes = shared.fresh.narrow(turn.head(), shared.clock.monotonic(), &mut wanted);
         if wanted.is_empty() {
             return Ok(Found {
@@ -202,6 +211,26 @@ impl Done {
             _ => None,
         }
     }
+}
+
+/// The keys of look-up digests of a turn.
+struct Indexes {
+    /// By which rows are found.
+    index: Arc<IndexKey>,
+    /// Under which they are to be there as well.
+    twin: Option<Arc<IndexKey>>,
+}
+
+/// Those that a head names.
+fn indexes(head: &Head, keys: &KeyRing) -> Result<Indexes, StoreError> {
+    let held = |key| {
+        let missing = || StoreError::Unavailable(FenceError::IndexKey(key).to_string());
+        keys.index.get(key).ok_or_else(missing)
+    };
+    Ok(Indexes {
+        index: held(head.keys.index)?,
+        twin: head.index_to_write().map(|(key, _)| held(key)).transpose()?,
+    })
 }
 
 /// Seals anew what was sealed before the turn with a key that is no longer in use: from the entry on that changed the key,

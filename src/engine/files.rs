@@ -7,10 +7,10 @@ use std::time::Duration;
 use uuid::Uuid;
 
 use super::Engine;
-use crate::ledger::Position;
+use crate::ledger::{IndexKey, Position};
 use crate::number::{Number, Slot};
 use crate::proto::v1;
-use crate::protocol::{Attachment, CaseRow, Decided, Loaded, Needs, NumberRow, Registered, Wanted};
+use crate::protocol::{Attachment, CaseRow, Decided, Found, Loaded, Needs, NumberRow, Registered, Wanted};
 use crate::refusal::Refusal;
 use crate::registration::{Ref, paper_key};
 use crate::shell::random;
@@ -95,17 +95,13 @@ impl<S: Store> Engine<S> {
         asked: &v1::Facts,
         patience: Option<Duration>,
     ) -> Result<Vec<NumberFile>, Refusal> {
-        let Some(key) = paper_key(asked, &self.shared.keys.index) else {
-            return Ok(Vec::new());
-        };
-        let wanted = Wanted {
-            blocking: vec![key],
-            ..Wanted::default()
-        };
         let reading = async {
-            let mut found = self.shared.store.reader().holders(&wanted).await?;
-            let holders = found.blocking.remove(&key).unwrap_or_default();
-            let entries = self.entries(holders).await?;
+            let wanted = |index: &IndexKey| Wanted {
+                blocking: paper_key(asked, index).into_iter().collect(),
+                ..Wanted::default()
+            };
+            let (_, found) = self.found_by(wanted).await?;
+            let entries = self.entries(found.blocking.into_values().flatten().collect()).await?;
             let slots = entries
                 .values()
                 .filter_map(|entry| Some(entry.known.number.as_ref()?.slot));
@@ -113,6 +109,29 @@ impl<S: Store> Engine<S> {
             self.number_files(slots.into_iter().collect()).await
         };
         Ok(self.read_store(patience, reading).await?.into_values().collect())
+    }
+
+    /// What the store finds by keys made with the index key in use, and that key. It is looked up again where that was changed
+    /// meanwhile: the rows of the former one may be gone already.
+    pub(super) async fn found_by(
+        &self,
+        wanted: impl Fn(&IndexKey) -> Wanted,
+    ) -> Result<(Arc<IndexKey>, Found), StoreError> {
+        let (reader, keys) = (self.shared.store.reader(), &self.shared.keys);
+        loop {
+            let index = keys.index.current();
+            let wanted = wanted(&index);
+            if wanted.is_empty() {
+                return Ok((index, Found::default()));
+            }
+            let found = reader.holders(&wanted).await?;
+            let head = reader.head().await?;
+            keys.follow(&head)
+                .map_err(|error| StoreError::Unavailable(error.to_string()))?;
+            if head.keys.index == index.id() {
+                return Ok((index, found));
+            }
+        }
     }
 
     /// The slot of a number.

@@ -11,7 +11,7 @@ use super::flights::Joined;
 use super::waiting::Waiting;
 use super::work::{self, Answer, Work};
 use super::{Doorkeeper, Engine, Lane, Sender, Urgency, left, prepare};
-use crate::ledger::RequestKey;
+use crate::ledger::{IndexKey, RequestKey};
 use crate::proto::v1;
 use crate::protocol::{Command, Reply, issue_digest, sent_digest};
 use crate::refusal::Refusal;
@@ -52,6 +52,7 @@ struct Checked {
     content: Arc<Content>,
     facts: Arc<Registration>,
     handed: Option<Handed>,
+    index: Arc<IndexKey>,
     digest: [u8; 16],
     as_sent: [u8; 16],
 }
@@ -78,14 +79,15 @@ impl<S: Store> Engine<S> {
         {
             return Err(self.refusal(shed));
         }
-        let as_sent = sent_digest(&shared.keys.index, birth.registration, birth.handed.as_ref());
+        let index = shared.keys.index.current();
+        let as_sent = sent_digest(&shared.keys.names, birth.registration, birth.handed.as_ref());
         if let Some(reply) = shared.replays.resent(&request, &as_sent, shared.clock.monotonic()) {
             metrics::counter!("dinhdanh_replays_total", "from" => "cache").increment(1);
             return Ok(reply);
         }
         // Behind a pointer from the start: what a call holds while it waits is moved about with it.
         let content = Arc::new(birth.content());
-        let digest = issue_digest(&shared.keys.index, &content);
+        let digest = issue_digest(&index, &content);
         if let Some(reply) = shared.replays.get(&request, &digest, shared.clock.monotonic()) {
             metrics::counter!("dinhdanh_replays_total", "from" => "cache").increment(1);
             return Ok(reply);
@@ -114,6 +116,7 @@ impl<S: Store> Engine<S> {
             content,
             facts,
             handed,
+            index,
             digest,
             as_sent,
         };
@@ -176,7 +179,7 @@ impl<S: Store> Engine<S> {
         patience: Option<Duration>,
     ) -> Result<Option<Result<Reply, Refusal>>, Refusal> {
         let known = self.decided(request, patience).await?;
-        Ok(known.map(|known| match known.known.entry.digest == *digest {
+        Ok(known.map(|known| match known.says_the_same(false, digest, content) {
             true => known.reply(true).ok_or(Refusal::Bug),
             false => Err(Refusal::RequestIdReused(known.differing(content))),
         }))
@@ -189,12 +192,13 @@ impl<S: Store> Engine<S> {
             content,
             facts,
             handed,
+            index,
             digest,
             as_sent,
         } = birth;
         let (keys, rules) = (&self.shared.keys, &self.shared.rules);
         match prepare::issue(
-            keys,
+            (keys, &index),
             rules,
             sender,
             request,

@@ -38,14 +38,15 @@ impl<S: Store> Engine<S> {
     /// [`Refusal::NoSuchRegistration`] only after a look inside a turn; [`Refusal::InProgress`] while it is in hand.
     pub async fn find_registration(&self, reference: &Ref, patience: Option<Duration>) -> Result<Reply, Refusal> {
         self.within_quota(&reference.office)?;
-        let key = reference_key(reference, &self.shared.keys.index);
+        let key = reference_key(reference, &self.shared.keys.index.current());
         let reading = self.shared.store.reader().by_strict_key(key);
         if let Some(known) = self.read(patience, reading).await? {
             // One that an import made known without a number was never asked about.
             return known.reply(true).ok_or(Refusal::NoSuchRegistration);
         }
         self.refuse_if_in_hand(&LeaseKey::Reference(key)).await?;
-        self.ask(Find::Reference(key), &reference.office, patience).await
+        self.ask(Find::Reference(reference.clone()), &reference.office, patience)
+            .await
     }
 
     /// Counts a look-up by an office.

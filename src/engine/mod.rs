@@ -55,6 +55,7 @@ pub use self::guard::{Guard, extends};
 pub use self::issuing::Birth;
 pub use self::limits::Limits;
 pub use self::open::OpenError;
+pub(crate) use self::open::open;
 pub use self::proofs::{Proof, Recorded};
 pub use self::reconciling::{Difference, Finding, Reconciliation};
 use self::replays::Replays;
@@ -237,7 +238,7 @@ impl<S: Store> Engine<S> {
     /// now on, or will when one of them is in use, opens here too.
     ///
     /// # Errors
-    /// [`FenceError::Key`] if they are of another store.
+    /// [`FenceError`] if they are of another store.
     pub fn take_in(&self, keys: KeyRing) -> Result<Vec<KeyId>, FenceError> {
         self.shared.keys.take_in(keys)
     }

@@ -3,15 +3,15 @@
 use std::sync::Arc;
 
 use super::Sender;
-use crate::ledger::{Draft, KeyRing, RequestKey, SealError};
+use crate::ledger::{Draft, IndexKey, KeyRing, RequestKey, SealError};
 use crate::places::Gazetteer;
 use crate::protocol::{Import, Issue, Registered, Rules, import_digest};
 use crate::registration::{Brought, Content, Handed, Registration, keys, keys_brought, warnings};
 use crate::shell::random;
 
-/// Makes the command of a checked registration.
+/// Makes the command of a checked registration, whose digest was made with this index key.
 pub(super) fn issue(
-    ring: &KeyRing,
+    (ring, index): (&KeyRing, &IndexKey),
     rules: &Rules,
     sender: &Sender,
     request: RequestKey,
@@ -28,14 +28,14 @@ pub(super) fn issue(
         &content.encode(),
         randomness,
     )?;
-    let keys = keys(&facts, &ring.index, rules.codes);
     Ok(Issue {
+        index: index.id(),
+        keys: keys(&facts, index, rules.codes),
         draft,
         content,
         facts,
         handed,
         told: None,
-        keys,
         as_sent,
         case_id: random::uuid_v4(),
     })
@@ -51,7 +51,8 @@ pub(super) fn import(
     (facts, brought): (Arc<Registration>, Brought),
 ) -> Result<Import, SealError> {
     let randomness = (random::bytes(), random::bytes());
-    let digest = import_digest(&ring.index, &content);
+    let index = ring.index.current();
+    let digest = import_digest(&index, &content);
     let draft = Draft::seal(
         ring,
         request,
@@ -62,7 +63,8 @@ pub(super) fn import(
     )?;
     Ok(Import {
         draft,
-        keys: keys_brought(&content, &facts, &ring.index, known.codes),
+        index: index.id(),
+        keys: keys_brought(&content, &facts, &index, known.codes),
         warnings: warnings(&content, &facts, &brought, known),
         registered: Registered { content, facts },
         brought,

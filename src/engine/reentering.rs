@@ -31,10 +31,11 @@ impl<S: Store> Engine<S> {
         let shared = &self.shared;
         let content = Arc::new(Content::of(registration));
         let (facts, handed) = self.check(&content).map_err(Refusal::InvalidField)?;
-        let index = &shared.keys.index;
-        let digests = (issue_digest(index, &content), sent_digest(index, registration, None));
+        let (keys, index) = (&shared.keys, shared.keys.index.current());
+        let sent = sent_digest(&keys.names, registration, None);
+        let digests = (issue_digest(&index, &content), sent);
         let facts = (Arc::new(facts), handed);
-        let made = prepare::issue(&shared.keys, &shared.rules, sender, request, content, facts, digests);
+        let made = prepare::issue((keys, &index), &shared.rules, sender, request, content, facts, digests);
         let made = made.map_err(|error| {
             tracing::error!(%error, "a command could not be sealed");
             Refusal::Bug

@@ -39,7 +39,7 @@ pub(super) async fn first_turn<S: Store>(
         id: Uuid::nil(),
         office: SYSTEM_OFFICE.to_owned(),
     };
-    let digest = genesis_digest(&keys.index);
+    let digest = genesis_digest(&keys.index.current());
     let draft = Draft::seal(
         keys,
         request,

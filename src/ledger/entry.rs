@@ -127,11 +127,13 @@ pub enum EntryKind {
     Reentered = 29,
     /// Another key seals from here on.
     SealKeyChanged = 30,
+    /// The service itself: from here on rows are found by another index key.
+    IndexKeyChanged = 31,
 }
 
 impl EntryKind {
     /// Every kind with its stored code.
-    pub const ALL: [(Self, i64); 26] = [
+    pub const ALL: [(Self, i64); 27] = [
         (Self::Genesis, 0),
         (Self::Issued, 1),
         (Self::UnderReview, 2),
@@ -158,6 +160,7 @@ impl EntryKind {
         (Self::Recovered, 28),
         (Self::Reentered, 29),
         (Self::SealKeyChanged, 30),
+        (Self::IndexKeyChanged, 31),
     ];
 
     /// The stored code.
@@ -189,6 +192,7 @@ impl EntryKind {
             Self::MismatchReported => "report mismatch",
             Self::Recovered => "recover",
             Self::SealKeyChanged => "change seal key",
+            Self::IndexKeyChanged => "change index key",
         }
     }
 

@@ -3,7 +3,7 @@
 use super::{Frontier, KeyId, KeyRing, KeySet, Position};
 
 /// The version of the store's tables and of the stored forms that this release reads and writes.
-pub const SCHEMA_VERSION: i64 = 6;
+pub const SCHEMA_VERSION: i64 = 7;
 
 /// The head of the ledger.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +18,8 @@ pub struct Head {
     pub keys: KeySet,
     /// The key of sealing that is being changed for the one in use, if one is.
     pub resealing: Option<Resealing>,
+    /// The change of the key of look-up digests that is under way, if one is.
+    pub reindexing: Option<Reindexing>,
     /// The time of the last entry, in microseconds since 1970-01-01 UTC.
     pub at: i64,
     /// How many counters of the picker were ever drawn, of all prefixes together.
@@ -33,6 +35,35 @@ pub struct Resealing {
     pub former: KeyId,
     /// The entry that made the change: only entries before it may still be sealed with the former key.
     pub changed: Position,
+}
+
+/// A change of the key of look-up digests. Rows are found by the one in use, and each has a twin under the other as long as the
+/// first part lasts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reindexing {
+    /// Every row is to be there under this key as well. The rows of entries from `since` on are, by the turns that write them.
+    Adding {
+        /// The key that is to come into use.
+        key: KeyId,
+        /// The first entry whose turn wrote under both.
+        since: Position,
+    },
+    /// Every row under this key is to go: it is not in use, or no more.
+    Dropping {
+        /// The other key.
+        former: KeyId,
+        /// The first entry whose turn did not write under it.
+        since: Position,
+    },
+}
+
+impl Reindexing {
+    /// From which entry on the turns themselves see to it that the part under way is done for what they write.
+    pub fn since(self) -> Position {
+        match self {
+            Self::Adding { since, .. } | Self::Dropping { since, .. } => since,
+        }
+    }
 }
 
 /// What the recoveries of a store have made sure of, so that nothing that was lost is given again.
@@ -68,9 +99,18 @@ pub enum FenceError {
         /// The version found.
         found: i64,
     },
-    /// A key differs from the one the store was written with.
-    #[error("the store was written with another {0} key than the one in the key file")]
-    Key(&'static str),
+    /// The picker's key differs from the one the store was written with.
+    #[error("the store was written with another picker key than the one in the key file")]
+    Picker,
+    /// A key of look-up digests is needed that is not at hand.
+    #[error(
+        "rows of the store are found by the index key {0}, which is not among those of the key file: put it back there, or, if \
+         the key was changed, fetch the new key file"
+    )]
+    IndexKey(KeyId),
+    /// The key that signs notes is another.
+    #[error("the key file holds another key of signed notes than before")]
+    Notes,
     /// A key of sealing is needed that is not at hand.
     #[error(
         "content of the store is sealed with the key {0}, which is not among the seal keys of the key file: put it back there, \
@@ -94,22 +134,27 @@ impl Head {
         if self.schema != SCHEMA_VERSION {
             return Err(FenceError::Schema { found: self.schema });
         }
-        for (name, mine, theirs) in [
-            ("index", keys.ids.index, self.keys.index),
-            ("picker", keys.ids.picker, self.keys.picker),
-        ] {
-            if mine != theirs {
-                return Err(FenceError::Key(name));
-            }
+        if keys.ids.picker != self.keys.picker {
+            return Err(FenceError::Picker);
+        }
+        let coming = self.index_to_write().map(|(key, _)| key);
+        let mut indexes = [self.keys.index].into_iter().chain(coming);
+        if let Some(missing) = indexes.find(|key| keys.index.get(*key).is_none()) {
+            return Err(FenceError::IndexKey(missing));
         }
         let former = self.resealing.map(|resealing| resealing.former);
-        match [self.keys.seal]
-            .into_iter()
-            .chain(former)
-            .find(|key| !keys.seal.holds(*key))
-        {
+        let mut seals = [self.keys.seal].into_iter().chain(former);
+        match seals.find(|key| keys.seal.get(*key).is_none()) {
             Some(missing) => Err(FenceError::SealKey(missing)),
             None => Ok(()),
+        }
+    }
+
+    /// The key under which turns write every row as well as under the one in use, and the first entry for which they did.
+    pub fn index_to_write(&self) -> Option<(KeyId, Position)> {
+        match self.reindexing {
+            Some(Reindexing::Adding { key, since }) => Some((key, since)),
+            Some(Reindexing::Dropping { .. }) | None => None,
         }
     }
 }

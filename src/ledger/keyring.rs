@@ -5,7 +5,7 @@ use std::fmt;
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
-use super::{FenceError, Head, IndexKey, KeyFileError, NoteKey, SealError, SealKeys, Secrets};
+use super::{FenceError, Head, IndexKey, KeyChain, KeyFileError, NoteKey, SealError, SealKeys, Secret, Secrets};
 use crate::number::Picker;
 
 /// Names a key by a check value of it: the first 8 bytes of a domain-separated SHA-256 of the secret, as a signed
@@ -51,11 +51,17 @@ pub struct KeySet {
     pub seal: KeyId,
 }
 
+/// The keys of look-up digests. The one in use makes the digests by which rows are found.
+pub type IndexKeys = KeyChain<IndexKey>;
+
 /// The keys of one installation, ready for use.
 #[derive(Debug)]
 pub struct KeyRing {
     /// Digests facts for look-up.
-    pub index: IndexKey,
+    pub index: IndexKeys,
+    /// Digests what must be called the same after the index key was changed: names in Redis, and what is handed out to be
+    /// brought back.
+    pub names: IndexKey,
     /// Turns counters into numbers.
     pub picker: Picker,
     /// Seals content.
@@ -69,55 +75,64 @@ pub struct KeyRing {
 impl KeyRing {
     /// Makes the ring of three secrets of 32 bytes.
     pub fn new(index: &[u8; 32], picker: &[u8; 32], seal: &[u8; 32]) -> Result<Self, SealError> {
-        Self::with_seals(index, picker, std::iter::once(seal))
+        let notes = NoteKey::seed_of(&IndexKey::new(index));
+        Self::of([index].into_iter(), picker, [seal].into_iter(), &notes)
     }
 
-    /// The same with several keys of sealing, the oldest first. Until a head says which of them is in use, the first seals.
-    pub(super) fn with_seals<'a>(
-        index: &[u8; 32],
+    /// The same with several keys of look-up digests and of sealing, the oldest first, and the seed of the key that signs. Until
+    /// a head says which of them are in use, the first are.
+    pub(super) fn of<'a>(
+        indexes: impl Iterator<Item = &'a [u8; 32]>,
         picker: &[u8; 32],
         seals: impl Iterator<Item = &'a [u8; 32]>,
+        notes: &Secret,
     ) -> Result<Self, SealError> {
-        let seal = SealKeys::of(seals)?;
-        let ids = KeySet {
-            index: KeyId::of("index", index),
-            picker: KeyId::of("picker", picker),
-            seal: seal.current(),
-        };
-        let index = IndexKey::new(index);
+        let index = IndexKeys::of(indexes.map(IndexKey::new)).ok_or(SealError::UnknownKey)?;
+        let seal = SealKeys::of_secrets(seals)?;
+        let names = Zeroizing::new(IndexKey::new(notes.bytes()).tag("key of names v1", &[]));
         Ok(Self {
-            note: NoteKey::derived_from(&index).map_err(|_| SealError::UnknownKey)?,
+            ids: KeySet {
+                index: index.current().id(),
+                picker: KeyId::of("picker", picker),
+                seal: seal.current().id(),
+            },
+            note: NoteKey::of_seed(notes).map_err(|_| SealError::UnknownKey)?,
+            names: IndexKey::new(&names),
             index,
             picker: Picker::new(picker),
             seal,
-            ids,
         })
     }
 
-    /// The fence, and with it the key that new content is sealed with from now on: the one that the head names.
+    /// The fence, and with it the keys that new content is sealed and digested with from now on: those that the head names.
     ///
     /// # Errors
     /// [`FenceError`] if a server with these keys may not write.
     pub fn follow(&self, head: &Head) -> Result<(), FenceError> {
         head.admits(self)?;
-        self.seal.seal_with(head.keys.seal);
+        self.seal.switch_to(head.keys.seal);
+        self.index.switch_to(head.keys.index);
         Ok(())
     }
 
-    /// Takes in the keys of sealing of another ring of the same store, and tells which were not known before.
+    /// Takes in the keys of another ring of the same store, and tells which were not known before.
     ///
     /// # Errors
-    /// [`FenceError::Key`] if it is of another store; then nothing is taken in.
+    /// [`FenceError`] if it is of another store; then nothing is taken in.
     pub fn take_in(&self, other: Self) -> Result<Vec<KeyId>, FenceError> {
-        for (name, mine, theirs) in [
-            ("index", self.ids.index, other.ids.index),
-            ("picker", self.ids.picker, other.ids.picker),
-        ] {
-            if mine != theirs {
-                return Err(FenceError::Key(name));
-            }
+        if self.ids.picker != other.ids.picker {
+            return Err(FenceError::Picker);
         }
-        Ok(self.seal.take_in(other.seal))
+        let index = self.index.current().id();
+        if other.index.get(index).is_none() {
+            return Err(FenceError::IndexKey(index));
+        }
+        if self.names.id() != other.names.id() {
+            return Err(FenceError::Notes);
+        }
+        let mut taken = self.index.take_in(other.index);
+        taken.extend(self.seal.take_in(other.seal));
+        Ok(taken)
     }
 
     /// The text of a key file for three secrets.

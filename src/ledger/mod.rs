@@ -13,6 +13,7 @@ mod frontier;
 #[cfg(test)]
 mod fuzz;
 mod head;
+mod key_chain;
 mod keyring;
 mod note;
 mod seal;
@@ -30,12 +31,13 @@ pub use entry::{
 };
 use frontier::unhex;
 pub use frontier::{Frontier, FrontierError, Hash, hex};
-pub use head::{FenceError, Head, Recovered, Resealing, SCHEMA_VERSION};
-pub use keyring::{KeyId, KeyRing, KeySet};
+pub use head::{FenceError, Head, Recovered, Reindexing, Resealing, SCHEMA_VERSION};
+pub use key_chain::{KeyChain, Named};
+pub use keyring::{IndexKeys, KeyId, KeyRing, KeySet};
 pub use note::{NoteError, NoteKey, NoteVerifier};
 pub use seal::{NONCE_BYTES, SALT_BYTES, SealError, SealKey, Sealed};
 pub use seal_keys::SealKeys;
-pub use secrets::{KeyFileError, Secret, Secrets};
+pub use secrets::{KeyFileError, Purpose, Secret, Secrets};
 pub use statement::Statement;
 pub use tiles::{TILE, TileAt, Tiles, Unproved, goes_on_from, is_included, tile_root};
 

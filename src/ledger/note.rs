@@ -7,8 +7,9 @@ use aws_lc_rs::signature::{ED25519, Ed25519KeyPair, KeyPair, UnparsedPublicKey};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
+use zeroize::Zeroizing;
 
-use super::IndexKey;
+use super::{IndexKey, Secret};
 
 /// The name under which this service signs.
 pub(super) const NAME: &str = "dinhdanh";
@@ -52,14 +53,21 @@ pub struct NoteVerifier {
 }
 
 impl NoteKey {
-    /// The key that goes with an index key: derived from it, so that every server of an installation signs alike and there is
-    /// no further secret to keep.
+    /// The seed that goes with an index key: derived from it, so that every server of an installation signs alike, and there
+    /// is no further secret to keep before the index key is changed.
+    pub(super) fn seed_of(index: &IndexKey) -> Secret {
+        let mut seed = Secret::blank();
+        let derived = Zeroizing::new(index.tag("ed25519 seed of signed notes v1", &[]));
+        seed.bytes_mut().copy_from_slice(&*derived);
+        seed
+    }
+
+    /// The key of a seed.
     ///
     /// # Errors
     /// [`NoteError::Sign`].
-    pub fn derived_from(index: &IndexKey) -> Result<Self, NoteError> {
-        let seed = zeroize::Zeroizing::new(index.tag("ed25519 seed of signed notes v1", &[]));
-        let pair = Ed25519KeyPair::from_seed_unchecked(&*seed).map_err(|_| NoteError::Sign)?;
+    pub(super) fn of_seed(seed: &Secret) -> Result<Self, NoteError> {
+        let pair = Ed25519KeyPair::from_seed_unchecked(seed.bytes()).map_err(|_| NoteError::Sign)?;
         Ok(Self { pair })
     }
 

@@ -7,12 +7,12 @@ use std::fmt;
 
 use zeroize::{Zeroize, Zeroizing};
 
-use super::{KeyId, KeyRing, SealError};
+use super::{IndexKey, KeyId, KeyRing, NoteKey, SealError};
 
-/// How many keys of sealing one file may hold.
-const MOST_SEALS: usize = 16;
+/// How many keys of one purpose a file may hold.
+const MOST: usize = 16;
 /// The longest text that is written: so long that it is never moved while it grows, which would leave a copy behind.
-const LONGEST: usize = 4096;
+const LONGEST: usize = 8192;
 
 /// 32 secret bytes. They stay in one place of the heap, wherever this is moved to, and are wiped there when it is dropped.
 pub struct Secret(Box<[u8; 32]>);
@@ -71,36 +71,67 @@ impl fmt::Debug for Secret {
 #[derive(Debug, thiserror::Error)]
 pub enum KeyFileError {
     /// It is not what [`Secrets::text`] writes. The text is never repeated, since it may hold a secret.
-    #[error("the key file is not readable as a dinhdanh key file (format 1 or 2)")]
+    #[error("the key file is not readable as a dinhdanh key file (format 1, 2 or 3)")]
     Malformed,
     /// It is of a format this release does not know.
-    #[error("the key file has format {0}; this release knows formats 1 and 2")]
+    #[error("the key file has format {0}; this release knows formats 1 to 3")]
     UnknownFormat(i64),
     /// A key is not 64 hexadecimal digits.
     #[error("the key '{0}' in the key file is not 64 hexadecimal digits")]
     BadKey(&'static str),
-    /// The list of keys of sealing is not one.
-    #[error("the key file must list from 1 to {MOST_SEALS} keys under 'seals', none of them twice")]
-    Seals,
+    /// A list of keys is not one.
+    #[error("the key file must list from 1 to {MOST} keys under '{0}', none of them twice")]
+    List(&'static str),
     /// The cipher refused a key.
     #[error(transparent)]
     Seal(#[from] SealError),
 }
 
+/// What a key that may be changed is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// Look-up digests.
+    Index,
+    /// Sealing.
+    Seal,
+}
+
+impl Purpose {
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Index => "index",
+            Self::Seal => "seal",
+        }
+    }
+
+    /// The name of the list of its keys in a file.
+    fn list(self) -> &'static str {
+        match self {
+            Self::Index => "indexes",
+            Self::Seal => "seals",
+        }
+    }
+}
+
 /// The secrets of a key file.
 #[derive(Debug)]
 pub struct Secrets {
-    index: Secret,
+    /// Keys of look-up digests, the oldest first.
+    indexes: Vec<Secret>,
     picker: Secret,
     /// Keys of sealing, the oldest first.
     seals: Vec<Secret>,
+    /// The seed of the key that signs. A file leaves it out as long as it is the one derived from the only index key.
+    notes: Secret,
 }
 
 impl Secrets {
     /// Those of a new store.
     pub fn new(index: Secret, picker: Secret, seal: Secret) -> Self {
         Self {
-            index,
+            notes: NoteKey::seed_of(&IndexKey::new(index.bytes())),
+            indexes: vec![index],
             picker,
             seals: vec![seal],
         }
@@ -116,12 +147,12 @@ impl Secrets {
         let Some(Value::Number(format)) = found("format") else {
             return Err(KeyFileError::Malformed);
         };
-        let seal = match format {
-            1 => "seal",
-            2 => "seals",
+        let names: &[&str] = match format {
+            1 => &["format", "index", "picker", "seal"],
+            2 => &["format", "index", "picker", "seals"],
+            3 => &["format", "indexes", "picker", "seals", "notes"],
             other => return Err(KeyFileError::UnknownFormat(*other)),
         };
-        let names = ["format", "index", "picker", seal];
         // Each of them once, and nothing else.
         if lines.len() != names.len() || !names.iter().all(|name| found(name).is_some()) {
             return Err(KeyFileError::Malformed);
@@ -130,61 +161,60 @@ impl Secrets {
             Some(Value::Text(digits)) => Secret::read(digits).ok_or(KeyFileError::BadKey(name)),
             _ => Err(KeyFileError::Malformed),
         };
-        let seals = match found("seals") {
-            None => vec![key("seal")?],
+        let keys = |purpose: Purpose| match found(purpose.list()) {
+            None => Ok(vec![key(purpose.name())?]),
             Some(Value::List(texts)) => texts
                 .iter()
-                .map(|digits| Secret::read(digits).ok_or(KeyFileError::BadKey("seals")))
-                .collect::<Result<Vec<_>, _>>()?,
-            Some(_) => return Err(KeyFileError::Malformed),
+                .map(|digits| Secret::read(digits).ok_or(KeyFileError::BadKey(purpose.list())))
+                .collect::<Result<Vec<_>, _>>(),
+            Some(_) => Err(KeyFileError::Malformed),
         };
+        let indexes = keys(Purpose::Index)?;
+        let first = indexes.first().ok_or(KeyFileError::List(Purpose::Index.list()))?;
         let secrets = Self {
-            index: key("index")?,
+            notes: match found("notes") {
+                Some(_) => key("notes")?,
+                None => NoteKey::seed_of(&IndexKey::new(first.bytes())),
+            },
+            indexes,
             picker: key("picker")?,
-            seals,
+            seals: keys(Purpose::Seal)?,
         };
-        let ids = secrets.seal_ids();
-        let twice = ids.iter().enumerate().any(|(at, id)| ids[..at].contains(id));
-        match ids.is_empty() || ids.len() > MOST_SEALS || twice {
-            true => Err(KeyFileError::Seals),
-            false => Ok(secrets),
+        for purpose in [Purpose::Index, Purpose::Seal] {
+            let ids = secrets.ids(purpose);
+            let twice = ids.iter().enumerate().any(|(at, id)| ids[..at].contains(id));
+            if ids.is_empty() || ids.len() > MOST || twice {
+                return Err(KeyFileError::List(purpose.list()));
+            }
         }
+        Ok(secrets)
     }
 
-    /// The text of a key file: of format 1, which every release reads, while there is one key of sealing.
+    /// The text of a key file: of the oldest format that can hold it, which the most releases read.
     pub fn text(&self) -> Zeroizing<String> {
+        let derived = |index: &Secret| NoteKey::seed_of(&IndexKey::new(index.bytes()));
+        let format = match (self.indexes.as_slice(), self.seals.len()) {
+            ([index], seals) if derived(index).bytes() == self.notes.bytes() => 1 + usize::from(seals > 1),
+            _ => 3,
+        };
         let mut text = Zeroizing::new(String::with_capacity(LONGEST));
         text.push_str(
             "# The secret keys of one dinhdanh installation. Keep a copy apart from the data: without it\n\
              # the registrations cannot be read and no further number can be given.\n",
         );
-        text.push_str(if self.seals.len() == 1 {
-            "format = 1\n"
-        } else {
-            "format = 2\n"
-        });
-        for (name, secret) in [("index", &self.index), ("picker", &self.picker)] {
-            text.push_str(name);
-            text.push_str(" = ");
-            push_quoted(&mut text, secret);
-            text.push('\n');
+        if format > 1 {
+            text.push_str(
+                "# Of a list the oldest key is first. The store knows which is in use; `dinhdanh rekey` changes to the last.\n",
+            );
         }
-        match self.seals.as_slice() {
-            [seal] => {
-                text.push_str("seal = ");
-                push_quoted(&mut text, seal);
-                text.push('\n');
-            }
-            seals => {
-                text.push_str("# The oldest first. The store knows which of them is in use; `dinhdanh rekey` changes to the last.\n");
-                text.push_str("seals = [\n");
-                for seal in seals {
-                    text.push_str("    ");
-                    push_quoted(&mut text, seal);
-                    text.push_str(",\n");
-                }
-                text.push_str("]\n");
-            }
+        text.push_str("format = ");
+        text.push_str(["1", "2", "3"][format - 1]);
+        text.push('\n');
+        push_keys(&mut text, Purpose::Index, &self.indexes, format >= 3);
+        push_key(&mut text, "picker", &self.picker);
+        push_keys(&mut text, Purpose::Seal, &self.seals, format >= 2);
+        if format >= 3 {
+            push_key(&mut text, "notes", &self.notes);
         }
         text
     }
@@ -194,39 +224,74 @@ impl Secrets {
     /// # Errors
     /// [`SealError`] where the cipher does not take one.
     pub fn ring(&self) -> Result<KeyRing, SealError> {
-        KeyRing::with_seals(
-            self.index.bytes(),
+        KeyRing::of(
+            self.indexes.iter().map(Secret::bytes),
             self.picker.bytes(),
             self.seals.iter().map(Secret::bytes),
+            &self.notes,
         )
     }
 
-    /// The ids of the keys of sealing, the oldest first.
-    pub fn seal_ids(&self) -> Vec<KeyId> {
-        self.seals.iter().map(|seal| KeyId::of("seal", seal.bytes())).collect()
+    /// The ids of the keys for a purpose, the oldest first.
+    pub fn ids(&self, purpose: Purpose) -> Vec<KeyId> {
+        let keys = match purpose {
+            Purpose::Index => &self.indexes,
+            Purpose::Seal => &self.seals,
+        };
+        keys.iter().map(|key| KeyId::of(purpose.name(), key.bytes())).collect()
     }
 
-    /// Adds a key of sealing at the end of the list.
+    /// Adds a key at the end of a list. The key that signs stays as it is, whatever becomes of the index keys: its public half
+    /// was passed on.
     ///
     /// # Errors
-    /// [`KeyFileError::Seals`] if there are too many, or it is among them.
-    pub fn add_seal(&mut self, seal: Secret) -> Result<KeyId, KeyFileError> {
-        let id = KeyId::of("seal", seal.bytes());
-        if self.seals.len() >= MOST_SEALS || self.seal_ids().contains(&id) {
-            return Err(KeyFileError::Seals);
+    /// [`KeyFileError::List`] if there are too many, or it is among them.
+    pub fn add(&mut self, purpose: Purpose, key: Secret) -> Result<KeyId, KeyFileError> {
+        let id = KeyId::of(purpose.name(), key.bytes());
+        let ids = self.ids(purpose);
+        if ids.len() >= MOST || ids.contains(&id) {
+            return Err(KeyFileError::List(purpose.list()));
         }
-        self.seals.push(seal);
+        self.keys_mut(purpose).push(key);
         Ok(id)
     }
 
-    /// Takes out all keys of sealing before this one, and tells which they were. None of them if it is not there.
-    pub fn drop_seals_before(&mut self, kept: KeyId) -> Vec<KeyId> {
-        let mut ids = self.seal_ids();
+    /// Takes out all keys for a purpose before this one, and tells which they were. None of them if it is not there.
+    pub fn drop_before(&mut self, purpose: Purpose, kept: KeyId) -> Vec<KeyId> {
+        let mut ids = self.ids(purpose);
         let at = ids.iter().position(|id| *id == kept).unwrap_or(0);
-        self.seals.drain(..at);
+        self.keys_mut(purpose).drain(..at);
         ids.truncate(at);
         ids
     }
+
+    fn keys_mut(&mut self, purpose: Purpose) -> &mut Vec<Secret> {
+        match purpose {
+            Purpose::Index => &mut self.indexes,
+            Purpose::Seal => &mut self.seals,
+        }
+    }
+}
+
+fn push_keys(text: &mut String, purpose: Purpose, keys: &[Secret], listed: bool) {
+    if let ([key], false) = (keys, listed) {
+        return push_key(text, purpose.name(), key);
+    }
+    text.push_str(purpose.list());
+    text.push_str(" = [\n");
+    for key in keys {
+        text.push_str("    ");
+        push_quoted(text, key);
+        text.push_str(",\n");
+    }
+    text.push_str("]\n");
+}
+
+fn push_key(text: &mut String, name: &str, key: &Secret) {
+    text.push_str(name);
+    text.push_str(" = ");
+    push_quoted(text, key);
+    text.push('\n');
 }
 
 fn push_quoted(text: &mut String, secret: &Secret) {

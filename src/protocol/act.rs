@@ -1,4 +1,4 @@
-//! Commands of the two sides about numbers that were given: what a turn is told, read and digested before it.
+//! Commands of the two sides about numbers that were given: what a turn is told, read before it.
 
 use jiff::civil::Date;
 use uuid::Uuid;
@@ -8,7 +8,7 @@ use super::{CaseCause, CaseKind, Fields, Ground, LifeStatus, Registered, Reissue
 use crate::ledger::{Context, EntryKind, NONCE_BYTES, RequestKey, SALT_BYTES};
 use crate::number::Number;
 use crate::proto::v1 as pb;
-use crate::registration::Key;
+use crate::registration::Ref;
 
 /// A command other than a birth.
 #[derive(Debug, Clone)]
@@ -21,8 +21,6 @@ pub struct Act {
     pub from: Standpoint,
     /// The fields of the request.
     pub fields: Fields,
-    /// Their keyed digest, with the kind of the command.
-    pub digest: [u8; 16],
     /// The salt and nonce to seal it with.
     pub seed: ([u8; SALT_BYTES], [u8; NONCE_BYTES]),
     /// A random id, in case a case must be opened.
@@ -70,8 +68,8 @@ pub struct Dispute {
 /// The registration that a number is attached to.
 #[derive(Debug, Clone)]
 pub enum Target {
-    /// By the strict key of its reference.
-    Reference(Key),
+    /// By its reference.
+    Reference(Ref),
     /// By the case it waits for.
     Case(Uuid),
 }
@@ -95,11 +93,11 @@ pub enum Proposed {
     /// To revoke it.
     Revocation,
     /// To revoke it, and give another by corrected facts.
-    Reissue(Registered, Key),
+    Reissue(Registered),
     /// That its holder also holds this number, and one of the two is to stand.
     Merge(Number),
-    /// That a second registration, by the strict key of its reference, is of another person.
-    Split(Key),
+    /// That a second registration, by its reference, is of another person.
+    Split(Ref),
 }
 
 impl Proposed {
@@ -147,8 +145,8 @@ pub enum Resolution {
     DifferentPersons,
     /// This number of the two stands.
     Standing(Number),
-    /// The registration whose child keeps the number, by the strict key of its reference.
-    Keeper(Key),
+    /// The registration whose child keeps the number, by its reference.
+    Keeper(Ref),
 }
 
 /// A change of civil status.
@@ -184,7 +182,7 @@ impl Act {
             Deed::Attach(..) => EntryKind::Attached,
             Deed::Propose(proposal) => match proposal.what {
                 Proposed::Revocation => EntryKind::RevocationProposed,
-                Proposed::Reissue(..) => EntryKind::ReissueProposed,
+                Proposed::Reissue(_) => EntryKind::ReissueProposed,
                 Proposed::Merge(_) => EntryKind::MergeProposed,
                 Proposed::Split(_) => EntryKind::SplitProposed,
             },

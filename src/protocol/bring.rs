@@ -67,7 +67,7 @@ impl World<'_> {
     /// An item whose request was decided before.
     fn known_item(&self, known: &Decided, item: &Import) -> Result<Brings, Refusal> {
         let entry = &known.known.entry;
-        if entry.digest != item.draft.digest {
+        if !known.says_the_same(true, &item.draft.digest, &item.registered.content) {
             return Err(Refusal::RequestIdReused(known.differing(&item.registered.content)));
         }
         Ok(Brings {

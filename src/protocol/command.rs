@@ -1,15 +1,16 @@
 //! What a turn is asked to do.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use prost::Message;
 use uuid::Uuid;
 
-use super::{Act, Import};
-use crate::ledger::{Draft, IndexKey, RequestKey, content_digest};
+use super::{Act, Import, Registered};
+use crate::ledger::{Draft, IndexKey, KeyId, RequestKey, content_digest};
 use crate::number::{Codes, Number};
 use crate::proto::v1::BirthRegistration;
-use crate::registration::{Content, Handed, HandedText, Key, Keys, Registration};
+use crate::registration::{Content, Handed, HandedText, Keys, Ref, Registration, keys, keys_brought};
 
 /// The rules in force that are configuration, not code.
 #[derive(Debug, Clone, Copy)]
@@ -55,6 +56,8 @@ pub struct Issue {
     pub handed: Option<Handed>,
     /// The number that it is known to have been answered with, by an entry that the store lost.
     pub told: Option<Number>,
+    /// The index key that its digest and its look-up keys were made with.
+    pub index: KeyId,
     /// Its look-up keys.
     pub keys: Keys,
     /// The digest of the registration as it was sent (see [`sent_digest`]).
@@ -68,8 +71,49 @@ pub struct Issue {
 pub enum Find {
     /// By the request's id and office.
     Request(RequestKey),
-    /// By the strict key of a registration's reference.
-    Reference(Key),
+    /// By a registration's reference.
+    Reference(Ref),
+}
+
+impl Command {
+    /// Whether it was prepared with another index key than this.
+    fn is_indexed_otherwise(&self, index: &IndexKey) -> bool {
+        match self {
+            Self::Issue(issue) => issue.index != index.id(),
+            Self::Import(item) => item.index != index.id(),
+            Self::Act(_) | Self::Find(_) => false,
+        }
+    }
+
+    /// Digests it with this index key instead of the one that it was prepared with.
+    fn index_with(&mut self, index: &IndexKey, codes: &Codes) {
+        match self {
+            Self::Issue(issue) => {
+                issue.index = index.id();
+                issue.draft.digest = issue_digest(index, &issue.content);
+                issue.keys = keys(&issue.facts, index, codes);
+            }
+            Self::Import(item) => {
+                let Registered { content, facts } = &item.registered;
+                item.index = index.id();
+                item.draft.digest = import_digest(index, content);
+                item.keys = keys_brought(content, facts, index, codes);
+            }
+            Self::Act(_) | Self::Find(_) => {}
+        }
+    }
+}
+
+/// The commands, digested anew where they were prepared with an index key that is no longer in use.
+pub fn indexed_as_of<'a>(commands: &'a [Command], index: &IndexKey, codes: &Codes) -> Cow<'a, [Command]> {
+    let mut commands = Cow::Borrowed(commands);
+    if commands.iter().any(|command| command.is_indexed_otherwise(index)) {
+        let stale = commands.to_mut().iter_mut();
+        stale
+            .filter(|command| command.is_indexed_otherwise(index))
+            .for_each(|command| command.index_with(index, codes));
+    }
+    commands
 }
 
 /// The digest by which the contents of two requests to give a number are compared. The kind of command is part of it:

@@ -107,8 +107,8 @@ impl World<'_> {
 
     fn attach_to(&self, act: &Act, number: Number, target: &Target) -> Result<Effects, Refusal> {
         let (decided, case) = match target {
-            Target::Reference(key) => {
-                let decided = self.by_strict_key(*key).ok_or(Refusal::NoSuchRegistration)?;
+            Target::Reference(reference) => {
+                let decided = self.by_reference(reference).ok_or(Refusal::NoSuchRegistration)?;
                 let open = |case: &&CaseRow| case.state == CaseState::Open;
                 (decided, self.case_of(decided).filter(open).cloned())
             }
@@ -219,7 +219,7 @@ impl World<'_> {
         match (keys.subject, apart) {
             (Some(key), _) if holder(key).is_none() => vec![(key, position)],
             (Some(key), Some(case)) if holder(key).is_some_and(|holder| holder.known.entry.position != position) => {
-                vec![(key.apart(&self.setting.ring.index, case), position)]
+                vec![(key.apart(self.setting.index, case), position)]
             }
             _ => Vec::new(),
         }

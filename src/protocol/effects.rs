@@ -59,14 +59,14 @@ impl World<'_> {
     pub(super) fn act(&mut self, act: &Act) -> Result<Done, Refusal> {
         if let Some(known) = self.by_request(&act.request) {
             let entry = &known.known.entry;
-            if entry.digest == act.digest {
+            if entry.kind == act.kind() && known.says.fields == act.fields {
                 // As for births: the nonce, of which the seal begins, tells a sending from the same one run again.
                 return Ok(known.done(!entry.sealed.bytes.starts_with(&act.seed.1)));
             }
             return Err(Refusal::RequestIdReused(differing(known, act)));
         }
-        if let Deed::Report(report) = &act.deed
-            && let Some(done) = self.reported(report)
+        if let Deed::Report(_) = &act.deed
+            && let Some(done) = self.reported(act)
         {
             return Ok(done);
         }
@@ -110,7 +110,7 @@ impl World<'_> {
             let (salt, nonce) = &cause.seed;
             self.setting
                 .ring
-                .index
+                .names
                 .tag(domain, &[salt, nonce, case.case_id.as_bytes()])
         };
         let [salt, wide] = ["salt of an own act", "nonce of an own act"].map(spread);
@@ -127,7 +127,6 @@ impl World<'_> {
             },
             context: Context::default(),
             from: cause.from.clone(),
-            digest: fields.digest(&self.setting.ring.index, EntryKind::CaseApproved),
             fields,
             seed: (salt, nonce),
             case_id: case.case_id,
@@ -150,7 +149,7 @@ impl World<'_> {
             self.setting.ring,
             act.request.clone(),
             act.context.clone(),
-            act.digest,
+            act.fields.digest(self.setting.index, act.kind()),
             &content,
             act.seed,
         )

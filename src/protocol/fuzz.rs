@@ -135,7 +135,6 @@ fn asked() {
     let by = Reading {
         codes: Codes::embedded(),
         today: TODAY,
-        secret: &secret,
     };
     let ground = Policy::default().grounds().first().cloned();
     let limits = BlockLimits {

@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::{CaseCause, Registered};
-use crate::ledger::{Draft, Position};
+use crate::ledger::{Draft, KeyId, Position};
 use crate::registration::{Brought, Keys, Warning};
 
 /// An item of an import: checked, sealed and digested before its turn.
@@ -15,6 +15,8 @@ pub struct Import {
     pub registered: Registered,
     /// What is said beside it.
     pub brought: Brought,
+    /// The index key that its digest and its look-up keys were made with.
+    pub index: KeyId,
     /// Its look-up keys.
     pub keys: Keys,
     /// What is to be looked at in it, whatever becomes of it.

@@ -259,7 +259,7 @@ fn same_registration(known: &Decided, command: &Issue) -> bool {
 }
 
 fn same_content(known: &Decided, command: &Issue) -> bool {
-    known.known.entry.digest == command.draft.digest
+    known.says_the_same(false, &command.draft.digest, &command.content)
 }
 
 /// Whether an id was bound to what is known, rather than being that of its own request.

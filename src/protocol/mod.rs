@@ -27,6 +27,7 @@ mod propose;
 mod reach;
 pub mod reconcile;
 mod recover;
+mod reindex;
 mod rekey;
 mod report;
 mod says;
@@ -39,7 +40,9 @@ mod world;
 pub use act::{Act, Change, Decision, Deed, Dispute, Proposal, Proposed, Resolution, Settlement, Target};
 pub use block::{BlockRow, Reservation};
 pub use block_note::{BlockNote, BlockNoteError, block_text, read_block_text};
-pub use command::{Command, Find, Issue, Rules, genesis_digest, import_digest, issue_digest, sent_digest};
+pub use command::{
+    Command, Find, Issue, Rules, genesis_digest, import_digest, indexed_as_of, issue_digest, sent_digest,
+};
 pub use effects::changed_bytes;
 pub use grounds::{Ground, ReissuePlace};
 pub use import::{Brings, Import, ImportResult};
@@ -48,6 +51,7 @@ pub use kinds::{CaseCause, CaseKind, CaseState, LifeStatus, NumberState, Side};
 pub use missing::Missing;
 pub use own::Seed;
 pub use recover::{Advance, Loss, recover};
+pub use reindex::{NoTwin, ReindexError, indexing_from, keys_held, twins};
 pub use rekey::{RekeyError, rekey, sealing_from};
 pub use says::{Fields, Registered, Says};
 pub use scope::{Scope, Standpoint};

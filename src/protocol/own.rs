@@ -23,7 +23,7 @@ impl Changes {
             id,
             office: SYSTEM_OFFICE.to_owned(),
         };
-        let digest = fields.digest(&ring.index, kind);
+        let digest = fields.digest(&ring.index.current(), kind);
         let content = says::encode(fields, None);
         let draft = Draft::seal(ring, request, Context::default(), digest, &content, (salt, nonce))?;
         let at = self.head.at.max(moment.at);

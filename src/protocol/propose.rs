@@ -4,7 +4,7 @@ use super::effects::Effects;
 use super::{Act, CaseCause, Decided, NumberRow, Proposal, Proposed, World};
 use crate::ledger::Position;
 use crate::refusal::Refusal;
-use crate::registration::{Problem, Registration};
+use crate::registration::{Key, Problem, Ref, Registration};
 
 impl World<'_> {
     pub(super) fn propose(&self, act: &Act, proposal: &Proposal) -> Result<Effects, Refusal> {
@@ -23,10 +23,10 @@ impl World<'_> {
         match &proposal.what {
             Proposed::Revocation => {}
             Proposed::Merge(other) => case.other = Some(*other),
-            Proposed::Split(second) => case.matches.push(self.second_of(&row, *second)?),
-            Proposed::Reissue(corrected, reference) => {
+            Proposed::Split(second) => case.matches.push(self.second_of(&row, second)?),
+            Proposed::Reissue(corrected) => {
                 self.check_corrected(act, &row, &corrected.facts)?;
-                self.check_reference_free(&row, *reference)?;
+                self.check_reference_free(&row, self.setting.reference(&corrected.facts.reference))?;
                 effects.registered = Some(corrected.clone());
             }
         }
@@ -49,8 +49,8 @@ impl World<'_> {
     }
 
     /// The second registration of a number, by its reference: one that rests on it, but not the first.
-    fn second_of(&self, row: &NumberRow, reference: crate::registration::Key) -> Result<Position, Refusal> {
-        let second = self.by_strict_key(reference).map(|known| known.known.entry.position);
+    fn second_of(&self, row: &NumberRow, reference: &Ref) -> Result<Position, Refusal> {
+        let second = self.by_reference(reference).map(|known| known.known.entry.position);
         second
             .filter(|second| *second != row.registration && self.registrations_of(row).contains(second))
             .ok_or(Refusal::NoSuchRegistration)
@@ -70,11 +70,7 @@ impl World<'_> {
 
     /// A corrected registration stands where the first one did, or where nothing else does: when it is proposed, and
     /// still when that is approved.
-    pub(super) fn check_reference_free(
-        &self,
-        row: &NumberRow,
-        reference: crate::registration::Key,
-    ) -> Result<(), Refusal> {
+    pub(super) fn check_reference_free(&self, row: &NumberRow, reference: Key) -> Result<(), Refusal> {
         let Some(holder) = self.by_strict_key(reference) else {
             return Ok(());
         };

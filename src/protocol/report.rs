@@ -13,8 +13,8 @@ use crate::registration::{Content, Ref, content_fields};
 
 impl World<'_> {
     /// What became of the same mismatch before, whoever reported it: a case that was taken back is opened again.
-    pub(super) fn reported(&self, report: &Report) -> Option<Done> {
-        let known = self.by_strict_key(report.key)?;
+    pub(super) fn reported(&self, act: &Act) -> Option<Done> {
+        let known = self.by_strict_key(self.setting.mismatch(&act.fields))?;
         let case = self.case_of(known)?;
         (case.state != CaseState::Withdrawn).then(|| known.done(true))
     }
@@ -42,7 +42,7 @@ impl World<'_> {
         if keepers.is_empty() {
             return Err(Refusal::WrongState("record"));
         }
-        let waiting = report.reference.and_then(|key| self.by_strict_key(key));
+        let waiting = report.record.reference.as_ref().and_then(|own| self.by_reference(own));
         let registration = match row {
             Some(row) => Some(row.registration).filter(|position| self.registrations_of(row).contains(position)),
             None => waiting.map(|waiting| waiting.known.entry.position),
@@ -56,7 +56,7 @@ impl World<'_> {
             case_id: Some(act.case_id),
             opened: Some(case),
             parties: parties(act, keepers),
-            strict: vec![(report.key, self.next_position())],
+            strict: vec![(self.setting.mismatch(&act.fields), self.next_position())],
             ..row.map(Effects::about).unwrap_or_default()
         })
     }
@@ -76,7 +76,7 @@ impl World<'_> {
         if record.reference.as_ref().is_some_and(|own| !scope.covers(&own.office)) {
             return Err(Refusal::NotYourRegistration);
         }
-        let decided = report.reference.and_then(|key| self.by_strict_key(key));
+        let decided = record.reference.as_ref().and_then(|own| self.by_reference(own));
         let Some((decided, registered)) = decided.and_then(|it| Some((it, it.content()?))) else {
             return Ok(Ours::Nothing);
         };

@@ -9,7 +9,7 @@ use super::{
 use crate::ledger::Position;
 use crate::number::{NotIssuing, Number, Prefix, Slot};
 use crate::refusal::Refusal;
-use crate::registration::{Key, Problem, Registration};
+use crate::registration::{Problem, Ref, Registration};
 
 impl World<'_> {
     pub(super) fn settle(&self, act: &Act, settlement: &Settlement) -> Result<Effects, Refusal> {
@@ -122,7 +122,7 @@ impl World<'_> {
             (CaseKind::Revoke, Resolution::None) => Ok(changes_alone(row, revoked(row, None))),
             (CaseKind::Reissue, Resolution::None) => self.reissue(row, case, opened, act.reissue_place),
             (CaseKind::TwoNumbers, Resolution::Standing(standing)) => self.merge(row, case, *standing),
-            (CaseKind::SharedNumber, Resolution::Keeper(keeper)) => self.split(act, row, case, *keeper),
+            (CaseKind::SharedNumber, Resolution::Keeper(keeper)) => self.split(act, row, case, keeper),
             (CaseKind::Mismatch, Resolution::None) => self.uphold(row, case),
             _ => Err(wrong_resolution()),
         }
@@ -259,9 +259,9 @@ impl World<'_> {
     }
 
     /// Of two persons with one number one keeps it, and the other gets another.
-    fn split(&self, act: &Act, row: &NumberRow, case: &CaseRow, keeper: Key) -> Result<Effects, Refusal> {
+    fn split(&self, act: &Act, row: &NumberRow, case: &CaseRow, keeper: &Ref) -> Result<Effects, Refusal> {
         let second = *case.matches.first().ok_or(Refusal::Bug)?;
-        let keeper = self.by_strict_key(keeper).map(|known| known.known.entry.position);
+        let keeper = self.by_reference(keeper).map(|known| known.known.entry.position);
         let (keeper, leaver): (Position, Position) = match keeper {
             Some(keeper) if keeper == row.registration => (keeper, second),
             Some(keeper) if keeper == second => (keeper, row.registration),

@@ -171,6 +171,15 @@ impl Decided {
         paths
     }
 
+    /// Whether its entry says the very same as this content, of a birth or of an item of an import, whose digest is this. The
+    /// digests tell that at once where one index key made both; otherwise what they are of is compared.
+    pub fn says_the_same(&self, brought: bool, digest: &[u8; 16], content: &Content) -> bool {
+        let (entry, own) = (&self.known.entry, self.content());
+        let of_its_kind = entry.kind.is_of_an_import() == brought && (brought || entry.kind.is_of_a_birth());
+        let same = |own: &Arc<Content>| of_its_kind && own.canonical() == content.canonical();
+        entry.digest == *digest || own.is_some_and(same)
+    }
+
     /// The paths in which what it says differs from a registration.
     pub fn differing(&self, other: &Content) -> Vec<String> {
         let kind = self.known.entry.kind;

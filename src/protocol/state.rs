@@ -262,6 +262,8 @@ pub struct Changes {
     pub cases: Vec<CaseRow>,
     /// All else, which births do not do.
     pub rare: Rare,
+    /// How far the change of the index key has come, if that is to be noted.
+    pub reindexed: Option<i64>,
 }
 
 /// What a turn writes beside births.
@@ -302,6 +304,7 @@ impl Changes {
             blocking: Vec::new(),
             cases: Vec::new(),
             rare: Rare::default(),
+            reindexed: None,
         }
     }
 }

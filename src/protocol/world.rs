@@ -7,19 +7,25 @@ use std::hash::Hash;
 use uuid::Uuid;
 
 use super::{
-    Attachment, BlockRow, CROWD, CaseRow, Changes, Command, Decided, Deed, Find, Found, Known, Loaded, NumberRow,
-    NumberState, Rules, Standing, Target, Told, Wanted,
+    Attachment, BlockRow, CROWD, CaseRow, Changes, Command, Decided, Deed, Fields, Find, Found, Known, Loaded, NoTwin,
+    NumberRow, NumberState, Rules, Standing, Target, Told, Wanted,
 };
-use crate::ledger::{Head, KeyRing, Moment, Position, RequestKey};
+use crate::ledger::{EntryKind, Head, IndexKey, KeyRing, Moment, Position, RequestKey};
 use crate::number::{Number, Prefix, Slot};
 use crate::refusal::Refusal;
-use crate::registration::{Key, Keys, Registration, keys, may_be_same, may_have_been_same};
+use crate::registration::{
+    Key, Keys, Ref, Registration, keys, may_be_same, may_have_been_same, mismatch_key, reference_key,
+};
 
 /// What holds for the whole of a turn.
 #[derive(Debug, Clone, Copy)]
 pub struct Setting<'a> {
     /// The keys.
     pub ring: &'a KeyRing,
+    /// The index key that the head of this turn names.
+    pub index: &'a IndexKey,
+    /// The one that every row is to be there under as well, while the index key is being changed.
+    pub twin: Option<&'a IndexKey>,
     /// The rules in force.
     pub rules: &'a Rules,
     /// The time of the turn.
@@ -29,7 +35,17 @@ pub struct Setting<'a> {
 impl Setting<'_> {
     /// The keys by which a registration is found.
     pub(super) fn keys(&self, facts: &Registration) -> Keys {
-        keys(facts, &self.ring.index, self.rules.codes)
+        keys(facts, self.index, self.rules.codes)
+    }
+
+    /// The strict key of a reference.
+    pub(super) fn reference(&self, reference: &Ref) -> Key {
+        reference_key(reference, self.index)
+    }
+
+    /// The strict key by which the mismatch is known again that a report with these fields tells of.
+    pub(super) fn mismatch(&self, fields: &Fields) -> Key {
+        mismatch_key(&fields.digest(self.index, EntryKind::MismatchReported), self.index)
     }
 }
 
@@ -74,8 +90,8 @@ pub(super) fn counters_for(acts: usize) -> usize {
     }
 }
 
-/// All that these commands need looked up, as far as that can be told from themselves.
-pub fn wanted(commands: &[Command]) -> Wanted {
+/// All that these commands need looked up, as far as that can be told from themselves, by this index key.
+pub fn wanted(commands: &[Command], index: &IndexKey) -> Wanted {
     let mut wanted = Wanted::default();
     let mut prefixes: HashMap<Prefix, usize> = HashMap::new();
     let mut acts = 0;
@@ -101,12 +117,14 @@ pub fn wanted(commands: &[Command]) -> Wanted {
                 brought.extend(item.brought.number.map(Number::prefix));
             }
             Command::Find(Find::Request(key)) => wanted.requests.push(key.clone()),
-            Command::Find(Find::Reference(key)) => wanted.strict.push(*key),
+            Command::Find(Find::Reference(reference)) => wanted.strict.push(reference_key(reference, index)),
             Command::Act(act) => {
                 acts += 1;
                 wanted.requests.push(act.request.clone());
                 match &act.deed {
-                    Deed::Attach(_, Target::Reference(key)) => wanted.strict.push(*key),
+                    Deed::Attach(_, Target::Reference(reference)) => {
+                        wanted.strict.push(reference_key(reference, index))
+                    }
                     Deed::Reserve(asked) => *prefixes.entry(asked.prefix).or_default() += asked.count,
                     _ => {}
                 }
@@ -213,6 +231,11 @@ impl<'a> World<'a> {
     /// The decision on the registration that holds a strict key.
     pub fn by_strict_key(&self, key: Key) -> Option<&Decided> {
         self.decided.get(self.found.strict.get(&key)?)
+    }
+
+    /// The decision on the registration that a reference names.
+    pub(super) fn by_reference(&self, reference: &Ref) -> Option<&Decided> {
+        self.by_strict_key(self.setting.reference(reference))
     }
 
     /// The decisions on registrations that share any of the blocking keys, some perhaps more than once. Of a crowd only
@@ -369,17 +392,23 @@ impl<'a> World<'a> {
         match command {
             Command::Issue(issue) => self.issue(issue).map(Told::Birth),
             Command::Find(Find::Request(key)) => self.replay(self.by_request(key), Refusal::NoSuchRequest),
-            Command::Find(Find::Reference(key)) => self.replay(self.by_strict_key(*key), Refusal::NoSuchRegistration),
+            Command::Find(Find::Reference(reference)) => {
+                self.replay(self.by_reference(reference), Refusal::NoSuchRegistration)
+            }
             Command::Import(item) => self.import(item).map(Told::Import),
             Command::Act(act) => self.act(act).map(Told::Act),
         }
     }
 
     /// All that this turn must write; nothing if it decided nothing new.
-    pub fn into_changes(mut self) -> Option<Changes> {
+    ///
+    /// # Errors
+    /// [`NoTwin`] if a row cannot be written under both index keys while that is to be done.
+    pub fn into_changes(mut self) -> Result<Option<Changes>, NoTwin> {
         if self.changes.entries.is_empty() {
-            return None;
+            return Ok(None);
         }
+        self.add_twins()?;
         let mut prefixes = self.found.prefixes;
         self.changes.prefixes = self
             .drawn
@@ -393,7 +422,7 @@ impl<'a> World<'a> {
         ] {
             keys.sort_unstable();
         }
-        Some(self.changes)
+        Ok(Some(self.changes))
     }
 
     /// What became of a request or a registration.

@@ -167,7 +167,7 @@ pub(super) fn lease(config: &LeaseConfig, keys: &KeyRing) -> Result<Arc<dyn Leas
     match config {
         LeaseConfig::None => Ok(Arc::new(Alone::default())),
         LeaseConfig::Redis(redis) => {
-            let lease = RedisLease::start(&redis_options(redis)?, &keys.index);
+            let lease = RedisLease::start(&redis_options(redis)?, &keys.names);
             Ok(Arc::new(lease.map_err(|error| ServeError::Lease(error.to_string()))?))
         }
     }

@@ -69,7 +69,7 @@ pub(super) async fn follow(callers: Arc<Callers>) {
     }
 }
 
-/// Takes in new keys of sealing on SIGHUP, and by itself when the key file has changed and stays as it is for a moment.
+/// Takes in new keys on SIGHUP, and by itself when the key file has changed and stays as it is for a moment.
 pub(super) async fn follow_keys<S: Store>(source: KeySource, engine: Arc<Engine<S>>) {
     let mut asked = signal(SignalKind::hangup()).ok();
     let mut tick = tokio::time::interval(EVERY);
@@ -90,7 +90,7 @@ pub(super) async fn follow_keys<S: Store>(source: KeySource, engine: Arc<Engine<
         loaded = seen.clone();
         match source.load().await {
             Ok(ring) => match engine.take_in(ring) {
-                Ok(new) => new.iter().for_each(|key| tracing::info!(%key, "took in a seal key")),
+                Ok(new) => new.iter().for_each(|key| tracing::info!(%key, "took in a key")),
                 Err(error) => tracing::error!(%error, "the old keys stay in force"),
             },
             Err(error) => tracing::error!(%error, "the old keys stay in force"),

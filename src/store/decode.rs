@@ -8,7 +8,8 @@ use uuid::Uuid;
 
 use super::{Access, KeyPage, PlaceTable, PlaceVersion, StoreError, Totals};
 use crate::ledger::{
-    Context, Entry, EntryKind, Frontier, Hash, Head, KeyId, KeySet, Position, Recovered, RequestKey, Resealing, Sealed,
+    Context, Entry, EntryKind, Frontier, Hash, Head, KeyId, KeySet, Position, Recovered, Reindexing, RequestKey,
+    Resealing, Sealed,
 };
 use crate::number::{Number, Prefix, Slot};
 use crate::protocol::{
@@ -126,8 +127,8 @@ fn number(row: &impl Columns, index: usize) -> Result<Option<Number>, StoreError
         .transpose()
 }
 
-/// A row of [`super::sql::RESEALED`].
-pub(super) fn resealed(rows: &[impl Columns]) -> Result<Position, StoreError> {
+/// A row of [`super::sql::RESEALED`] or [`super::sql::REINDEXED`].
+pub(super) fn progress(rows: &[impl Columns]) -> Result<Position, StoreError> {
     rows.first().ok_or_else(corrupt("the head"))?.int(0)
 }
 
@@ -141,6 +142,15 @@ pub(super) fn head(row: &impl Columns) -> Result<Head, StoreError> {
         }),
         _ => return Err(corrupt("a change of the key of sealing")()),
     };
+    let reindexing = match (row.int_or_null(15)?, row.int_or_null(16)?, row.int_or_null(17)?) {
+        (None, None, None) => None,
+        (Some(key), None, Some(since)) => Some(Reindexing::Adding { key: KeyId(key), since }),
+        (None, Some(former), Some(since)) => Some(Reindexing::Dropping {
+            former: KeyId(former),
+            since,
+        }),
+        _ => return Err(corrupt("a change of the index key")()),
+    };
     Ok(Head {
         frontier: Frontier::decode(row.int(0)?, &row.bytes(3)?)?,
         epoch: row.int(1)?,
@@ -151,6 +161,7 @@ pub(super) fn head(row: &impl Columns) -> Result<Head, StoreError> {
             seal: KeyId(row.int(6)?),
         },
         resealing,
+        reindexing,
         at: row.int(7)?,
         drawn: row.int(8)?,
         recovered: Recovered {
@@ -160,6 +171,15 @@ pub(super) fn head(row: &impl Columns) -> Result<Head, StoreError> {
             drawn: row.int(12)?,
         },
     })
+}
+
+/// The columns of a change of the index key: the coming key, the former one, and since when.
+pub(super) fn reindexing(head: &Head) -> (Option<i64>, Option<i64>, Option<i64>) {
+    match head.reindexing {
+        None => (None, None, None),
+        Some(Reindexing::Adding { key, since }) => (Some(key.0), None, Some(since)),
+        Some(Reindexing::Dropping { former, since }) => (None, Some(former.0), Some(since)),
+    }
 }
 
 /// The head and the keys of [`super::sql::STRICT_KEYS_AFTER`] and its like, whose rows may come in any order.
@@ -279,15 +299,15 @@ pub(super) fn block(row: &impl Columns) -> Result<BlockRow, StoreError> {
 pub(super) fn totals(row: &impl Columns) -> Result<Totals, StoreError> {
     Ok(Totals {
         head: head(row)?,
-        requests: row.int(15)?,
-        numbers: row.int(16)?,
-        strict_keys: row.int(17)?,
-        blocking_keys: row.int(18)?,
-        cases: row.int(19)?,
-        matches: row.int(20)?,
-        history: row.int(21)?,
-        attachments: row.int(22)?,
-        blocks: row.int(23)?,
+        requests: row.int(18)?,
+        numbers: row.int(19)?,
+        strict_keys: row.int(20)?,
+        blocking_keys: row.int(21)?,
+        cases: row.int(22)?,
+        matches: row.int(23)?,
+        history: row.int(24)?,
+        attachments: row.int(25)?,
+        blocks: row.int(26)?,
     })
 }
 

@@ -37,6 +37,7 @@ fn manifest() {
             picker,
             seal,
             former_seal: None,
+            coming_index: None,
         },
         file: "dinhdanh.sqlite".into(),
         bytes: 4_096,

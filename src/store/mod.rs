@@ -315,6 +315,21 @@ pub trait Turn: Send {
         up_to: Position,
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
 
+    /// How far the change of the index key has come, as it was noted last: see [`Changes::reindexed`].
+    fn reindexed(&mut self) -> impl Future<Output = Result<i64, StoreError>> + Send;
+
+    /// Deletes strict keys, and blocking keys of whatever decisions, notes how far the change of the index key has come, and
+    /// commits. Nothing else changes. When it returns `Ok`, that is durable.
+    ///
+    /// # Errors
+    /// As [`Turn::commit`].
+    fn drop_keys(
+        self,
+        strict: &[Key],
+        blocking: &[Key],
+        up_to: i64,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+
     /// Ends a turn that writes nothing. When it returns `Ok`, everything the turn saw is durable.
     ///
     /// # Errors

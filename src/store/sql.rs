@@ -5,7 +5,7 @@
 macro_rules! head {
     () => {
         "size, epoch, schema, frontier, index_key, picker_key, seal_key, at, drawn, skipped, skipped_year, covered_size,
-            covered_drawn, former_seal_key, seal_changed"
+            covered_drawn, former_seal_key, seal_changed, next_index_key, former_index_key, index_since"
     };
 }
 
@@ -304,7 +304,7 @@ macro_rules! keys_after {
             "SELECT ",
             head!(),
             " FROM head UNION ALL SELECT NULL, NULL, NULL, k.key, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
-             NULL, NULL FROM (SELECT ",
+             NULL, NULL, NULL, NULL, NULL FROM (SELECT ",
             $column,
             " AS key FROM ",
             $table,
@@ -355,6 +355,9 @@ pub const OTHER_PLACES: &str = "SELECT t.version, t.at, t.by_whom, t.units, t.di
 
 /// Up to which entry everything was sealed anew.
 pub const RESEALED: &str = "SELECT resealed FROM head";
+
+/// How far the change of the index key has come.
+pub const REINDEXED: &str = "SELECT reindexed FROM head";
 
 /// How many entries after position $1 and up to position $2 are not sealed with the key $3.
 pub const SEALED_OTHERWISE: &str =

@@ -4,20 +4,33 @@ use std::sync::Arc;
 
 use super::Check;
 use super::report::{Place, Tally};
-use crate::ledger::{Entry, EntryKind, KeyRing, Moment};
+use crate::ledger::{Entry, EntryKind, IndexKey, KeyRing, Moment};
 use crate::protocol::{Registered, Rules, Says, eligible, genesis_digest, import_digest, issue_digest};
 use crate::refusal::Refusal;
 use crate::registration::{BroughtText, Content, Keys, Registration, keys, keys_brought};
 
-/// Examines many entries, each with the bytes of what it changed, on all processors; the keys of each registration come back in the same order.
-pub(super) fn examine_all(entries: &[(&Entry, Vec<u8>)], ring: &KeyRing, rules: &Rules) -> (Vec<Option<Keys>>, Tally) {
+/// An entry to be examined.
+pub(super) struct Examined<'a> {
+    pub entry: &'a Entry,
+    /// The bytes of what it changed.
+    pub changed: Vec<u8>,
+    /// The index key that made its digest, if it is at hand.
+    pub digested: Option<Arc<IndexKey>>,
+}
+
+/// Examines many entries on all processors; the keys of each registration, made with `index`, come back in the same order.
+pub(super) fn examine_all(
+    entries: &[Examined<'_>],
+    (ring, index): (&KeyRing, &IndexKey),
+    rules: &Rules,
+) -> (Vec<Option<Keys>>, Tally) {
     let workers = std::thread::available_parallelism().map_or(1, usize::from);
     let share = entries.len().div_ceil(workers).max(1);
-    let examine_part = |part: &[(&Entry, Vec<u8>)]| {
+    let examine_part = |part: &[Examined<'_>]| {
         let mut tally = Tally::default();
         let keys: Vec<_> = part
             .iter()
-            .map(|(entry, changed)| examine(entry, changed, ring, rules, &mut tally))
+            .map(|examined| examine(examined, (ring, index), rules, &mut tally))
             .collect();
         (keys, tally)
     };
@@ -37,15 +50,15 @@ pub(super) fn examine_all(entries: &[(&Entry, Vec<u8>)], ring: &KeyRing, rules: 
 }
 
 /// The keys of an entry's registration, where it can be read.
-pub(super) fn keys_of(entry: &Entry, ring: &KeyRing, rules: &Rules) -> Option<Keys> {
-    Some(keys_of_registered(&says_of(entry, ring)?.registered?, ring, rules))
+pub(super) fn keys_of(entry: &Entry, (ring, index): (&KeyRing, &IndexKey), rules: &Rules) -> Option<Keys> {
+    Some(keys_of_registered(&says_of(entry, ring)?.registered?, index, rules))
 }
 
-fn keys_of_registered(registered: &Registered, ring: &KeyRing, rules: &Rules) -> Keys {
+fn keys_of_registered(registered: &Registered, index: &IndexKey, rules: &Rules) -> Keys {
     let Registered { content, facts } = registered;
     match content.brought() {
-        Some(_) => keys_brought(content, facts, &ring.index, rules.codes),
-        None => keys(facts, &ring.index, rules.codes),
+        Some(_) => keys_brought(content, facts, index, rules.codes),
+        None => keys(facts, index, rules.codes),
     }
 }
 
@@ -55,7 +68,17 @@ pub(super) fn says_of(entry: &Entry, ring: &KeyRing) -> Option<Says> {
     Says::read(entry.kind, &bytes).ok()
 }
 
-fn examine(entry: &Entry, changed: &[u8], ring: &KeyRing, rules: &Rules, tally: &mut Tally) -> Option<Keys> {
+fn examine(
+    examined: &Examined<'_>,
+    (ring, index): (&KeyRing, &IndexKey),
+    rules: &Rules,
+    tally: &mut Tally,
+) -> Option<Keys> {
+    let Examined {
+        entry,
+        changed,
+        digested,
+    } = examined;
     let place = Place::Position(entry.position);
     let (salt, bytes) = match ring.seal.open(&entry.request.binding(), &entry.sealed) {
         Ok(opened) => opened,
@@ -73,10 +96,10 @@ fn examine(entry: &Entry, changed: &[u8], ring: &KeyRing, rules: &Rules, tally: 
         format_args!("the leaf is not that of the entry and its content"),
     );
     if entry.kind == EntryKind::Genesis {
-        let own = bytes.is_empty() && entry.digest == genesis_digest(&ring.index);
+        let own = digested.as_ref().is_none_or(|key| entry.digest == genesis_digest(key));
         tally.expect(
             Check::Digests,
-            own,
+            bytes.is_empty() && own,
             place,
             format_args!("the first entry holds something"),
         );
@@ -90,24 +113,30 @@ fn examine(entry: &Entry, changed: &[u8], ring: &KeyRing, rules: &Rules, tally: 
         }
     };
     tally.expect(Check::Contents, true, place, format_args!(""));
-    let digest = match &says.registered {
-        Some(registered) if entry.kind.is_of_an_import() => import_digest(&ring.index, &registered.content),
-        Some(registered) if entry.kind.is_of_a_birth() => issue_digest(&ring.index, &registered.content),
-        _ => says.fields.digest(&ring.index, entry.kind),
-    } == entry.digest;
-    tally.expect(
-        Check::Digests,
-        digest,
-        place,
-        format_args!("the digest is not that of the content"),
-    );
+    match digested {
+        Some(key) => tally.expect(
+            Check::Digests,
+            digest_of(entry.kind, &says, key) == entry.digest,
+            place,
+            format_args!("the digest is not that of the content"),
+        ),
+        None => tally.leave_digest(),
+    }
     let registered = says.registered?;
     let facts = Arc::clone(&registered.facts);
     if entry.kind.is_of_a_birth() || entry.kind.is_of_an_import() {
         outcome(entry, &facts, &registered.content, rules, tally);
         digits(entry, &facts, ring, tally);
     }
-    Some(keys_of_registered(&registered, ring, rules))
+    Some(keys_of_registered(&registered, index, rules))
+}
+
+fn digest_of(kind: EntryKind, says: &Says, key: &IndexKey) -> [u8; 16] {
+    match &says.registered {
+        Some(registered) if kind.is_of_an_import() => import_digest(key, &registered.content),
+        Some(registered) if kind.is_of_a_birth() => issue_digest(key, &registered.content),
+        _ => says.fields.digest(key, kind),
+    }
 }
 
 /// Whether the registration could get on that day what it got.

@@ -14,7 +14,7 @@ pub(super) fn shape(entry: &Entry, tally: &mut Tally) {
         (EntryKind::Genesis, false, false) => {
             own && entry.request.id == Uuid::nil() && entry.request.office == SYSTEM_OFFICE
         }
-        (EntryKind::Recovered | EntryKind::SealKeyChanged, false, false) => {
+        (EntryKind::Recovered | EntryKind::SealKeyChanged | EntryKind::IndexKeyChanged, false, false) => {
             own && entry.request.office == SYSTEM_OFFICE
         }
         (EntryKind::Issued | EntryKind::Settled | EntryKind::Reentered, true, false) => own,
@@ -103,7 +103,8 @@ pub(super) fn changed(entry: &Entry, changed: &[NumberRow], tally: &mut Tally) {
         | EntryKind::Reentered
         | EntryKind::MismatchReported
         | EntryKind::Recovered
-        | EntryKind::SealKeyChanged => changed.is_empty(),
+        | EntryKind::SealKeyChanged
+        | EntryKind::IndexKeyChanged => changed.is_empty(),
         // A birth may be of a number that was handed out before; of that one alone.
         EntryKind::Settled => {
             changed.len() == 1 && changed.iter().all(|row| Some((row.slot, row.number)) == entry.number)

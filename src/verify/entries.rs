@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::content::{examine_all, says_of};
+use super::content::{Examined, examine_all, says_of};
+use super::digests::DigestKeys;
 use super::report::{Place, Tally};
-use super::{Check, Subject, VerifyError, effects, links, reading};
+use super::{Check, Subject, VerifyError, effects, links, reading, twins};
 use crate::ledger::{Entry, EntryKind, Frontier, Head, KeyId, Position, RequestKey};
 use crate::protocol::{Known, NumberRow, changed_bytes, sealing_from};
 use crate::registration::Keys;
@@ -38,6 +39,8 @@ pub(super) struct Pass<'a, R> {
     frontier: Frontier,
     /// The key that seals, as the last entry that changed it says.
     sealing: Option<KeyId>,
+    /// The key that makes digests.
+    digests: DigestKeys<'a>,
     /// Every key that content is sealed with, with the first entry for each.
     seals: BTreeMap<KeyId, Position>,
     expected: Expected,
@@ -54,6 +57,7 @@ impl<'a, R: Reader> Pass<'a, R> {
             epoch: 1,
             frontier,
             sealing: None,
+            digests: DigestKeys::new(subject.keys),
             seals: BTreeMap::new(),
             expected: Expected::default(),
         }
@@ -71,19 +75,28 @@ impl<'a, R: Reader> Pass<'a, R> {
         }
         self.at_the_end(end, tally);
         self.sealed_as_the_head_says(tally).await?;
+        // Where entries are missing, nobody knows what they changed.
+        if self.expected.unread == 0 {
+            self.digests.at_the_end(self.head, tally);
+        }
         Ok(self.expected)
     }
 
     async fn stretch(&mut self, entries: &[Known], tally: &mut Tally) -> Result<(), VerifyError> {
         let history = self.history(entries, tally).await?;
-        let rows: Vec<(&Entry, Vec<u8>)> = entries
+        let rows: Vec<Examined<'_>> = entries
             .iter()
             .map(|known| {
                 let changed = history.get(&known.entry.position).map_or(&[][..], Vec::as_slice);
-                (&known.entry, changed_bytes(changed.iter()))
+                Examined {
+                    entry: &known.entry,
+                    changed: changed_bytes(changed.iter()),
+                    digested: self.digests.of(&known.entry, tally),
+                }
             })
             .collect();
-        let (keys, found) = examine_all(&rows, self.subject.keys, self.subject.rules);
+        let by = (self.subject.keys, &*self.subject.index);
+        let (keys, found) = examine_all(&rows, by, self.subject.rules);
         tally.add(found);
         for (known, keys) in entries.iter().zip(&keys) {
             let changed = history.get(&known.entry.position).map_or(&[][..], Vec::as_slice);
@@ -95,8 +108,9 @@ impl<'a, R: Reader> Pass<'a, R> {
         let keys: HashMap<Position, &Keys> = rows
             .iter()
             .zip(&keys)
-            .filter_map(|((entry, _), keys)| Some((entry.position, keys.as_ref()?)))
+            .filter_map(|(examined, keys)| Some((examined.entry.position, keys.as_ref()?)))
             .collect();
+        twins::check(self.subject, entries, tally).await?;
         links::check(
             self.subject,
             entries,

@@ -112,8 +112,11 @@ fn wanted<R>(subject: &Subject<'_, R>, entries: &[Known], keys: &HashMap<Positio
 
 /// The strict keys that an entry takes: by its registration, where it holds one.
 fn strict<R>(subject: &Subject<'_, R>, entry: &Entry, keys: Option<&Keys>) -> impl Iterator<Item = Key> {
-    let reported = entry.kind == EntryKind::MismatchReported;
-    let mismatch = reported.then(|| mismatch_key(&entry.digest, &subject.keys.index));
+    let reported = (entry.kind == EntryKind::MismatchReported).then(|| says_of(entry, subject.keys));
+    let mismatch = reported.flatten().map(|says| {
+        let digest = says.fields.digest(&subject.index, entry.kind);
+        mismatch_key(&digest, &subject.index)
+    });
     let reference = keys.filter(|_| decides(entry.kind)).map(|keys| keys.reference);
     let child = keys
         .and_then(|keys| keys.subject)
@@ -190,14 +193,13 @@ fn bound<R>(subject: &Subject<'_, R>, entry: &Entry, others: &HashMap<Position, 
 /// not part of it, and their digests are not the same.
 fn same_registration<R>(subject: &Subject<'_, R>, one: &Entry, other: &Entry) -> bool {
     let content = |entry: &Entry| Some(says_of(entry, subject.keys)?.registered?.content);
+    let beside = |content: &Content| content.handed().is_some() || content.brought().is_some();
     one.digest == other.digest
-        || content(one)
-            .zip(content(other))
-            .filter(|pair| {
-                let beside = |content: &Content| content.handed().is_some() || content.brought().is_some();
-                beside(&pair.0) || beside(&pair.1)
-            })
-            .is_some_and(|(one, other)| one.registers_the_same_as(&other))
+        || content(one).zip(content(other)).is_some_and(|(one, other)| {
+            // Another index key may have made the digest of the one than that of the other.
+            one.canonical() == other.canonical()
+                || ((beside(&one) || beside(&other)) && one.registers_the_same_as(&other))
+        })
 }
 
 fn blocking(entry: &Entry, keys: &Keys, found: &Found, tally: &mut Tally) {
@@ -214,9 +216,10 @@ fn blocking(entry: &Entry, keys: &Keys, found: &Found, tally: &mut Tally) {
 
 /// Whether a later decision rightly holds a key of an earlier one, which has no claim on its child.
 fn took_over<R>(subject: &Subject<'_, R>, earlier: &Known, later: &Entry, key: Key) -> bool {
-    let same_mismatch = || later.kind == EntryKind::MismatchReported && later.digest == earlier.entry.digest;
+    let fields = |entry: &Entry| says_of(entry, subject.keys).map(|says| says.fields);
+    let same_mismatch = || later.kind == EntryKind::MismatchReported && fields(later) == fields(&earlier.entry);
     let same_registration = || {
-        keys_of(later, subject.keys, subject.rules)
+        keys_of(later, (subject.keys, &subject.index), subject.rules)
             .is_some_and(|keys| keys.reference == key || [keys.subject, keys.item].contains(&Some(key)))
     };
     gave_up(earlier) && later.position > earlier.entry.position && (same_mismatch() || same_registration())

@@ -60,6 +60,8 @@ impl Display for Place {
 pub(super) struct Tally {
     counts: Vec<Count>,
     findings: Vec<Finding>,
+    /// Entries whose digest was not compared, since the index key that made it is not at hand.
+    undigested: u64,
 }
 
 #[derive(Debug, Clone, Copy, Default)]
@@ -69,6 +71,11 @@ struct Count {
 }
 
 impl Tally {
+    /// Notes that the digest of an entry was not compared: the index key that made it is not at hand.
+    pub fn leave_digest(&mut self) {
+        self.undigested += 1;
+    }
+
     /// Notes that something was checked, and what was found if it does not hold.
     pub fn expect(&mut self, check: Check, holds: bool, place: Place, what: fmt::Arguments<'_>) {
         let count = self.count_mut(check);
@@ -99,6 +106,7 @@ impl Tally {
             ours.checked += theirs.checked;
             ours.failed += theirs.failed;
         }
+        self.undigested += other.undigested;
         let room = FINDINGS_KEPT - self.findings.len();
         self.findings.extend(other.findings.into_iter().take(room));
     }
@@ -139,6 +147,11 @@ impl Report {
     /// How many times it failed.
     pub fn failed(&self, check: Check) -> u64 {
         self.tally.count(check).failed
+    }
+
+    /// Of how many entries the digest was not compared, since the index key that made it is not at hand.
+    pub fn undigested(&self) -> u64 {
+        self.tally.undigested
     }
 
     /// How many checks failed in all.

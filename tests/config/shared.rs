@@ -94,10 +94,10 @@ async fn a_server_with_other_keys_is_refused() {
     let other = Site::on(elsewhere.url(), "");
     assert_eq!((site.run(&["init"]).0, other.run(&["init"]).0), (0, 0));
     std::fs::copy(other.keys(), site.keys()).unwrap();
-    assert!(refused(site.launch()).contains("written with another index key"));
+    assert!(refused(site.launch()).contains("written with another picker key"));
     let (code, said) = site.run(&["config", "check"]);
     assert!(
-        code == 1 && said.contains("WRONG    store: the store was written with another index key"),
+        code == 1 && said.contains("WRONG    store: the store was written with another picker key"),
         "{said}"
     );
     assert_eq!(site.run(&["verify"]).0, 2);

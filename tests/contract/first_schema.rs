@@ -41,6 +41,7 @@ pub fn births() -> Changes {
         drawn: 0,
         recovered: Recovered::default(),
         resealing: None,
+        reindexing: None,
     });
     let mut pen = Pen::on(&mut changes);
     for counter in 0..3 {

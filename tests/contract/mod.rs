@@ -64,7 +64,7 @@ async fn head(store: &impl Store) -> Head {
 }
 
 /// Every statement that all databases must understand alike.
-const PORTABLE: [&str; 26] = [
+const PORTABLE: [&str; 27] = [
     sql::HEAD,
     sql::TAKEN,
     sql::BY_REQUEST,
@@ -90,6 +90,7 @@ const PORTABLE: [&str; 26] = [
     sql::MARKED,
     sql::OTHER_PLACES,
     sql::RESEALED,
+    sql::REINDEXED,
     sql::SEALED_OTHERWISE,
 ];
 
@@ -126,6 +127,7 @@ macro_rules! keeps_every_promise {
                 many_turns_at_once_lose_nothing,
                 a_turn_may_write_nothing_but_the_head,
                 content_is_sealed_anew_and_nothing_else_changes,
+                keys_are_dropped_and_how_far_that_is_stays_noted,
             }
             rows {
                 batches_of_every_size_come_back_in_order,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use dinhdanh::ledger::{EntryKind, Frontier, KeyId, KeyRing, Resealing, SCHEMA_VERSION, Sealed};
+use dinhdanh::ledger::{EntryKind, Frontier, KeyId, KeyRing, Reindexing, Resealing, SCHEMA_VERSION, Sealed};
 use dinhdanh::protocol::{Changes, Wanted};
 use dinhdanh::store::{Mark, Reader, Store, StoreError, Turn};
 
@@ -226,4 +226,61 @@ pub async fn content_is_sealed_anew_and_nothing_else_changes<B: Backend>() {
         turn(&store, |changes| changes.head.resealing = None).await.unwrap();
     }
     assert_eq!(store.begin().await.unwrap().resealed().await.unwrap(), 0);
+}
+
+pub async fn keys_are_dropped_and_how_far_that_is_stays_noted<B: Backend>() {
+    let (_backend, store) = fresh::<B>().await;
+    let (used, other) = (ring().ids.index, KeyId(i64::MAX));
+    turn(&store, |changes| {
+        for id in 1..=3 {
+            drop(Pen::on(changes).entry(id, EntryKind::Rejected).clone());
+        }
+        changes.strict.extend([(key(1), 1), (key(2), 2), (key(3), 3)]);
+        changes.blocking.extend([(key(1), 1), (key(1), 2), (key(2), 3)]);
+        changes.head.reindexing = Some(Reindexing::Adding { key: other, since: 1 });
+        changes.reindexed = Some(0);
+    })
+    .await
+    .unwrap();
+    let adding = head(&store).await;
+    assert_eq!(adding.reindexing, Some(Reindexing::Adding { key: other, since: 1 }));
+    assert_eq!(adding.keys.index, used);
+    turn(&store, |changes| changes.reindexed = Some(i64::MAX))
+        .await
+        .unwrap();
+    assert_eq!(store.begin().await.unwrap().reindexed().await.unwrap(), i64::MAX);
+    let dropping = Some(Reindexing::Dropping { former: used, since: 4 });
+    turn(&store, |changes| {
+        changes.head.keys.index = other;
+        changes.head.reindexing = dropping;
+        changes.reindexed = Some(0);
+    })
+    .await
+    .unwrap();
+
+    let begun = head(&store).await;
+    assert_eq!((begun.keys.index, begun.reindexing), (other, dropping));
+    let turn_of = async || store.begin().await.unwrap();
+    turn_of()
+        .await
+        .drop_keys(&[key(1), key(3), key(9)], &[key(1)], 7)
+        .await
+        .unwrap();
+
+    let wanted = Wanted {
+        strict: vec![key(1), key(2), key(3)],
+        blocking: vec![key(1), key(2)],
+        ..Wanted::default()
+    };
+    let found = store.reader().holders(&wanted).await.unwrap();
+    assert_eq!(found.strict, [(key(2), 2)].into());
+    assert_eq!(found.blocking, [(key(2), vec![3])].into());
+    // The head that servers compare is the same, and how far it has come is kept through turns.
+    assert_eq!(head(&store).await, begun);
+    turn(&store, |_| ()).await.unwrap();
+    assert_eq!(turn_of().await.reindexed().await.unwrap(), 7);
+    turn_of().await.drop_keys(&[], &[], 8).await.unwrap();
+    assert_eq!(turn_of().await.reindexed().await.unwrap(), 8);
+    turn(&store, |changes| changes.head.reindexing = None).await.unwrap();
+    assert_eq!(head(&store).await.reindexing, None);
 }

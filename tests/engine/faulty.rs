@@ -179,6 +179,14 @@ impl Turn for FaultyTurn {
         self.inner.reseal(sealed, up_to).await
     }
 
+    async fn reindexed(&mut self) -> Result<i64, StoreError> {
+        self.inner.reindexed().await
+    }
+
+    async fn drop_keys(self, strict: &[Key], blocking: &[Key], up_to: i64) -> Result<(), StoreError> {
+        self.inner.drop_keys(strict, blocking, up_to).await
+    }
+
     async fn finish(mut self) -> Result<(), StoreError> {
         self.gate().await?;
         self.inner.finish().await
@@ -226,5 +234,6 @@ fn spoiled(changes: &Changes) -> Changes {
         blocking: changes.blocking.clone(),
         cases: changes.cases.clone(),
         rare: changes.rare.clone(),
+        reindexed: changes.reindexed,
     }
 }

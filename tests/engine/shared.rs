@@ -61,7 +61,7 @@ async fn engine_within(limits: Limits, database: &Database, lease: Arc<dyn Lease
 
 async fn lease(redis: &Redis) -> Arc<RedisLease> {
     let options = RedisOptions::new(Servers::Single(redis.url().parse().unwrap()));
-    let lease = RedisLease::start(&options, &ring().index).unwrap();
+    let lease = RedisLease::start(&options, &ring().names).unwrap();
     let mut up = lease.up();
     up.wait_for(|up| *up).await.unwrap();
     Arc::new(lease)

@@ -69,7 +69,8 @@ async fn a_server_with_another_key_may_not_begin() {
         .err();
         let expected = match name {
             "seal" => FenceError::SealKey(KeyRing::new(&[1; 32], &[2; 32], &[3; 32]).unwrap().ids.seal),
-            name => FenceError::Key(name),
+            "picker" => FenceError::Picker,
+            _ => FenceError::IndexKey(KeyRing::new(&[1; 32], &[2; 32], &[3; 32]).unwrap().ids.index),
         };
         assert!(
             matches!(refused, Some(StartError::Fence(error)) if error == expected),

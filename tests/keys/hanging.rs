@@ -126,7 +126,7 @@ async fn a_server_whose_program_no_longer_ends_goes_on_with_the_keys_it_has() {
         String::from_utf8(output.stdout).unwrap()
     };
     keys("new-seal");
-    let new = listed(&keys("show")).pop().unwrap();
+    let new = listed(&keys("show"), "seal ").pop().unwrap();
     server.signal("HUP");
     took_in(&server, &new).await;
     assert!(load.send(&channel, 3).await);

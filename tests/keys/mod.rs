@@ -1,16 +1,22 @@
-//! Where keys come from, and how the key of sealing is changed while servers run.
+//! Where keys come from, and how they are changed while servers run.
 
 mod hanging;
+mod index;
 mod rekey;
 mod several;
 mod sources;
 
 use std::collections::BTreeSet;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
+use std::time::Duration;
 
+use rand::RngExt;
+use rand::rngs::SmallRng;
+
+use crate::support::load::Load;
 use crate::support::server::{BINARY, Server};
-use crate::support::{backend, ledger, until};
+use crate::support::{backend, ledger, setting, until};
 
 /// A command on the store of a folder, as a server of it is configured.
 fn command(folder: &Path, words: &[&str]) -> Command {
@@ -39,19 +45,48 @@ fn says(folder: &Path, words: &[&str]) -> String {
 
 /// The ids of the seal keys in the key file of a folder, the oldest first.
 fn seals(folder: &Path) -> Vec<String> {
-    listed(&says(folder, &["keys", "show"]))
+    listed(&says(folder, &["keys", "show"]), "seal ")
 }
 
-/// The ids of the seal keys that `keys show` tells.
-fn listed(shown: &str) -> Vec<String> {
-    let seals = shown.lines().filter_map(|line| line.strip_prefix("seal "));
-    seals.map(|id| id.trim().to_owned()).collect()
+/// The ids of the index keys in the key file of a folder, the oldest first.
+fn indexes(folder: &Path) -> Vec<String> {
+    listed(&says(folder, &["keys", "show"]), "index ")
+}
+
+/// Waits until the load has so many more answers.
+async fn more(load: &Load, answers: usize) {
+    let enough = load.answered().len() + answers;
+    until("there are more answers", async || {
+        (load.answered().len() >= enough).then_some(())
+    })
+    .await;
+}
+
+/// Begins to change keys again and again, and kills that each time. Not to wait for anything: the moment of the kill is what is
+/// drawn by lot.
+async fn kill_now_and_then(folder: &Path, random: &mut SmallRng) {
+    for _ in 0..setting("DINHDANH_TEST_KILLS", 6) {
+        let mut rekey = command(folder, &["rekey"])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        tokio::time::sleep(Duration::from_micros(random.random_range(1_000..200_000))).await;
+        let _ = rekey.kill();
+        rekey.wait().unwrap();
+    }
+}
+
+/// The ids of the keys of a name that `keys show` tells.
+fn listed(shown: &str, name: &str) -> Vec<String> {
+    let ids = shown.lines().filter_map(|line| line.strip_prefix(name));
+    ids.map(|id| id.trim().to_owned()).collect()
 }
 
 /// Waits until a server has a key that it had not.
 async fn took_in(server: &Server, key: &str) {
     until("the server takes the key in", async || {
-        let taken = format!("took in a seal key key={key}");
+        let taken = format!("took in a key key={key}");
         server.said().contains(&taken).then_some(())
     })
     .await;

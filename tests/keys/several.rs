@@ -1,4 +1,4 @@
-//! The key of sealing is changed while several servers share a database, and one of them has not been given the new key.
+//! Keys are changed while several servers share a database, and one of them has not been given the new key.
 
 use std::collections::BTreeSet;
 
@@ -60,7 +60,7 @@ async fn a_change_of_key_under_births_to_several_servers_loses_nothing() {
     site.until_answered(&load, 1_000).await;
 
     site.says("keys", &["new-seal"]);
-    let [old, new] = <[String; 2]>::try_from(listed(&site.says("keys", &["show"]))).unwrap();
+    let [old, new] = <[String; 2]>::try_from(listed(&site.says("keys", &["show"]), "seal ")).unwrap();
     for server in &site.servers {
         took_in(server, &new).await;
     }
@@ -104,7 +104,10 @@ async fn a_change_of_key_under_births_to_several_servers_loses_nothing() {
 
     // Nobody needs the former key any more, neither the servers that run nor the checker.
     site.says("keys", &["drop-seals"]);
-    assert_eq!(listed(&site.says("keys", &["show"])), std::slice::from_ref(&new));
+    assert_eq!(
+        listed(&site.says("keys", &["show"]), "seal "),
+        std::slice::from_ref(&new)
+    );
     each_decides(&site).await;
     load.stop();
     callers.join_all().await;
@@ -115,4 +118,36 @@ async fn a_change_of_key_under_births_to_several_servers_loses_nothing() {
     assert_eq!(changes.count(), 1, "the change is one entry, whoever made it");
     let keys: BTreeSet<_> = entries.iter().map(|entry| entry.sealed.key.to_string()).collect();
     assert_eq!(keys, BTreeSet::from([new]), "{old} is needed no more");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_change_of_the_index_key_under_births_to_several_servers_loses_nothing() {
+    let site = Plan::of(2).await.start().await;
+    let load = Load::new();
+    // Few callers: what they add is to be gone through as well.
+    let callers = load.storm(&site.channels(), 2, RESENT, setting("DINHDANH_TEST_SEED", 8));
+    site.until_answered(&load, 500).await;
+    site.says("keys", &["new-index"]);
+    let [old, new] = <[String; 2]>::try_from(listed(&site.says("keys", &["show"]), "index ")).unwrap();
+    for server in &site.servers {
+        took_in(server, &new).await;
+    }
+    // Two at once: each goes on from what the other has done.
+    let ended = std::thread::scope(|scope| {
+        let run = || site.run("rekey", &[]);
+        [scope.spawn(run), scope.spawn(run)].map(|run| run.join().unwrap())
+    });
+    assert!(ended.iter().all(|(well, _)| *well), "{ended:?}");
+    let done = format!("rows are found by the index key {new}");
+    assert!(ended.iter().all(|(_, said)| said.contains(&done)), "{ended:?}");
+    each_decides(&site).await;
+
+    site.says("keys", &["drop-indexes"]);
+    assert_eq!(listed(&site.says("keys", &["show"]), "index "), [new], "{old} is gone");
+    each_decides(&site).await;
+    load.stop();
+    callers.join_all().await;
+    let entries = site.settle(&load).await;
+    let changes = entries.iter().filter(|entry| entry.kind == EntryKind::IndexKeyChanged);
+    assert_eq!(changes.count(), 1, "the change is one entry, whoever made it");
 }

@@ -69,7 +69,7 @@ pub const DAMAGES: &[Damage] = &[
     damage(
         "a digest wiped",
         "UPDATE entries SET digest = zeroblob(16) WHERE position = 3",
-        &[Digests, Leaves, Bound],
+        &[Digests, Leaves],
     ),
     damage(
         "a child with a number declared rejected",

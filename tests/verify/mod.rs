@@ -319,7 +319,7 @@ async fn a_store_of_other_keys_is_not_checked() {
     let outcome = verify::run(&reader, &other, &Rules::default(), 100).await;
 
     assert!(
-        matches!(outcome, Err(VerifyError::Fence(FenceError::Key("index")))),
+        matches!(outcome, Err(VerifyError::Fence(FenceError::IndexKey(_)))),
         "{outcome:?}"
     );
 }

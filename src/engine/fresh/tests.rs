@@ -45,6 +45,7 @@ fn empty() -> Head {
         drawn: 0,
         recovered: Recovered::default(),
         resealing: None,
+        reindexing: None,
     }
 }
 

@@ -8,7 +8,7 @@ use crate::engine::{Lane, Sender, Urgency};
 use crate::ledger::RequestKey;
 use crate::protocol::asked::Asked;
 use crate::protocol::reconcile::report_id;
-use crate::protocol::{Deed, ReissuePlace, Standpoint};
+use crate::protocol::{ReissuePlace, Standpoint};
 use crate::refusal::Refusal;
 use crate::store::Store;
 
@@ -36,11 +36,8 @@ impl<S: Store> Reconciliation<S> {
     }
 
     async fn open_case(&self, (sender, from): (&Sender, &Standpoint), asked: Asked) -> Result<Option<Uuid>, Refusal> {
-        let Deed::Report(report) = &asked.deed else {
-            return Err(Refusal::Bug);
-        };
         let request = RequestKey {
-            id: report_id(report, self.place.end, &self.engine.shared.keys.index),
+            id: report_id(&asked, self.place.end, &self.engine.shared.keys.names),
             office: sender.office.clone(),
         };
         let urgency = Urgency {

@@ -1,16 +1,16 @@
 //! What is known here of some records, and what that makes of them.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::{Difference, Finding, Item, Sent};
 use crate::engine::{Engine, NumberFile};
 use crate::ledger::{IndexKey, Position};
 use crate::number::{Number, Slot};
 use crate::protocol::reconcile::{Mismatch, Ours, Record, report};
-use crate::protocol::{Decided, Scope, Wanted};
+use crate::protocol::{Decided, Found, Scope, Wanted};
 use crate::refusal::Refusal;
-use crate::registration::{Key, Ref, reference_key};
-use crate::store::{Reader, Store, StoreError};
+use crate::registration::{Ref, reference_key};
+use crate::store::{Store, StoreError};
 
 /// What is held of the numbers and registrations that some items name.
 pub(super) struct KnownHere {
@@ -46,19 +46,18 @@ impl KnownHere {
             }
             _ => None,
         });
-        let index = &engine.shared.keys.index;
-        let keys: HashMap<Ref, Key> = unknown.map(|own| (own.clone(), reference_key(own, index))).collect();
-        if keys.is_empty() {
-            return Ok(known);
-        }
-        let wanted = Wanted {
-            strict: keys.values().copied().collect(),
+        let unknown: HashSet<&Ref> = unknown.collect();
+        let wanted = |index: &IndexKey| Wanted {
+            strict: unknown.iter().map(|own| reference_key(own, index)).collect(),
             ..Wanted::default()
         };
-        let found = engine.shared.store.reader().holders(&wanted).await?.strict;
+        let (index, Found { strict: found, .. }) = engine.found_by(wanted).await?;
+        if found.is_empty() {
+            return Ok(known);
+        }
         known.entries = engine.entries(found.values().copied().collect()).await?;
-        let decision = |(own, key): (Ref, Key)| found.get(&key).map(|position| (own, *position));
-        known.decisions = keys.into_iter().filter_map(decision).collect();
+        let decision = |own: &Ref| Some((own.clone(), *found.get(&reference_key(own, &index))?));
+        known.decisions = unknown.into_iter().filter_map(decision).collect();
         let given = known.entries.values().filter_map(|entry| entry.known.number.as_ref());
         let given: Vec<Slot> = given.map(|row| row.slot).collect();
         known.add(engine, given).await?;
@@ -84,8 +83,8 @@ impl KnownHere {
         reach.reaches(offices).then_some(file)
     }
 
-    /// What becomes of an item. With a secret, a mismatch is also made into a report.
-    pub fn judge(&self, item: Item, reach: &Scope, reporting: Option<&IndexKey>) -> Judged {
+    /// What becomes of an item. A mismatch is also made into a report if it is to be reported.
+    pub fn judge(&self, item: Item, reach: &Scope, reporting: bool) -> Judged {
         let (record, file, office, mismatch, version) = match item {
             Item::Sent(Sent::Refused { key, refusal }) => return Judged::Found(Finding::refused(key, None, refusal)),
             Item::NotSent(number) => match self.number(Some(number), reach) {
@@ -124,7 +123,7 @@ impl KnownHere {
             number: record.number,
             office,
             what: Difference::Mismatch(mismatch.clone()),
-            report: reporting.map(|secret| Box::new(report(record, mismatch, version, secret))),
+            report: reporting.then(|| Box::new(report(record, mismatch, version))),
             case_id: None,
         })
     }

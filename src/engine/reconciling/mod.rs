@@ -201,8 +201,7 @@ impl<S: Store> Reconciliation<S> {
         }
         let known = KnownHere::of(&self.engine, &items, reach);
         let known = self.engine.read_aside(known).await?;
-        let engine = Arc::clone(&self.engine);
-        let reporting = Some(&engine.shared.keys.index).filter(|_| self.compared.open_cases);
+        let reporting = self.compared.open_cases;
         let judged = items.into_iter().map(|item| {
             let sent = matches!(item, Item::Sent(_));
             (item.number(), sent, known.judge(item, reach, reporting))

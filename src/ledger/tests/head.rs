@@ -14,6 +14,7 @@ pub(super) fn head(schema: i64, keys: KeySet) -> Head {
         drawn: 0,
         recovered: Recovered::default(),
         resealing: None,
+        reindexing: None,
     }
 }
 
@@ -33,8 +34,8 @@ fn the_fence_admits_only_a_server_that_agrees_on_everything() {
         let expected = match bits {
             0 => Ok(()),
             _ if differs(0) => Err(FenceError::Schema { found: schema }),
-            _ if differs(1) => Err(FenceError::Key("index")),
-            _ if differs(2) => Err(FenceError::Key("picker")),
+            _ if differs(2) => Err(FenceError::Picker),
+            _ if differs(1) => Err(FenceError::IndexKey(keys.index)),
             _ => Err(FenceError::SealKey(keys.seal)),
         };
         assert_eq!(head(schema, keys).admits(&ring), expected, "{bits:04b}");

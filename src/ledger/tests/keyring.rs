@@ -1,6 +1,8 @@
 use std::collections::HashSet;
 
-use crate::ledger::{FenceError, KeyFileError, KeyRing, Resealing, SCHEMA_VERSION, SealError, Secrets};
+use crate::ledger::{
+    FenceError, KeyFileError, KeyRing, Purpose, Reindexing, Resealing, SCHEMA_VERSION, SealError, Secrets,
+};
 use crate::number::{Prefix, Sex};
 
 const SECRETS: [[u8; 32]; 3] = [[0xa1; 32], [0xb2; 32], [0xc3; 32]];
@@ -24,7 +26,10 @@ fn the_text_of_a_key_file_reads_back_to_the_same_keys() {
     let made = KeyRing::new(index, picker, seal).unwrap();
     let read = KeyRing::from_file_text(&text()).unwrap();
     assert_eq!(read.ids, made.ids);
-    assert_eq!(read.index.tag("test", &[b"x"]), made.index.tag("test", &[b"x"]));
+    assert_eq!(
+        read.index.current().tag("test", &[b"x"]),
+        made.index.current().tag("test", &[b"x"])
+    );
     let place = crate::number::PlaceCode::new(79).unwrap();
     let prefix = Prefix::new(place, Sex::Female, 2026).unwrap();
     assert_eq!(read.picker.number(prefix, 0), made.picker.number(prefix, 0));
@@ -107,7 +112,7 @@ fn a_key_that_is_not_64_hexadecimal_digits_is_named_and_not_shown() {
 
 #[test]
 fn a_format_of_another_release_is_named() {
-    for format in [-1, 0, 3, i64::MAX] {
+    for format in [-1, 0, 4, i64::MAX] {
         let other = text().replace("format = 1", &format!("format = {format}"));
         let error = KeyRing::from_file_text(&other).expect_err("another format");
         assert!(
@@ -130,7 +135,7 @@ fn debug_of_keys_shows_no_secret() {
 fn two_seals() -> String {
     let [index, picker, seal] = &SECRETS;
     let mut secrets = Secrets::new(index.into(), picker.into(), seal.into());
-    secrets.add_seal((&[0xd4; 32]).into()).unwrap();
+    secrets.add(Purpose::Seal, (&[0xd4; 32]).into()).unwrap();
     secrets.text().to_string()
 }
 
@@ -144,7 +149,7 @@ fn a_file_may_hold_several_keys_of_sealing_of_which_the_head_says_which_seals() 
     assert_eq!((one.seal.ids(), one.ids), (vec![old], two.ids));
     let mut head = super::head::head(SCHEMA_VERSION, two.ids);
     assert_eq!((one.follow(&head), two.follow(&head)), (Ok(()), Ok(())));
-    assert_eq!(two.seal.current(), old);
+    assert_eq!(two.seal.current().id(), old);
 
     // The change: the former key is still needed, and then no more.
     let by_old = two.seal.seal([0; 12], b"row", &[0; 32], b"content").unwrap();
@@ -155,7 +160,7 @@ fn a_file_may_hold_several_keys_of_sealing_of_which_the_head_says_which_seals() 
     });
     assert_eq!(one.follow(&head), Err(FenceError::SealKey(new)));
     assert_eq!(two.follow(&head), Ok(()));
-    assert_eq!(two.seal.current(), new);
+    assert_eq!(two.seal.current().id(), new);
     assert_eq!(two.seal.open(b"row", &by_old).unwrap().1, b"content");
     let by_new = two.seal.reseal(new, [1; 12], b"row", &by_old).unwrap();
     assert_eq!(by_new.key, new);
@@ -169,7 +174,7 @@ fn a_file_may_hold_several_keys_of_sealing_of_which_the_head_says_which_seals() 
         Err(SealError::Changed)
     );
     let mut later = Secrets::read(&two_seals()).unwrap();
-    assert_eq!(later.drop_seals_before(new), [old]);
+    assert_eq!(later.drop_before(Purpose::Seal, new), [old]);
     assert_eq!(later.ring().unwrap().follow(&head), Err(FenceError::SealKey(old)));
     head.resealing = None;
     assert_eq!(later.ring().unwrap().follow(&head), Ok(()));
@@ -177,7 +182,7 @@ fn a_file_may_hold_several_keys_of_sealing_of_which_the_head_says_which_seals() 
     // A server that runs takes the new key in, and no other store's.
     assert_eq!(
         one.take_in(KeyRing::new(&[9; 32], &[9; 32], &[9; 32]).unwrap()),
-        Err(FenceError::Key("index"))
+        Err(FenceError::Picker)
     );
     assert_eq!(
         one.take_in(KeyRing::from_file_text(&two_seals()).unwrap()),
@@ -214,10 +219,75 @@ fn a_list_of_keys_of_sealing_is_read_as_it_is_written_and_its_faults_are_told() 
     }
     let mut secrets = Secrets::read(&text).unwrap();
     for more in 0..14 {
-        secrets.add_seal((&[more; 32]).into()).unwrap();
+        secrets.add(Purpose::Seal, (&[more; 32]).into()).unwrap();
     }
-    assert!(matches!(secrets.add_seal((&[99; 32]).into()), Err(KeyFileError::Seals)));
-    assert_eq!(Secrets::read(&secrets.text()).unwrap().seal_ids().len(), 16);
+    assert!(matches!(
+        secrets.add(Purpose::Seal, (&[99; 32]).into()),
+        Err(KeyFileError::List("seals"))
+    ));
+    assert_eq!(Secrets::read(&secrets.text()).unwrap().ids(Purpose::Seal).len(), 16);
     // It never grew, which would have left a copy behind.
-    assert_eq!(secrets.text().capacity(), 4096);
+    assert_eq!(secrets.text().capacity(), 8192);
+}
+
+#[test]
+fn a_file_may_hold_several_index_keys_and_signs_with_the_same_key_as_before() {
+    let [index, picker, seal] = &SECRETS;
+    let mut secrets = Secrets::new(index.into(), picker.into(), seal.into());
+    let one = secrets.ring().unwrap();
+    let new = secrets.add(Purpose::Index, (&[0xe5; 32]).into()).unwrap();
+    let text = secrets.text();
+    assert!(text.contains("format = 3"), "{}", text.len());
+    let two = KeyRing::from_file_text(&text).unwrap();
+    let old = one.ids.index;
+    assert_eq!((two.index.ids(), two.ids.index), (vec![old, new], old));
+    let signs = |ring: &KeyRing| ring.note.verifier().unwrap();
+    assert_eq!((signs(&two), two.names.id()), (signs(&one), one.names.id()));
+
+    // From the beginning of the change on both keys are needed, and from its end on the new one alone.
+    let mut head = super::head::head(SCHEMA_VERSION, two.ids);
+    assert_eq!((one.follow(&head), two.follow(&head)), (Ok(()), Ok(())));
+    head.reindexing = Some(Reindexing::Adding { key: new, since: 4 });
+    assert_eq!(one.follow(&head), Err(FenceError::IndexKey(new)));
+    assert_eq!(two.follow(&head), Ok(()));
+    assert_eq!(two.index.current().id(), old);
+    head.keys.index = new;
+    head.reindexing = Some(Reindexing::Dropping { former: old, since: 9 });
+    assert_eq!(one.follow(&head), Err(FenceError::IndexKey(new)));
+    assert_eq!(two.follow(&head), Ok(()));
+    assert_eq!(two.index.current().id(), new);
+    let mut later = Secrets::read(&text).unwrap();
+    assert_eq!(later.drop_before(Purpose::Index, new), [old]);
+    let later = KeyRing::from_file_text(&later.text()).unwrap();
+    assert_eq!(later.follow(&head), Ok(()));
+    assert_eq!((signs(&later), later.names.id()), (signs(&one), one.names.id()));
+
+    // A server that runs takes the new key in; another that signs with another key is of another installation.
+    assert_eq!(one.take_in(KeyRing::from_file_text(&text).unwrap()), Ok(vec![new]));
+    assert_eq!(one.follow(&head), Ok(()));
+    let forged = text.replace(
+        text.split("notes = ").nth(1).unwrap().trim(),
+        &format!("\"{}\"", "77".repeat(32)),
+    );
+    assert_eq!(
+        one.take_in(KeyRing::from_file_text(&forged).unwrap()),
+        Err(FenceError::Notes)
+    );
+    for (list, expected) in [
+        (text.replace("indexes", "index"), "not readable"),
+        (text.replace("notes", "note"), "not readable"),
+        (text.replace("format = 3", "format = 2"), "not readable"),
+        (
+            text.replace("notes = \"", "notes = \"0"),
+            "'notes' in the key file is not 64",
+        ),
+        (
+            text.replace(&"e5".repeat(32), &"a1".repeat(32)),
+            "under 'indexes', none of them twice",
+        ),
+    ] {
+        let error = KeyRing::from_file_text(&list).expect_err(&list);
+        assert!(error.to_string().contains(expected), "{list}: {error}");
+        assert_tells_no_secret(&error);
+    }
 }

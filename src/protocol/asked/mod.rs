@@ -16,11 +16,10 @@ pub use self::numbers::{attach, confirm, dispute};
 pub use self::proposals::{ProposalMessage, merge, reissue, revocation, split};
 pub use self::settlements::{approve, reject, withdraw};
 use super::{Deed, Fields};
-use crate::ledger::IndexKey;
 use crate::number::{Codes, Number};
 use crate::proto::google::r#type::Date as DateMessage;
 use crate::proto::v1 as pb;
-use crate::registration::{Key, Problem, Violation, check_reference, full_date, moment, reference_key};
+use crate::registration::{Problem, Ref, Violation, check_reference, full_date, moment};
 
 /// The longest code of a ground or reason, in characters.
 const CODE: usize = 64;
@@ -52,8 +51,6 @@ pub struct Reading<'a> {
     pub codes: &'a Codes,
     /// The day by UTC.
     pub today: Date,
-    /// The secret under which references are digested.
-    pub secret: &'a IndexKey,
 }
 
 /// A message being read: its fields so far, and what is wrong with them.
@@ -170,8 +167,8 @@ impl<'a> Reader<'a> {
         None
     }
 
-    /// A reference, by its strict key.
-    fn reference(&mut self, field: &str, message: Option<&pb::RegistrationRef>) -> Option<Key> {
+    /// A reference that must be given.
+    fn reference(&mut self, field: &str, message: Option<&pb::RegistrationRef>) -> Option<Ref> {
         let Some(message) = message else {
             self.wrong(field, Problem::Required);
             return None;
@@ -179,7 +176,7 @@ impl<'a> Reader<'a> {
         match check_reference(message, self.by.codes, self.by.today) {
             Ok(reference) => {
                 self.fields.add_reference(field, &reference);
-                Some(reference_key(&reference, self.by.secret))
+                Some(reference)
             }
             Err(violations) => {
                 let renamed = violations.into_iter().map(|violation| Violation {

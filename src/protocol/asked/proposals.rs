@@ -5,7 +5,7 @@ use crate::number::Number;
 use crate::proto::google::r#type::Date as DateMessage;
 use crate::proto::v1 as pb;
 use crate::protocol::{Deed, Ground, Proposal, Proposed, Registered};
-use crate::registration::{Content, Key, Problem, Violation, check, reference_key};
+use crate::registration::{Content, Problem, Violation, check};
 
 /// What all proposals say.
 #[derive(Clone, Copy)]
@@ -74,11 +74,10 @@ pub fn reissue(
     let mut reader = Reader::new(by);
     let common = common(&mut reader, message);
     let corrected = registration(&mut reader, corrected);
-    let what = corrected.map(|(registered, key)| Proposed::Reissue(registered, key));
-    reader.done(common.deed(ground, what))
+    reader.done(common.deed(ground, corrected.map(Proposed::Reissue)))
 }
 
-fn registration(reader: &mut Reader<'_>, corrected: Option<&pb::BirthRegistration>) -> Option<(Registered, Key)> {
+fn registration(reader: &mut Reader<'_>, corrected: Option<&pb::BirthRegistration>) -> Option<Registered> {
     let Some(corrected) = corrected else {
         reader.wrong("corrected", Problem::Required);
         return None;
@@ -98,12 +97,10 @@ fn registration(reader: &mut Reader<'_>, corrected: Option<&pb::BirthRegistratio
     for (path, value) in content.fields() {
         reader.fields.add(path.replacen("registration", "corrected", 1), value);
     }
-    let key = reference_key(&facts.reference, reader.by.secret);
-    let registered = Registered {
+    Some(Registered {
         content: content.into(),
         facts: facts.into(),
-    };
-    Some((registered, key))
+    })
 }
 
 /// Reads a proposal that one person holds two numbers.

@@ -29,9 +29,9 @@ impl<'w> Gathering<'w, '_> {
             Deed::Attach(number, target) => {
                 self.number_elsewhere(*number);
                 match target {
-                    Target::Reference(key) => {
-                        self.strict(*key);
-                        if let Some(decided) = self.world.by_strict_key(*key) {
+                    Target::Reference(reference) => {
+                        self.reference(reference);
+                        if let Some(decided) = self.world.by_reference(reference) {
                             self.waiting(decided);
                             if let Some(case_id) = decided.known.entry.case_id {
                                 self.case(case_id);
@@ -43,22 +43,24 @@ impl<'w> Gathering<'w, '_> {
             }
             Deed::Propose(proposal) => {
                 self.digits(proposal.number);
-                if let Proposed::Split(key) | Proposed::Reissue(_, key) = &proposal.what {
-                    self.strict(*key);
+                match &proposal.what {
+                    Proposed::Split(second) => self.reference(second),
+                    Proposed::Reissue(corrected) => self.reference(&corrected.facts.reference),
+                    Proposed::Revocation | Proposed::Merge(_) => {}
                 }
             }
             Deed::Settle(settlement) => {
                 self.case(settlement.case_id);
                 match &settlement.verdict {
                     Decision::Approve(Resolution::SamePerson(number)) => self.number_elsewhere(*number),
-                    Decision::Approve(Resolution::Keeper(key)) => self.strict(*key),
+                    Decision::Approve(Resolution::Keeper(keeper)) => self.reference(keeper),
                     _ => {}
                 }
                 self.what_is_given(act, settlement.case_id);
             }
             Deed::Reserve(_) => self.blocks_of(&act.request.office),
             Deed::Close(block_id) => self.whole_block(block_key(*block_id, &act.request.office)),
-            Deed::Report(report) => self.report(report),
+            Deed::Report(report) => self.report(act, report),
             Deed::Change(change) => {
                 self.digits(change.number);
                 self.of_change(act, change);
@@ -67,11 +69,13 @@ impl<'w> Gathering<'w, '_> {
     }
 
     /// Whatever a reported mismatch is about, and the case about the same that there may be.
-    fn report(&mut self, report: &Report) {
+    fn report(&mut self, act: &Act, report: &Report) {
         if let Some(number) = report.record.number {
             self.digits(number);
         }
-        for key in [Some(report.key), report.reference].into_iter().flatten() {
+        let setting = &self.world.setting;
+        let reference = report.record.reference.as_ref().map(|own| setting.reference(own));
+        for key in [setting.mismatch(&act.fields)].into_iter().chain(reference) {
             self.strict(key);
             let Some(decided) = self.world.by_strict_key(key) else {
                 continue;

@@ -14,7 +14,7 @@ use super::world::counters_for;
 use super::{Command, Decided, Import, Needs, NumberRow, NumberState, Wanted, World};
 use crate::ledger::{Position, RequestKey};
 use crate::number::{Number, Prefix, Slot};
-use crate::registration::{Handed, Key};
+use crate::registration::{Handed, Key, Ref};
 
 /// What is missing.
 #[derive(Debug, Default)]
@@ -161,6 +161,10 @@ impl<'w, 'a> Gathering<'w, 'a> {
         if !self.world.found.strict.contains_key(&key) && !self.world.asked.contains(&key) {
             self.strict.insert(key);
         }
+    }
+
+    fn reference(&mut self, reference: &Ref) {
+        self.strict(self.world.setting.reference(reference));
     }
 
     fn blocking(&mut self, key: Key) {

@@ -34,8 +34,9 @@ impl Compared {
             && (self.years.is_empty() || self.years.contains(&prefix.birth_year()))
     }
 
-    /// A digest of what an office compares, by which a resumed comparison is known to be of the same.
-    pub fn tag(&self, office: &str, secret: &IndexKey) -> String {
+    /// A digest of what an office compares, by which a resumed comparison is known to be of the same. `names` is the key of
+    /// names, which outlasts an index key.
+    pub fn tag(&self, office: &str, names: &IndexKey) -> String {
         let places: Vec<u8> = self
             .places
             .iter()
@@ -46,7 +47,7 @@ impl Compared {
         let extracted_at = extracted_at.as_ref().map_or(&[][..], |at| &at[..]);
         let open_cases = [u8::from(self.open_cases)];
         let parts = [office.as_bytes(), &places, &years, extracted_at, &open_cases];
-        let tag = secret.tag("reconciliation", &parts);
+        let tag = names.tag("reconciliation", &parts);
         crate::ledger::hex(&tag[..8])
     }
 }

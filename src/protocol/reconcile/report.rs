@@ -6,7 +6,7 @@ use super::{Mismatch, Record};
 use crate::ledger::{EntryKind, IndexKey, Position};
 use crate::protocol::asked::Asked;
 use crate::protocol::{CaseCause, Deed, Fields};
-use crate::registration::{Key, facts_fields, mismatch_key, reference_key};
+use crate::registration::facts_fields;
 
 /// A mismatch as it was found when it was compared.
 #[derive(Debug, Clone)]
@@ -17,10 +17,6 @@ pub struct Report {
     pub mismatch: Mismatch,
     /// The entry that held what it was compared with; 0 where nothing was known.
     pub version: Position,
-    /// The strict key of the record's registration.
-    pub reference: Option<Key>,
-    /// The strict key by which the same mismatch is known again.
-    pub key: Key,
 }
 
 impl Mismatch {
@@ -36,7 +32,7 @@ impl Mismatch {
 
 /// Reports a mismatch. Of what the other registry holds, the fields that differ are kept and no others; what is held here
 /// is named by its entry, so that after a change the same difference is another mismatch.
-pub fn report(record: Record, mismatch: Mismatch, version: Position, secret: &IndexKey) -> Asked {
+pub fn report(record: Record, mismatch: Mismatch, version: Position) -> Asked {
     let mut fields = Fields::default();
     fields.add("kind", mismatch.cause().code());
     fields.add("version", version);
@@ -58,8 +54,6 @@ pub fn report(record: Record, mismatch: Mismatch, version: Position, secret: &In
         }
     }
     let report = Report {
-        reference: record.reference.as_ref().map(|own| reference_key(own, secret)),
-        key: mismatch_key(&fields.digest(secret, EntryKind::MismatchReported), secret),
         record,
         mismatch,
         version,
@@ -71,9 +65,10 @@ pub fn report(record: Record, mismatch: Mismatch, version: Position, secret: &In
 }
 
 /// The request id under which a comparison that began when the ledger ended at `end` makes a report: the same however often
-/// its stream is resumed.
-pub fn report_id(report: &Report, end: Position, secret: &IndexKey) -> Uuid {
-    let tag = secret.tag("request/mismatch", &[report.key.as_bytes(), &end.to_be_bytes()]);
+/// its stream is resumed. `names` is the key of names, which outlasts an index key.
+pub fn report_id(report: &Asked, end: Position, names: &IndexKey) -> Uuid {
+    let report = report.fields.digest(names, EntryKind::MismatchReported);
+    let tag = names.tag("request/mismatch", &[&report, &end.to_be_bytes()]);
     let mut bytes = [0; 16];
     bytes.copy_from_slice(&tag[..16]);
     uuid::Builder::from_custom_bytes(bytes).into_uuid()

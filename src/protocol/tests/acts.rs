@@ -14,7 +14,7 @@ use crate::protocol::{
     Told,
 };
 use crate::refusal::Refusal;
-use crate::registration::{Content, Key, reference_key};
+use crate::registration::{Content, Ref};
 
 /// The population authority.
 pub(super) const AUTHORITY: &str = "c06";
@@ -44,7 +44,7 @@ impl Memory {
         let id = 0xac_0000 + u128::from(self.made);
         let mut fields = Fields::default();
         fields.add("deed", format!("{deed:?}"));
-        let mut act = Act {
+        Act {
             request: RequestKey {
                 id: Uuid::from_u128(id),
                 office,
@@ -52,14 +52,11 @@ impl Memory {
             context: Context::default(),
             from,
             fields,
-            digest: [0; 16],
             seed: ([self.made; 32], [self.made; 12]),
             case_id: Uuid::from_u128(0xcafe_0000 + u128::from(self.made)),
             reissue_place: ReissuePlace::default(),
             deed,
-        };
-        act.digest = act.fields.digest(&self.ring.index, act.kind());
-        act
+        }
     }
 
     /// Carries a command out in a turn of its own.
@@ -76,10 +73,9 @@ impl Memory {
         mismatch: Mismatch,
         version: Position,
     ) -> Act {
-        let asked = report(record, mismatch, version, &self.ring.index);
+        let asked = report(record, mismatch, version);
         let mut act = self.act_of(from, asked.deed);
         act.fields = asked.fields;
-        act.digest = act.fields.digest(&self.ring.index, act.kind());
         act
     }
 
@@ -118,9 +114,8 @@ impl Memory {
         &self.cases[&done.case_id.expect("a case")]
     }
 
-    pub(super) fn reference(&self, birth: &pb::BirthRegistration) -> Key {
-        let reference = self.registered(birth).facts.reference.clone();
-        reference_key(&reference, &self.ring.index)
+    pub(super) fn reference(&self, birth: &pb::BirthRegistration) -> Ref {
+        self.registered(birth).facts.reference.clone()
     }
 
     pub(super) fn registered(&self, birth: &pb::BirthRegistration) -> Registered {
@@ -180,8 +175,8 @@ pub(super) fn approve(case: &CaseRow, resolution: Resolution) -> Deed {
     settle(case, Decision::Approve(resolution))
 }
 
-pub(super) fn attach(number: Number, key: Key) -> Deed {
-    Deed::Attach(number, Target::Reference(key))
+pub(super) fn attach(number: Number, reference: Ref) -> Deed {
+    Deed::Attach(number, Target::Reference(reference))
 }
 
 /// A change of what `mask` names, by someone who knows the child of this birth.

@@ -38,8 +38,7 @@ fn with_move() -> (Memory, Number, pb::BirthRegistration, CaseRow) {
     let corrected = birth()
         .entry("1A")
         .but(|birth| birth.child().sex = pb::Sex::Male.into());
-    let key = memory.reference(&corrected);
-    let what = Proposed::Reissue(memory.registered(&corrected), key);
+    let what = Proposed::Reissue(memory.registered(&corrected));
     let opened = memory.act(registrar(OFFICE), propose(old, what)).unwrap();
     let case = memory.case(opened).clone();
     (memory, old, corrected, case)
@@ -165,8 +164,7 @@ fn a_reissue_revokes_and_gives_in_one_and_links_both_ways() {
     let corrected = birth().but(|birth| {
         birth.child().date_of_birth = super::births::day(2025, 3, 9);
     });
-    let key = memory.reference(&corrected);
-    let what = Proposed::Reissue(memory.registered(&corrected), key);
+    let what = Proposed::Reissue(memory.registered(&corrected));
     let opened = memory.act(registrar(OFFICE), propose(old, what)).unwrap();
     let case = memory.case(opened).clone();
     memory.act(authority(), approve(&case, Resolution::None)).unwrap();
@@ -212,8 +210,7 @@ fn a_corrected_registration_is_in_a_book_of_the_callers_and_corrects_something()
         birth.r#ref.get_or_insert_default().office_code = "00001".into();
     });
     let propose_as = |memory: &mut Memory, from, corrected: &pb::BirthRegistration| {
-        let key = memory.reference(corrected);
-        let what = Proposed::Reissue(memory.registered(corrected), key);
+        let what = Proposed::Reissue(memory.registered(corrected));
         memory.act(from, propose(old, what))
     };
     let refused = propose_as(&mut memory, registrar(OFFICE), &elsewhere).unwrap_err();
@@ -325,7 +322,7 @@ fn of_two_persons_with_one_number_one_keeps_it_and_the_other_is_led_to_its_own()
         let second = birth().entry("2").named("Nguyễn Văn Nam");
         let (first_key, second_key) = (memory.reference(&birth()), memory.reference(&second));
         let opened = memory
-            .act(registrar(OFFICE), propose(number, Proposed::Split(second_key)))
+            .act(registrar(OFFICE), propose(number, Proposed::Split(second_key.clone())))
             .unwrap();
         let case = memory.case(opened).clone();
         let keeper = if first_keeps { first_key } else { second_key };
@@ -380,7 +377,7 @@ fn a_number_from_elsewhere_is_attached_to_a_registration_that_waits() {
     memory.register(&again);
     let known_there = Number::parse("001226123456").unwrap();
     let key = memory.reference(&again);
-    memory.act(authority(), attach(known_there, key)).unwrap();
+    memory.act(authority(), attach(known_there, key.clone())).unwrap();
     assert!(matches!(memory.standing(1), Standing::Issued(row) if row.number == known_there && row.state == Confirmed));
     let case = memory.cases.values().next().unwrap();
     assert_eq!(case.state, CaseState::Approved);

@@ -94,7 +94,7 @@ impl Memory {
         self.moment = Moment::new(now + (24 * days).hours());
     }
 
-    fn open_case(&self, reply: &Reply) -> CaseRow {
+    pub(super) fn open_case(&self, reply: &Reply) -> CaseRow {
         match reply.standing {
             Standing::UnderReview(case) => self.cases[&case].clone(),
             ref other => panic!("{other:?}"),

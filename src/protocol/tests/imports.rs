@@ -83,18 +83,20 @@ impl Memory {
             id: Uuid::new_v5(&Uuid::from_u128(item.job), item.sequence.to_string().as_bytes()),
             office: IMPORTER.to_owned(),
         };
+        let index = self.ring.index.current();
         let draft = Draft::seal(
             &self.ring,
             request,
             Context::default(),
-            import_digest(&self.ring.index, &content),
+            import_digest(&index, &content),
             &content.encode(),
             ([self.made; 32], [self.made; 12]),
         )
         .unwrap();
         Command::Import(Box::new(Import {
             draft,
-            keys: keys_brought(&content, &facts, &self.ring.index, codes),
+            index: index.id(),
+            keys: keys_brought(&content, &facts, &index, codes),
             warnings: warnings(&content, &facts, &brought, &known),
             registered: Registered {
                 content: content.into(),
@@ -519,8 +521,7 @@ fn a_number_that_took_the_place_of_another_is_found_by_the_former_one() {
     let corrected = birth()
         .born(2025, 3, 9)
         .but(|birth| birth.r#ref.get_or_insert_default().book_year = 2026);
-    let key = memory.reference(&corrected);
-    let proposed = propose(first, Proposed::Reissue(memory.registered(&corrected), key));
+    let proposed = propose(first, Proposed::Reissue(memory.registered(&corrected)));
     let proposed = memory.act(registrar("26734"), proposed).unwrap();
     let case = memory.case(proposed).clone();
     memory.act(authority(), approve(&case, Resolution::None)).unwrap();

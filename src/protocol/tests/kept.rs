@@ -118,7 +118,7 @@ fn what_a_turn_wants_looked_up_is_named_once_and_in_order() {
             &birth().entry("3").but(|birth| birth.registered_on = day(2026, 3, 20)),
         ),
     ];
-    let wanted = wanted(&commands);
+    let wanted = wanted(&commands, &memory.ring.index.current());
     assert_eq!(wanted.requests.len(), 3);
     assert_eq!(wanted.strict.len(), 5, "three references and two children");
     assert!(wanted.requests.is_sorted() && wanted.strict.is_sorted() && wanted.blocking.is_sorted());

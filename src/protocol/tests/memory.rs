@@ -7,17 +7,16 @@ use uuid::Uuid;
 
 use crate::ledger::{
     Context, Draft, Entry, Frontier, Head, KeyRing, Moment, Position, Recovered, RequestKey, SCHEMA_VERSION,
-    content_digest,
 };
 use crate::number::{Prefix, Slot, free_counters};
 use crate::proto::v1 as pb;
 use crate::protocol::{
-    Attachment, BlockRow, CROWD, CaseCause, CaseRow, CaseState, Changes, Command, Decided, Find, Found, Issue, Known,
-    Loaded, NumberRow, NumberState, PrefixRow, Rare, Reply, Rules, Says, Setting, Standing, Told, Wanted, World,
-    wanted,
+    Attachment, BlockRow, CROWD, CaseCause, CaseKind, CaseRow, CaseState, Changes, Command, Decided, Find, Found,
+    Issue, Known, Loaded, NumberRow, NumberState, PrefixRow, Rare, Reply, Rules, Says, Setting, Standing, Told, Wanted,
+    World, indexed_as_of, issue_digest, keys_held, wanted,
 };
 use crate::refusal::Refusal;
-use crate::registration::{Content, HandedText, Key, check, keys, reference_key};
+use crate::registration::{Content, HandedText, Key, check, keys};
 
 impl Told {
     /// The answer to a birth.
@@ -73,6 +72,7 @@ impl Memory {
             drawn: 0,
             recovered: Recovered::default(),
             resealing: None,
+            reindexing: None,
         };
         Self {
             ring,
@@ -112,7 +112,8 @@ impl Memory {
             id: Uuid::from_u128(id),
             office: office.to_owned(),
         };
-        let digest = content_digest(&self.ring.index, "issue", &content.canonical());
+        let index = self.ring.index.current();
+        let digest = issue_digest(&index, &content);
         let randomness = ([self.made; 32], [self.made; 12]);
         let draft = Draft::seal(
             &self.ring,
@@ -123,7 +124,7 @@ impl Memory {
             randomness,
         )
         .unwrap();
-        let keys = keys(&facts, &self.ring.index, self.rules.codes);
+        let keys = keys(&facts, &index, self.rules.codes);
         let case_id = Uuid::from_u128(0xca5e_0000 + u128::from(self.made));
         Command::Issue(Box::new(Issue {
             draft,
@@ -131,6 +132,7 @@ impl Memory {
             told: None,
             content: Arc::new(content),
             facts: Arc::new(facts),
+            index: index.id(),
             keys,
             as_sent: [0; 16],
             case_id,
@@ -139,7 +141,7 @@ impl Memory {
 
     pub fn find_reference(&self, birth: &pb::BirthRegistration) -> Command {
         let facts = check(&Content::of(birth), self.rules.codes, self.moment.day).unwrap();
-        Command::Find(Find::Reference(reference_key(&facts.reference, &self.ring.index)))
+        Command::Find(Find::Reference(facts.reference))
     }
 
     /// One command in a turn of its own.
@@ -160,13 +162,39 @@ impl Memory {
         let (replies, changes) = self.decide(commands);
         if let Some(changes) = &changes {
             self.keep(changes).expect("nothing that a constraint forbids");
+            self.tells_every_key(changes);
         }
         (replies, changes)
     }
 
+    /// Every key that a turn wrote is told by the decision that holds it: from that it can be made with another index key.
+    fn tells_every_key(&self, changes: &Changes) {
+        let cases = self.shared_numbers();
+        let keys = changes.strict.iter().chain(&changes.moved).chain(&changes.blocking);
+        for (key, position) in keys {
+            let told = self
+                .ring
+                .index
+                .all()
+                .into_iter()
+                .any(|index| keys_held(&self.decided(*position), &cases, &index, self.rules.codes).contains(key));
+            assert!(told, "a key held by position {position} is none of its keys");
+        }
+    }
+
+    /// The cases that may have told two persons apart with one number.
+    pub fn shared_numbers(&self) -> Vec<Uuid> {
+        let shared = self.cases.values().filter(|case| case.kind == CaseKind::SharedNumber);
+        shared.map(|case| case.case_id).collect()
+    }
+
     /// What one turn of any commands comes to, and all that it would write.
     pub fn decide(&self, commands: &[Command]) -> (Vec<Result<Told, Refusal>>, Option<Changes>) {
-        let wanted = wanted(commands);
+        let held = |key| self.ring.index.get(key).expect("a key at hand");
+        let index = held(self.head.keys.index);
+        let twin = self.head.index_to_write().map(|(key, _)| held(key));
+        let commands = &*indexed_as_of(commands, &index, self.rules.codes);
+        let wanted = wanted(commands, &index);
         let found = self.find(&wanted);
         let mut positions: Vec<_> = found.requests.values().chain(found.strict.values()).copied().collect();
         positions.extend(found.blocking.values().flat_map(|holders| holders.iter().take(CROWD)));
@@ -175,13 +203,15 @@ impl Memory {
         let decided = positions.into_iter().map(|position| self.decided(position)).collect();
         let setting = Setting {
             ring: &self.ring,
+            index: &index,
+            twin: twin.as_deref(),
             rules: &self.rules,
             moment: self.moment,
         };
         let mut world = World::new(self.head.clone(), setting, found, decided);
         self.complete(&mut world, commands);
         let replies = commands.iter().map(|command| world.carry_out(command)).collect();
-        (replies, world.into_changes())
+        (replies, world.into_changes().expect("a twin for every row"))
     }
 
     /// A decision, opened from its sealed content: nothing else of the facts is kept.
@@ -328,7 +358,9 @@ impl Memory {
         }
         for (key, position) in &changes.moved {
             let before = self.strict.insert(*key, *position);
-            ensure(before.is_some(), "only a key that is held can move")?;
+            // The twin of one that is held may not have been added yet.
+            let held = before.is_some() || self.head.index_to_write().is_some();
+            ensure(held, "only a key that is held can move")?;
         }
         for (key, position) in &changes.blocking {
             self.blocking.entry(*key).or_default().push(*position);

@@ -20,6 +20,7 @@ mod numbers;
 mod one_turn;
 mod other_side;
 mod reentered;
+mod reindexed;
 mod reports;
 mod requests;
 mod same_child;

@@ -116,8 +116,7 @@ fn send(memory: &mut Memory, number: Number, told: Told) -> Outcome {
             let corrected = birth().born(2025, 3, 9).but(|birth| {
                 birth.r#ref.get_or_insert_default().book_year = 2026;
             });
-            let key = memory.reference(&corrected);
-            propose(number, Proposed::Reissue(memory.registered(&corrected), key))
+            propose(number, Proposed::Reissue(memory.registered(&corrected)))
         }
         Told::Merge => propose(number, Proposed::Merge(elsewhere_too())),
         Told::Change => {

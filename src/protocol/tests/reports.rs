@@ -291,8 +291,7 @@ fn a_registration_that_waits_is_compared_by_what_it_says() {
 fn nobody_is_kept_from_proposing_what_mends_it() {
     let (mut memory, number, done) = reported();
     let corrected = birth().named(THERE).born(2025, 3, 9);
-    let key = memory.reference(&corrected);
-    let proposed = Proposed::Reissue(memory.registered(&corrected), key);
+    let proposed = Proposed::Reissue(memory.registered(&corrected));
     let opened = memory.act(registrar(OFFICE), propose(number, proposed)).unwrap();
     let case = memory.case(opened).clone();
     memory.act(authority(), approve(&case, Resolution::None)).unwrap();

@@ -16,14 +16,14 @@ use crate::registration::may_be_same;
 
 /// One command: who is registered, where, under which id, and in which words.
 #[derive(Debug, Clone, Copy)]
-struct Step {
+pub(super) struct Step {
     id: u128,
     entry: u8,
     child: usize,
     words: usize,
 }
 
-fn steps() -> impl Strategy<Value = Vec<Step>> {
+pub(super) fn steps() -> impl Strategy<Value = Vec<Step>> {
     let step = (0..12_u128, 0..8_u8, 0..6_usize, 0..7_usize);
     vec(
         step.prop_map(|(id, entry, child, words)| Step {
@@ -67,14 +67,20 @@ impl Step {
     }
 }
 
-/// Runs the steps, a turn for each of `cuts`, and judges every turn.
-fn run(steps: &[Step], cuts: &[usize]) -> Result<(Memory, Vec<Outcome>), TestCaseError> {
-    let mut memory = Memory::new();
+/// Runs the steps on a store, a turn for each of `cuts`, and judges every turn. What is done before each turn, and after its
+/// commands were prepared, is done to the store.
+pub(super) fn run(
+    mut memory: Memory,
+    steps: &[Step],
+    cuts: &[usize],
+    before_turn: &mut dyn FnMut(usize, &mut Memory),
+) -> Result<(Memory, Vec<Outcome>), TestCaseError> {
     let mut judge = Judge::default();
     let mut rest = steps;
-    for size in cuts.iter().copied().chain(std::iter::repeat(usize::MAX)) {
+    for (number, size) in cuts.iter().copied().chain(std::iter::repeat(usize::MAX)).enumerate() {
         let (turn, later) = rest.split_at(size.min(rest.len()));
         let commands: Vec<Command> = turn.iter().map(|step| memory.issue(step.id, &step.birth())).collect();
+        before_turn(number, &mut memory);
         let entries_before = memory.entries.len();
         let turned = memory.turn(&commands);
         judge.turn(&memory, turn, &turned, entries_before)?;
@@ -86,7 +92,7 @@ fn run(steps: &[Step], cuts: &[usize]) -> Result<(Memory, Vec<Outcome>), TestCas
     Ok((memory, judge.outcomes))
 }
 
-type Outcome = Result<(Standing, i64, bool), Refusal>;
+pub(super) type Outcome = Result<(Standing, i64, bool), Refusal>;
 
 /// What callers were told, and who is who.
 #[derive(Default)]
@@ -175,9 +181,9 @@ proptest! {
         steps in steps(),
         cuts in vec(1..20_usize, 0..20),
     ) {
-        let (memory, outcomes) = run(&steps, &cuts)?;
+        let (memory, outcomes) = run(Memory::new(), &steps, &cuts, &mut |_, _| ())?;
         let singly = vec![1; steps.len()];
-        let (one_by_one, expected) = run(&steps, &singly)?;
+        let (one_by_one, expected) = run(Memory::new(), &steps, &singly, &mut |_, _| ())?;
         prop_assert_eq!(outcomes, expected);
         prop_assert_eq!(memory.head.frontier.root(), one_by_one.head.frontier.root());
         prop_assert_eq!(memory.entries, one_by_one.entries);

@@ -213,5 +213,10 @@ fn migrator() -> Migrator {
             "sealing anew",
             include_str!("../../../migrations/postgres/0010_sealing_anew.sql"),
         ),
+        migration(
+            11,
+            "index keys",
+            include_str!("../../../migrations/postgres/0011_index_keys.sql"),
+        ),
     ])
 }

@@ -32,7 +32,8 @@ pub const HEADS: &str = "SELECT count(*) FROM head";
 
 /// Makes the head of an empty ledger, if there is none.
 pub const FIRST_HEAD: &str =
-    "INSERT INTO head VALUES (1, 0, $1, $2, '', $3, $4, $5, 0, 0, 0, 0, 0, 0, NULL, NULL, 0) ON CONFLICT DO NOTHING";
+    "INSERT INTO head VALUES (1, 0, $1, $2, '', $3, $4, $5, 0, 0, 0, 0, 0, 0, NULL, NULL, 0, NULL, NULL, NULL, 0)
+    ON CONFLICT DO NOTHING";
 
 /// Begins a turn: locks the head and reads it. The lock must be a statement of its own, and everything else the turn
 /// loads a later one: a statement sees what was committed when it began, and so a statement that waits for the lock does
@@ -152,7 +153,8 @@ WITH new_entries AS (
 )
 UPDATE head SET size = $52, frontier = $53, at = $54, epoch = $55, drawn = $56, skipped = $57, skipped_year = $58,
     covered_size = $59, covered_drawn = $60, seal_key = $61, former_seal_key = $62, seal_changed = $63,
-    resealed = CASE WHEN former_seal_key IS NULL THEN 0 ELSE resealed END";
+    resealed = CASE WHEN former_seal_key IS NULL THEN 0 ELSE resealed END, index_key = $64, next_index_key = $65,
+    former_index_key = $66, index_since = $67, reindexed = COALESCE($68, reindexed)";
 
 /// Moves strict keys ($1) to later decisions ($2); of several moves of one key the last holds. A statement of its own: a
 /// key may be taken and moved in one turn, and a statement does not see what it writes itself.
@@ -169,6 +171,12 @@ WITH progress AS (UPDATE head SET resealed = $4)
 UPDATE entries e SET seal_key = w.seal_key, sealed = w.sealed
 FROM unnest($1::bigint[], $2::bigint[], $3::bytea[]) w(position, seal_key, sealed)
 WHERE e.position = w.position RETURNING e.position";
+
+/// Deletes strict keys ($1) and blocking keys ($2), and notes how far the change of the index key has come ($3).
+pub const DROP_KEYS: &str = "
+WITH progress AS (UPDATE head SET reindexed = $3),
+    strict AS (DELETE FROM strict_keys WHERE key = ANY($1::bytea[]))
+DELETE FROM blocking_keys WHERE key = ANY($2::bytea[])";
 
 /// Sets the mark named $1 at the time $2, unless it is set.
 pub const MARK: &str = "INSERT INTO marks (name, at) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING";

@@ -14,11 +14,12 @@ use super::failure::{in_commit, in_turn, lost, outside};
 use super::look_up::{known_query, piece_query};
 use super::rare;
 use super::session::{self, NO_STANDBY};
-use super::write::{moves, reseal, write};
+use super::write::{drop_keys, moves, reseal, write};
 use super::{PgOptions, PgTimeouts, sql};
 use crate::ledger::{Hash, Head, Position, Sealed};
 use crate::number::Slot;
 use crate::protocol::{Changes, Found, Known, Loaded, Needs, Rare, Wanted};
+use crate::registration::Key;
 use crate::store::decode::{self, Columns};
 use crate::store::error::all_changed;
 use crate::store::found::{Taken, collect, fill_prefixes};
@@ -29,7 +30,7 @@ use crate::store::{StoreError, Turn, counted, sql as portable};
 pub(super) type Writer = Option<PgConnection>;
 
 /// Where the row of the head says whether commits wait for a standby: after its own columns.
-const STANDBY: usize = 15;
+const STANDBY: usize = 18;
 
 /// A turn in hand. Its connection goes back to its place when the turn ends well. Otherwise it is dropped: that closes it
 /// at once, whatever was being sent or read, and the database rolls back.
@@ -188,12 +189,22 @@ impl Turn for PgTurn {
 
     async fn resealed(&mut self) -> Result<Position, StoreError> {
         let rows = self.ask(sqlx::query(portable::RESEALED)).await?;
-        decode::resealed(&rows)
+        decode::progress(&rows)
     }
 
     async fn reseal(mut self, sealed: &[(Position, Sealed)], up_to: Position) -> Result<(), StoreError> {
         let changed = self.ask(reseal(sealed, up_to)).await?;
         all_changed(sealed.len(), changed.len())?;
+        self.end(sql::COMMIT, 1).await
+    }
+
+    async fn reindexed(&mut self) -> Result<i64, StoreError> {
+        let rows = self.ask(sqlx::query(portable::REINDEXED)).await?;
+        decode::progress(&rows)
+    }
+
+    async fn drop_keys(mut self, strict: &[Key], blocking: &[Key], up_to: i64) -> Result<(), StoreError> {
+        self.ask(drop_keys(strict, blocking, up_to)).await?;
         self.end(sql::COMMIT, 1).await
     }
 

@@ -10,7 +10,7 @@ use crate::ledger::{Position, Sealed};
 use crate::number::{Number, Slot};
 use crate::protocol::{CaseRow, Changes, NumberRow, Side};
 use crate::registration::Key;
-use crate::store::{Access, TreeNode};
+use crate::store::{Access, TreeNode, decode};
 
 /// The statement that writes everything but the keys that move.
 pub(super) fn write(changes: &Changes) -> Query<'_, Postgres, PgArguments> {
@@ -24,6 +24,7 @@ pub(super) fn write(changes: &Changes) -> Query<'_, Postgres, PgArguments> {
         .bind(prefixes.iter().map(|(_, row)| row.picker.0).bind_iter());
     let query = bind_keys(bind_keys(query, &changes.strict), &changes.blocking);
     let head = &changes.head;
+    let (next, former, since) = decode::reindexing(head);
     bind_cases(query, &changes.cases)
         .bind(head.size())
         .bind(head.frontier.encode())
@@ -37,6 +38,19 @@ pub(super) fn write(changes: &Changes) -> Query<'_, Postgres, PgArguments> {
         .bind(head.keys.seal.0)
         .bind(head.resealing.map(|resealing| resealing.former.0))
         .bind(head.resealing.map(|resealing| resealing.changed))
+        .bind(head.keys.index.0)
+        .bind(next)
+        .bind(former)
+        .bind(since)
+        .bind(changes.reindexed)
+}
+
+/// The statement that deletes keys, and notes how far the change of the index key has come.
+pub(super) fn drop_keys<'q>(strict: &'q [Key], blocking: &'q [Key], up_to: i64) -> Query<'q, Postgres, PgArguments> {
+    sqlx::query(sql::DROP_KEYS)
+        .bind(strict.iter().map(|key| &key.as_bytes()[..]).bind_iter())
+        .bind(blocking.iter().map(|key| &key.as_bytes()[..]).bind_iter())
+        .bind(up_to)
 }
 
 /// The statement that moves strict keys.

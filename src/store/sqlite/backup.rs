@@ -63,6 +63,9 @@ pub struct KeyIds {
     /// Of the one before it, while that is being changed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub former_seal: Option<String>,
+    /// Of the index key that is to come into use, while that is being changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub coming_index: Option<String>,
 }
 
 /// A backup could not be made, or is not good.
@@ -165,18 +168,20 @@ impl KeyIds {
             picker: head.keys.picker.to_string(),
             seal: head.keys.seal.to_string(),
             former_seal: head.resealing.map(|resealing| resealing.former.to_string()),
+            coming_index: head.index_to_write().map(|(key, _)| key.to_string()),
         }
     }
 
     /// Whether these keys open what they name.
     pub fn are_among(&self, ring: &KeyRing) -> bool {
-        let seals: Vec<_> = ring.seal.ids().iter().map(KeyId::to_string).collect();
-        ring.ids.index.to_string() == self.index
-            && ring.ids.picker.to_string() == self.picker
-            && [&self.seal]
-                .into_iter()
-                .chain(&self.former_seal)
-                .all(|seal| seals.contains(seal))
+        let [indexes, seals] =
+            [ring.index.ids(), ring.seal.ids()].map(|ids| ids.iter().map(KeyId::to_string).collect::<Vec<_>>());
+        let held = |ids: &[String], key: &String, other: &Option<String>| {
+            [key].into_iter().chain(other).all(|id| ids.contains(id))
+        };
+        ring.ids.picker.to_string() == self.picker
+            && held(&indexes, &self.index, &self.coming_index)
+            && held(&seals, &self.seal, &self.former_seal)
     }
 }
 

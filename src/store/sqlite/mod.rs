@@ -200,6 +200,11 @@ fn migrator() -> Migrator {
             "sealing anew",
             include_str!("../../../migrations/sqlite/0010_sealing_anew.sql"),
         ),
+        migration(
+            11,
+            "index keys",
+            include_str!("../../../migrations/sqlite/0011_index_keys.sql"),
+        ),
     ])
 }
 

@@ -9,8 +9,7 @@ use crate::store::sql::{
 pub const BEGIN: &str = concat!("BEGIN IMMEDIATE; SELECT ", head!(), " FROM head");
 
 /// Makes the head of an empty ledger, if there is none.
-pub const FIRST_HEAD: &str =
-    "INSERT OR IGNORE INTO head VALUES (1, 0, $1, $2, x'', $3, $4, $5, 0, 0, 0, 0, 0, 0, NULL, NULL, 0)";
+pub const FIRST_HEAD: &str = "INSERT OR IGNORE INTO head VALUES (1, 0, $1, $2, x'', $3, $4, $5, 0, 0, 0, 0, 0, 0, NULL, NULL, 0, NULL, NULL, NULL, 0)";
 
 /// Ends a turn without a trace.
 pub const ROLLBACK: &str = "ROLLBACK";
@@ -252,7 +251,8 @@ WITH RECURSIVE n(i, o) AS (SELECT 0, 1 WHERE $23 > 0 UNION ALL SELECT i + 1, o +
 INSERT OR ROLLBACK INTO case_matches SELECT substr($24, o, 16), CAST(substr($24, o + 16, 20) AS INTEGER) FROM n;
 UPDATE head SET size = $25, frontier = $26, at = $27, epoch = $28, drawn = $29, skipped = $30, skipped_year = $31,
     covered_size = $32, covered_drawn = $33, seal_key = $7, former_seal_key = $34, seal_changed = $35,
-    resealed = CASE WHEN former_seal_key IS NULL THEN 0 ELSE resealed END;
+    resealed = CASE WHEN former_seal_key IS NULL THEN 0 ELSE resealed END, index_key = $36, next_index_key = $37,
+    former_index_key = $38, index_since = $39, reindexed = COALESCE($40, reindexed);
 COMMIT";
 
 /// Puts sealed content in the place of that of entries: $1 count, $2 records (position, seal key, and the place and length of
@@ -268,6 +268,16 @@ WHERE entries.position = w.position";
 
 /// Notes up to which entry everything was sealed anew ($1), and commits.
 pub const NOTE_RESEALED: &str = "UPDATE head SET resealed = $1; COMMIT";
+
+/// Deletes strict keys ($1 count, $2 records) and blocking keys ($3, $4), notes how far the change of the index key has come
+/// ($5), and commits.
+pub const DROP_KEYS: &str = "
+WITH RECURSIVE n(i) AS (SELECT 0 WHERE $1 > 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < $1)
+DELETE FROM strict_keys WHERE key IN (SELECT substr($2, i * 16 + 1, 16) FROM n);
+WITH RECURSIVE n(i) AS (SELECT 0 WHERE $3 > 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < $3)
+DELETE FROM blocking_keys WHERE key IN (SELECT substr($4, i * 16 + 1, 16) FROM n);
+UPDATE head SET reindexed = $5;
+COMMIT";
 
 /// Sets the mark named $1 at the time $2 unless it is set, and commits.
 pub const MARK: &str = "INSERT OR IGNORE INTO marks VALUES ($1, $2); COMMIT";

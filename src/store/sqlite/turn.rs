@@ -11,6 +11,7 @@ use super::{Writer, rare, sql, unavailable, write_error};
 use crate::ledger::{Hash, Head, Position, Sealed};
 use crate::number::{Number, Slot};
 use crate::protocol::{CaseRow, Changes, Found, Known, Loaded, Needs, NumberRow, Side, Wanted};
+use crate::registration::Key;
 use crate::store::decode::{self, Columns};
 use crate::store::error::all_changed;
 use crate::store::found::{Taken, collect, fill_prefixes};
@@ -183,7 +184,7 @@ impl Turn for SqliteTurn {
     async fn resealed(&mut self) -> Result<Position, StoreError> {
         counted::statements(1);
         let rows = sqlx::query(portable::RESEALED).fetch_all(&mut self.writer.connection);
-        decode::resealed(&rows.await.map_err(unavailable)?)
+        decode::progress(&rows.await.map_err(unavailable)?)
     }
 
     async fn reseal(mut self, sealed: &[(Position, Sealed)], up_to: Position) -> Result<(), StoreError> {
@@ -209,6 +210,31 @@ impl Turn for SqliteTurn {
         counted::transaction();
         self.writer.in_turn = false;
         self.writer.committed(sealed.len());
+        Ok(())
+    }
+
+    async fn reindexed(&mut self) -> Result<i64, StoreError> {
+        counted::statements(1);
+        let rows = sqlx::query(portable::REINDEXED).fetch_all(&mut self.writer.connection);
+        decode::progress(&rows.await.map_err(unavailable)?)
+    }
+
+    async fn drop_keys(mut self, strict: &[Key], blocking: &[Key], up_to: i64) -> Result<(), StoreError> {
+        let [packed_strict, packed_blocking] =
+            [strict, blocking].map(|keys| Packed::of(keys, |row, key| row.fixed(key.as_bytes())));
+        counted::statements(4);
+        let dropped = sqlx::query(sql::DROP_KEYS)
+            .bind(packed_strict.rows)
+            .bind(packed_strict.records)
+            .bind(packed_blocking.rows)
+            .bind(packed_blocking.records)
+            .bind(up_to)
+            .execute(&mut self.writer.connection)
+            .await;
+        dropped.map_err(|error| write_error(&error))?;
+        counted::transaction();
+        self.writer.in_turn = false;
+        self.writer.committed(strict.len() + blocking.len());
         Ok(())
     }
 
@@ -288,6 +314,7 @@ async fn write(connection: &mut sqlx::SqliteConnection, changes: &Changes) -> Re
         row.fixed(case_id.as_bytes());
         row.int(*position);
     });
+    let (next, former, since) = decode::reindexing(head);
     sqlx::query(sql::COMMIT)
         .bind(entries.rows)
         .bind(entries.records)
@@ -324,6 +351,11 @@ async fn write(connection: &mut sqlx::SqliteConnection, changes: &Changes) -> Re
         .bind(head.recovered.drawn)
         .bind(head.resealing.map(|resealing| resealing.former.0))
         .bind(head.resealing.map(|resealing| resealing.changed))
+        .bind(head.keys.index.0)
+        .bind(next)
+        .bind(former)
+        .bind(since)
+        .bind(changes.reindexed)
         .execute(connection)
         .await?;
     Ok(())

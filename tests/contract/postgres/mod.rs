@@ -144,6 +144,7 @@ async fn every_statement_is_one_that_this_database_understands() {
         sql::KEEP_NODES,
         sql::KEEP_PLACES,
         sql::RESEAL,
+        sql::DROP_KEYS,
     ];
     let source = include_str!("../../../src/store/postgres/sql.rs");
     assert_eq!(

@@ -120,6 +120,7 @@ async fn every_statement_is_one_that_this_database_understands() {
         sql::KEEP_PLACES,
         sql::RESEAL,
         sql::NOTE_RESEALED,
+        sql::DROP_KEYS,
         sql::COPY,
     ];
     let source = include_str!("../../../src/store/sqlite/sql.rs");

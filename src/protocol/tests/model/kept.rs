@@ -12,7 +12,7 @@ use super::promises::{Broken, Promise};
 use super::seeded::Mistake;
 use crate::ledger::{Entry, EntryKind, Position, RequestKey, SYSTEM_OFFICE};
 use crate::protocol::{Changes, Command, Deed, NumberRow, NumberState, Proposed};
-use crate::registration::Key;
+use crate::registration::{Key, reference_key};
 
 /// Who a registration really is of.
 pub type Person = u8;
@@ -263,7 +263,10 @@ impl Kept {
             }
             Command::Act(act) => match &act.deed {
                 Deed::Propose(proposal) => match &proposal.what {
-                    Proposed::Reissue(_, key) => Some(*key),
+                    Proposed::Reissue(corrected) => {
+                        let index = self.memory.ring.index.current();
+                        Some(reference_key(&corrected.facts.reference, &index))
+                    }
                     _ => None,
                 },
                 _ => None,

@@ -121,7 +121,7 @@ fn drop_former_keys(memory: &mut Memory, changes: &Changes) {
         }
         let subject = |position| {
             let decided = memory.decided(position);
-            keys(decided.facts()?, &memory.ring.index, memory.rules.codes).subject
+            keys(decided.facts()?, &memory.ring.index.current(), memory.rules.codes).subject
         };
         if let Some(subject) = subject(former).filter(|former| subject(row.facts) != Some(*former)) {
             memory.strict.remove(&subject);

@@ -174,10 +174,10 @@ impl Sides {
             Step::Dispute(slot, reason, held) => (Actor::Authority, dispute(number(slot), reason, held)),
             Step::Attach(number, place) => (Actor::Authority, attach(number, desk.reference(birth(place)))),
             Step::Revoke(by, slot) => (by, propose(number(slot), Proposed::Revocation)),
-            Step::Reissue(by, slot, place) => {
-                let (corrected, key) = (desk.registered(birth(place)), desk.reference(birth(place)));
-                (by, propose(number(slot), Proposed::Reissue(corrected, key)))
-            }
+            Step::Reissue(by, slot, place) => (
+                by,
+                propose(number(slot), Proposed::Reissue(desk.registered(birth(place)))),
+            ),
             Step::Merge(by, slot, other) => (by, propose(number(slot), Proposed::Merge(other))),
             Step::Split(by, slot, place) => (by, propose(number(slot), Proposed::Split(desk.reference(birth(place))))),
             Step::Change(slot, place) => {
