@@ -10,7 +10,7 @@ use super::Engine;
 use crate::ledger::{IndexKey, Position};
 use crate::number::{Number, Slot};
 use crate::proto::v1;
-use crate::protocol::{Attachment, CaseRow, Decided, Found, Loaded, Needs, NumberRow, Registered, Wanted};
+use crate::protocol::{Attachment, CaseRow, Decided, Loaded, Needs, NumberRow, Registered, Wanted};
 use crate::refusal::Refusal;
 use crate::registration::{Ref, paper_key};
 use crate::shell::random;
@@ -109,29 +109,6 @@ impl<S: Store> Engine<S> {
             self.number_files(slots.into_iter().collect()).await
         };
         Ok(self.read_store(patience, reading).await?.into_values().collect())
-    }
-
-    /// What the store finds by keys made with the index key in use, and that key. It is looked up again where that was changed
-    /// meanwhile: the rows of the former one may be gone already.
-    pub(super) async fn found_by(
-        &self,
-        wanted: impl Fn(&IndexKey) -> Wanted,
-    ) -> Result<(Arc<IndexKey>, Found), StoreError> {
-        let (reader, keys) = (self.shared.store.reader(), &self.shared.keys);
-        loop {
-            let index = keys.index.current();
-            let wanted = wanted(&index);
-            if wanted.is_empty() {
-                return Ok((index, Found::default()));
-            }
-            let found = reader.holders(&wanted).await?;
-            let head = reader.head().await?;
-            keys.follow(&head)
-                .map_err(|error| StoreError::Unavailable(error.to_string()))?;
-            if head.keys.index == index.id() {
-                return Ok((index, found));
-            }
-        }
     }
 
     /// The slot of a number.

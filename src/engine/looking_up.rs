@@ -1,5 +1,6 @@
 //! Looking up: from the replay of a decision to a question that only a turn can answer.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::oneshot;
@@ -7,8 +8,8 @@ use tokio::sync::oneshot;
 use super::work::Answer;
 use super::{Engine, Lane, left, open};
 use crate::lease::LeaseKey;
-use crate::ledger::RequestKey;
-use crate::protocol::{Command, Decided, Find, Known, Reply};
+use crate::ledger::{IndexKey, RequestKey};
+use crate::protocol::{Command, Decided, Find, Found, Known, Reply, Wanted};
 use crate::refusal::Refusal;
 use crate::registration::{Ref, reference_key};
 use crate::store::{Reader, Store, StoreError};
@@ -38,15 +39,53 @@ impl<S: Store> Engine<S> {
     /// [`Refusal::NoSuchRegistration`] only after a look inside a turn; [`Refusal::InProgress`] while it is in hand.
     pub async fn find_registration(&self, reference: &Ref, patience: Option<Duration>) -> Result<Reply, Refusal> {
         self.within_quota(&reference.office)?;
-        let key = reference_key(reference, &self.shared.keys.index.current());
-        let reading = self.shared.store.reader().by_strict_key(key);
+        let index = &self.shared.keys.index;
+        let reading = async {
+            loop {
+                let index = index.current();
+                let key = reference_key(reference, &index);
+                let known = self.shared.store.reader().by_strict_key(key).await?;
+                // One that is not found is looked for in a turn.
+                if known.is_none() || self.is_in_use(&index).await? {
+                    return Ok(known);
+                }
+            }
+        };
         if let Some(known) = self.read(patience, reading).await? {
             // One that an import made known without a number was never asked about.
             return known.reply(true).ok_or(Refusal::NoSuchRegistration);
         }
+        let key = reference_key(reference, &index.current());
         self.refuse_if_in_hand(&LeaseKey::Reference(key)).await?;
         self.ask(Find::Reference(reference.clone()), &reference.office, patience)
             .await
+    }
+
+    /// What the store finds by keys made with the index key in use, and that key.
+    pub(super) async fn found_by(
+        &self,
+        wanted: impl Fn(&IndexKey) -> Wanted,
+    ) -> Result<(Arc<IndexKey>, Found), StoreError> {
+        loop {
+            let index = self.shared.keys.index.current();
+            let wanted = wanted(&index);
+            if wanted.is_empty() {
+                return Ok((index, Found::default()));
+            }
+            let found = self.shared.store.reader().holders(&wanted).await?;
+            if self.is_in_use(&index).await? {
+                return Ok((index, found));
+            }
+        }
+    }
+
+    /// Whether rows that were found by this index key are those that there are. If not, they are to be looked up again: since
+    /// the last turn of this server the key was changed, and its rows are not kept up to date, or are gone.
+    async fn is_in_use(&self, index: &IndexKey) -> Result<bool, StoreError> {
+        let head = self.shared.store.reader().head().await?;
+        let followed = self.shared.keys.follow(&head);
+        followed.map_err(|error| StoreError::Unavailable(error.to_string()))?;
+        Ok(head.keys.index == index.id())
     }
 
     /// Counts a look-up by an office.

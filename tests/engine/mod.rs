@@ -5,6 +5,7 @@ mod failures;
 mod faulty;
 mod flights;
 mod fresh;
+mod index_key;
 mod queue;
 mod shared;
 mod start;

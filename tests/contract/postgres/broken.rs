@@ -125,13 +125,15 @@ async fn a_commit_that_waits_for_a_standby_is_waited_for_so_long() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_statement_left_half_way_ends_its_turn() {
-    let (_database, _wire, store) = wired().await;
+    let (_database, wire, store) = wired().await;
     let mut turn = store.begin().await.unwrap();
     let changes = one_entry(&turn, 1);
-    // Given no time at all, a wait still looks once at what it waits for: the statement is sent.
+    // Given no time at all, a wait still looks once at what it waits for: the statement is sent, and not answered.
+    wire.hold();
     let _ = tokio::time::timeout(Duration::ZERO, turn.known(&[1])).await;
     assert_unknown(turn.find(&Wanted::default()).await);
     assert_unknown(turn.commit(&changes).await);
+    wire.cut();
     assert_eq!(store.begin().await.unwrap().head().size(), 0);
 }
 
