@@ -11,6 +11,7 @@ use dinhdanh::registration::{Ref, Register};
 use dinhdanh::shell::{Clock, SystemClock};
 use dinhdanh::store::postgres::{PgOptions, PgStore};
 use dinhdanh::store::{Store, Turn};
+use uuid::Uuid;
 
 use super::{OFFICE, births, number, request, sender};
 use crate::support::births::child;
@@ -86,7 +87,9 @@ async fn a_server_at_rest_is_not_led_by_a_row_that_is_not_kept_up_to_date() {
     turn(&database, |changes| {
         let ring = ring();
         ring.follow(&changes.head).unwrap();
-        changes.switch_index((&ring, moment), Default::default()).unwrap()
+        changes
+            .switch_index((&ring, moment), (Uuid::from_u128(9), [9; 32], [9; 12]))
+            .unwrap()
     })
     .await;
     child(&mut birth).nationalities = vec!["VN".into()];
