@@ -9,7 +9,7 @@ use super::CliError;
 use super::configured::Configured;
 use super::output::print;
 use crate::config::Flags;
-use crate::server::{Change, Progress, Rekeyed, Stage, rekey_store};
+use crate::server::{Change, Progress, Reindexed, Rekeyed, Stage, rekey_store};
 use crate::shell::Clock;
 
 /// Change the key that registrations are sealed with, or the one of look-up digests, while servers run.
@@ -49,16 +49,14 @@ impl Rekey {
         let mut shown = Shown::new();
         let rekeyed = rekey_store(&config, clock, change, |progress| shown.show(progress)).await;
         shown.bar.finish_and_clear();
-        let [seal, index] = rekeyed.map_err(CliError::of)?;
+        let (seal, index) = rekeyed.map_err(CliError::of)?;
         print(&match (change, index) {
-            (Change::GiveUpIndex, Rekeyed::Nothing(key)) => {
-                format!("no change of the index key {key} was under way: there was nothing to give up.\n")
-            }
-            (Change::GiveUpIndex, Rekeyed::Changed { former, key }) => {
+            (Change::GiveUpIndex, Reindexed::Nothing(key)) => {
                 format!(
-                    "rows are found by the index key {key}, as before, and nothing is there under {former} any more.\n"
+                    "rows are found by the index key {key}: no change of it was under way, and there was nothing to give up.\n"
                 )
             }
+            (Change::GiveUpIndex, index) => index_text(index),
             (Change::ToTheLast, index) => seal_text(seal) + &index_text(index),
         })
     }
@@ -77,16 +75,21 @@ fn seal_text(rekeyed: Rekeyed) -> String {
     }
 }
 
-fn index_text(rekeyed: Rekeyed) -> String {
-    match rekeyed {
-        Rekeyed::Nothing(key) => format!(
+fn index_text(reindexed: Reindexed) -> String {
+    match reindexed {
+        Reindexed::Nothing(key) => format!(
             "rows are found by the index key {key}, the last of the file: there is nothing to change.\n\
              To change the key, add one first: dinhdanh keys new-index\n"
         ),
-        Rekeyed::Changed { former, key } => format!(
+        Reindexed::Changed { former, key } => format!(
             "rows are found by the index key {key}, and no row is there under {former} any more.\n\
              dinhdanh keys drop-indexes takes {former} out of the key file; backups made before still need it, and\n\
              dinhdanh verify, to check the digests in entries made before.\n"
+        ),
+        Reindexed::GivenUp { coming, key } => format!(
+            "rows are found by the index key {key}, as before: the change was given up, and no row is there under {coming}.\n\
+             It is still in the key file, as the last: dinhdanh rekey would change to it. If it is not to come into use, take its line\n\
+             out of the file, at every server.\n"
         ),
     }
 }

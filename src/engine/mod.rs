@@ -171,6 +171,8 @@ impl<S: Store> Engine<S> {
         }
         let began = clock.monotonic();
         let head = store.reader().head().await?;
+        // Also where no turn was taken: whoever recovers the store is to be told of wrong keys first.
+        keys.follow(&head)?;
         let followed = head.size();
         let places = places::Known::default();
         places.first_look(store.reader(), rules.codes).await?;

@@ -20,6 +20,9 @@ pub struct Head {
     pub resealing: Option<Resealing>,
     /// The change of the key of look-up digests that is under way, if one is.
     pub reindexing: Option<Reindexing>,
+    /// The key of names, and with it the one that signs, since the index key was changed for the first time. Before, both are
+    /// derived from that.
+    pub notes: Option<KeyId>,
     /// The time of the last entry, in microseconds since 1970-01-01 UTC.
     pub at: i64,
     /// How many counters of the picker were ever drawn, of all prefixes together.
@@ -104,17 +107,20 @@ pub enum FenceError {
     Picker,
     /// A key of look-up digests is needed that is not at hand.
     #[error(
-        "rows of the store are found by the index key {0}, which is not among those of the key file: put it back there, or, if \
-         the key was changed, fetch the new key file"
+        "rows of the store are there under the index key {0}, which is not among those of the key file: fetch the file that \
+         holds it; a store from a backup needs the file of its time"
     )]
     IndexKey(KeyId),
     /// The key that signs notes is another.
-    #[error("the key file holds another key of signed notes than before")]
+    #[error(
+        "the key file holds another key of signed notes than that of the store: 'notes' is missing there, or was changed, and \
+         what is signed with it could not be checked with the public keys that were passed on"
+    )]
     Notes,
     /// A key of sealing is needed that is not at hand.
     #[error(
-        "content of the store is sealed with the key {0}, which is not among the seal keys of the key file: put it back there, \
-         or, if the key was changed, fetch the new key file"
+        "content of the store is sealed with the key {0}, which is not among the seal keys of the key file: fetch the file \
+         that holds it; a store from a backup needs the file of its time"
     )]
     SealKey(KeyId),
 }
@@ -146,6 +152,7 @@ impl Head {
         let mut seals = [self.keys.seal].into_iter().chain(former);
         match seals.find(|key| keys.seal.get(*key).is_none()) {
             Some(missing) => Err(FenceError::SealKey(missing)),
+            None if !keys.signs_for(self) => Err(FenceError::Notes),
             None => Ok(()),
         }
     }

@@ -89,7 +89,6 @@ impl KeyRing {
     ) -> Result<Self, SealError> {
         let index = IndexKeys::of(indexes.map(IndexKey::new)).ok_or(SealError::UnknownKey)?;
         let seal = SealKeys::of_secrets(seals)?;
-        let names = Zeroizing::new(IndexKey::new(notes.bytes()).tag("key of names v1", &[]));
         Ok(Self {
             ids: KeySet {
                 index: index.current().id(),
@@ -97,11 +96,22 @@ impl KeyRing {
                 seal: seal.current().id(),
             },
             note: NoteKey::of_seed(notes).map_err(|_| SealError::UnknownKey)?,
-            names: IndexKey::new(&names),
+            names: names_of(notes),
             index,
             picker: Picker::new(picker),
             seal,
         })
+    }
+
+    /// Whether the key that signs is the one of a store: as its head says since the index key was changed for the first time, and
+    /// before that the one that is derived from it.
+    pub(super) fn signs_for(&self, head: &Head) -> bool {
+        let derived = || {
+            self.index
+                .get(head.keys.index)
+                .map(|index| names_of(&NoteKey::seed_of(&index)).id())
+        };
+        head.notes.or_else(derived) == Some(self.names.id())
     }
 
     /// The fence, and with it the keys that new content is sealed and digested with from now on: those that the head names.
@@ -123,10 +133,6 @@ impl KeyRing {
         if self.ids.picker != other.ids.picker {
             return Err(FenceError::Picker);
         }
-        let index = self.index.current().id();
-        if other.index.get(index).is_none() {
-            return Err(FenceError::IndexKey(index));
-        }
         if self.names.id() != other.names.id() {
             return Err(FenceError::Notes);
         }
@@ -147,4 +153,11 @@ impl KeyRing {
     pub fn from_file_text(text: &str) -> Result<Self, KeyFileError> {
         Ok(Secrets::read(text)?.ring()?)
     }
+}
+
+/// The key of names that goes with the seed of the key that signs: its id stands for both.
+fn names_of(notes: &Secret) -> IndexKey {
+    IndexKey::new(&Zeroizing::new(
+        IndexKey::new(notes.bytes()).tag("key of names v1", &[]),
+    ))
 }

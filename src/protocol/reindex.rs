@@ -113,6 +113,7 @@ impl Changes {
             since: head.size() + 1,
         });
         ring.follow(head)?;
+        head.notes.get_or_insert(ring.names.id());
         self.reindexed = Some(0);
         Ok(self)
     }

@@ -134,9 +134,14 @@ pub enum ServeError {
     /// There is nothing to work on.
     #[error("{0} holds no store")]
     NoStore(String),
-    /// Somebody else changes the key of sealing at the same time.
-    #[error("the key of sealing was changed by somebody else meanwhile: run it again")]
+    /// Somebody else changes the same key at the same time.
+    #[error("the key was changed by somebody else meanwhile: run it again")]
     RekeyedMeanwhile,
+    /// The change of the index key was made, and cannot be given up any more.
+    #[error(
+        "the index key was changed already, which cannot be given up any more: dinhdanh rekey ends what is left to do"
+    )]
+    TooLateToGiveUp,
     /// Nothing may be begun where something is.
     #[error("{0} holds a store already: there is nothing to begin")]
     StoreExists(String),

@@ -23,7 +23,7 @@ pub use self::health::{LEASE as LEASE_HEALTH, STORE as STORE_HEALTH};
 pub use self::open::{Begun, NewStore, begin, pg_options};
 pub use self::recover::{Recovery, RecoveryReport, recover_store};
 pub use self::reenter::{NotReentered, Reentered};
-pub use self::rekey::{Change, Progress, Rekeyed, Stage, rekey_store};
+pub use self::rekey::{Change, Progress, Reindexed, Rekeyed, Stage, rekey_store};
 use self::serving::Serving;
 pub use self::trial::{Trial, try_out};
 use crate::config::{Config, StoreConfig};

@@ -162,6 +162,7 @@ pub(super) fn head(row: &impl Columns) -> Result<Head, StoreError> {
         },
         resealing,
         reindexing,
+        notes: row.int_or_null(18)?.map(KeyId),
         at: row.int(7)?,
         drawn: row.int(8)?,
         recovered: Recovered {
@@ -299,15 +300,15 @@ pub(super) fn block(row: &impl Columns) -> Result<BlockRow, StoreError> {
 pub(super) fn totals(row: &impl Columns) -> Result<Totals, StoreError> {
     Ok(Totals {
         head: head(row)?,
-        requests: row.int(18)?,
-        numbers: row.int(19)?,
-        strict_keys: row.int(20)?,
-        blocking_keys: row.int(21)?,
-        cases: row.int(22)?,
-        matches: row.int(23)?,
-        history: row.int(24)?,
-        attachments: row.int(25)?,
-        blocks: row.int(26)?,
+        requests: row.int(19)?,
+        numbers: row.int(20)?,
+        strict_keys: row.int(21)?,
+        blocking_keys: row.int(22)?,
+        cases: row.int(23)?,
+        matches: row.int(24)?,
+        history: row.int(25)?,
+        attachments: row.int(26)?,
+        blocks: row.int(27)?,
     })
 }
 

@@ -38,6 +38,7 @@ fn manifest() {
             seal,
             former_seal: None,
             coming_index: None,
+            notes: None,
         },
         file: "dinhdanh.sqlite".into(),
         bytes: 4_096,

@@ -5,7 +5,8 @@
 macro_rules! head {
     () => {
         "size, epoch, schema, frontier, index_key, picker_key, seal_key, at, drawn, skipped, skipped_year, covered_size,
-            covered_drawn, former_seal_key, seal_changed, next_index_key, former_index_key, index_since"
+            covered_drawn, former_seal_key, seal_changed, next_index_key, former_index_key, index_since,
+            notes_key"
     };
 }
 
@@ -304,7 +305,7 @@ macro_rules! keys_after {
             "SELECT ",
             head!(),
             " FROM head UNION ALL SELECT NULL, NULL, NULL, k.key, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
-             NULL, NULL, NULL, NULL, NULL FROM (SELECT ",
+             NULL, NULL, NULL, NULL, NULL, NULL FROM (SELECT ",
             $column,
             " AS key FROM ",
             $table,

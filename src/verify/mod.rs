@@ -47,6 +47,11 @@ pub enum VerifyError {
     /// It is of another release, or the keys are not its own.
     #[error(transparent)]
     Fence(#[from] FenceError),
+    /// Rows came and went meanwhile that are no part of the ledger.
+    #[error(
+        "the index key was being changed meanwhile, and what was looked at is of before and of after: run it again"
+    )]
+    Reindexed,
     /// A client's journal cannot be read.
     #[error(transparent)]
     Journal(#[from] JournalError),
@@ -100,6 +105,10 @@ pub async fn run<R: Reader>(reader: &R, keys: &KeyRing, rules: &Rules, chunk: i6
     let matches = cases::check(&subject, head.size(), chunk, &mut tally).await?;
     blocks::check(&subject, &expected.blocks, &mut tally).await?;
     places::check(&subject, &mut tally).await?;
+    let now = reader.head().await?;
+    if (now.keys.index, now.reindexing) != (head.keys.index, head.reindexing) {
+        return Err(VerifyError::Reindexed);
+    }
     compare_totals(&totals, &expected, matches, &mut tally);
     Ok(Report {
         size: head.size(),

@@ -42,6 +42,7 @@ pub fn births() -> Changes {
         recovered: Recovered::default(),
         resealing: None,
         reindexing: None,
+        notes: None,
     });
     let mut pen = Pen::on(&mut changes);
     for counter in 0..3 {

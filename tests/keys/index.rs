@@ -2,11 +2,12 @@
 
 use std::process::Stdio;
 
-use dinhdanh::ledger::{Head, Reindexing};
+use dinhdanh::ledger::{Head, KeyId, KeyRing, Reindexing};
 use dinhdanh::proto::v1;
-use dinhdanh::store::Reader;
-use dinhdanh::store::postgres::{PgOptions, PgReader};
-use dinhdanh::store::sqlite::SqliteReader;
+use dinhdanh::protocol::Changes;
+use dinhdanh::store::postgres::{PgOptions, PgReader, PgStore};
+use dinhdanh::store::sqlite::{SqliteReader, SqliteStore};
+use dinhdanh::store::{Reader, Store, Turn};
 use rand::SeedableRng;
 use rand::rngs::SmallRng;
 use tonic::Code;
@@ -250,4 +251,53 @@ async fn a_change_of_the_index_key_may_be_given_up_and_no_key_in_need_is_let_go(
     );
     std::fs::write(&keys, both).unwrap();
     load.compare(folder.path()).await;
+}
+
+/// What is left to do lies scattered among many rows that turns have written since.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_change_that_was_begun_long_ago_goes_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(folder.path());
+    let channel = server.connect().await;
+    for (births, begins) in [(300, true), (3_000, false)] {
+        let load = Load::new();
+        let callers = load.start(&channel, 8, births as u64);
+        more(&load, births).await;
+        load.stop();
+        callers.join_all().await;
+        if begins {
+            says(folder.path(), &["keys", "new-index"]);
+            took_in(&server, &indexes(folder.path())[1]).await;
+            begin(folder.path()).await;
+        }
+    }
+    says(folder.path(), &["rekey"]);
+    ledger::verify(folder.path(), &[]);
+    // It is the former key from now on that a change would go back to: that is another change, and no giving up.
+    let (well, said) = run(folder.path(), &["rekey", "--give-up-index"]);
+    assert!(well && said.contains("there was nothing to give up"), "{said}");
+    drop(channel);
+    server.stop().await;
+}
+
+/// Begins a change of the index key, as `rekey` does, and goes no further.
+async fn begin(folder: &std::path::Path) {
+    let keys = std::fs::read_to_string(folder.join("keys.toml")).unwrap();
+    let ring = KeyRing::from_file_text(&keys).unwrap();
+    let coming = ring.index.ids()[1];
+    match backend::database(folder) {
+        Some(url) => {
+            let options = PgOptions::new(url.parse().unwrap());
+            begin_on(&PgStore::open(options, ring.ids).await.unwrap(), coming, &ring).await;
+        }
+        None => begin_on(&SqliteStore::beside(folder).await.unwrap(), coming, &ring).await,
+    }
+}
+
+async fn begin_on(store: &impl Store, coming: KeyId, ring: &KeyRing) {
+    let turn = store.begin().await.unwrap();
+    let changes = Changes::on(turn.head().clone());
+    turn.commit(&changes.begin_reindexing(coming, ring).unwrap())
+        .await
+        .unwrap();
 }

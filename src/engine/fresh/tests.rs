@@ -46,6 +46,7 @@ fn empty() -> Head {
         recovered: Recovered::default(),
         resealing: None,
         reindexing: None,
+        notes: None,
     }
 }
 

@@ -15,6 +15,7 @@ pub(super) fn head(schema: i64, keys: KeySet) -> Head {
         recovered: Recovered::default(),
         resealing: None,
         reindexing: None,
+        notes: None,
     }
 }
 

@@ -1,7 +1,7 @@
 use std::collections::HashSet;
 
 use crate::ledger::{
-    FenceError, KeyFileError, KeyRing, Purpose, Reindexing, Resealing, SCHEMA_VERSION, SealError, Secrets,
+    FenceError, Head, KeyFileError, KeyRing, Purpose, Reindexing, Resealing, SCHEMA_VERSION, SealError, Secrets,
 };
 use crate::number::{Prefix, Sex};
 
@@ -248,6 +248,7 @@ fn a_file_may_hold_several_index_keys_and_signs_with_the_same_key_as_before() {
     let mut head = super::head::head(SCHEMA_VERSION, two.ids);
     assert_eq!((one.follow(&head), two.follow(&head)), (Ok(()), Ok(())));
     head.reindexing = Some(Reindexing::Adding { key: new, since: 4 });
+    head.notes = Some(one.names.id());
     assert_eq!(one.follow(&head), Err(FenceError::IndexKey(new)));
     assert_eq!(two.follow(&head), Ok(()));
     assert_eq!(two.index.current().id(), old);
@@ -265,6 +266,11 @@ fn a_file_may_hold_several_index_keys_and_signs_with_the_same_key_as_before() {
     // A server that runs takes the new key in; another that signs with another key is of another installation.
     assert_eq!(one.take_in(KeyRing::from_file_text(&text).unwrap()), Ok(vec![new]));
     assert_eq!(one.follow(&head), Ok(()));
+    let forged_head = Head {
+        notes: Some(new),
+        ..head.clone()
+    };
+    assert_eq!(two.follow(&forged_head), Err(FenceError::Notes));
     let forged = text.replace(
         text.split("notes = ").nth(1).unwrap().trim(),
         &format!("\"{}\"", "77".repeat(32)),

@@ -73,6 +73,7 @@ impl Memory {
             recovered: Recovered::default(),
             resealing: None,
             reindexing: None,
+            notes: None,
         };
         Self {
             ring,

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::page::{Page, wanted};
 use super::place::Place;
-use super::{Change, Changing, Progress, Rekeyed, Stage};
+use super::{Change, Changing, Progress, Reindexed, Stage};
 use crate::ledger::{FenceError, Head, IndexKey, KeyId, Moment, Reindexing};
 use crate::number::Codes;
 use crate::protocol::{CaseKind, Changes, Decided, keys_held, twins};
@@ -29,32 +29,46 @@ impl<S: Store> Changing<'_, S> {
         &self,
         change: Change,
         shown: &mut impl FnMut(Progress),
-    ) -> Result<Rekeyed, ServeError> {
-        let mut former = None;
+    ) -> Result<Reindexed, ServeError> {
+        let (mut dropped, mut given_up) = (None, change == Change::GiveUpIndex);
+        let ids = self.keys.index.ids();
         let mut now = self.persistently(async || self.begin_indexing(change).await).await?;
-        // Each part ends in a turn that finds all of it done: a failover may have lost what was done before.
+        // Each part ends in a turn that finds all of it done: a failover may have lost what was done before, even that it was begun
+        // or given up.
         while let (key, Some(reindexing)) = now {
-            let (Reindexing::Adding { key: other, .. } | Reindexing::Dropping { former: other, .. }) = reindexing;
-            let (index, other_index) = (self.index(key)?, self.index(other)?);
-            let indexes = (&*index, &*other_index);
             now = match reindexing {
-                Reindexing::Adding { .. } => {
+                Reindexing::Adding { .. } if change == Change::GiveUpIndex => {
+                    self.persistently(async || self.begin_indexing(change).await).await?
+                }
+                Reindexing::Adding { key: coming, .. } => {
+                    let indexes = (&*self.index(key)?, &*self.index(coming)?);
                     let some = async |place| self.add_some(reindexing, place, indexes).await;
                     self.go_through(reindexing, Stage::Indexing, shown, some).await?;
-                    self.persistently(async || self.switch(reindexing).await).await?
+                    let next = self.persistently(async || self.switch(reindexing).await).await?;
+                    // By somebody else, meanwhile.
+                    given_up |= matches!(next.1, Some(Reindexing::Dropping { former, .. }) if former == coming);
+                    next
                 }
-                Reindexing::Dropping { .. } => {
-                    former = Some(other);
-                    let some = async |place| self.drop_some(reindexing, place, indexes).await;
+                Reindexing::Dropping { former, .. } => {
+                    dropped = Some(former);
+                    // It need not be at hand any more: what is found by the key in use is known without it.
+                    let (index, former) = (self.index(key)?, self.keys.index.get(former));
+                    let some = async |place| self.drop_some(reindexing, place, (&index, former.as_deref())).await;
                     self.go_through(reindexing, Stage::Dropping, shown, some).await?;
                     self.persistently(async || self.end_indexing(reindexing).await).await?
                 }
             };
+            // What was begun before may have been another change, or one that was given up.
+            if now.1.is_none() && !given_up && ids.last() != Some(&now.0) {
+                now = self.persistently(async || self.begin_indexing(change).await).await?;
+            }
         }
         let (key, _) = now;
-        Ok(match former {
-            Some(former) => Rekeyed::Changed { former, key },
-            None => Rekeyed::Nothing(key),
+        let place = |key| ids.iter().position(|id| *id == key);
+        Ok(match dropped {
+            Some(coming) if place(coming) > place(key) => Reindexed::GivenUp { coming, key },
+            Some(former) => Reindexed::Changed { former, key },
+            None => Reindexed::Nothing(key),
         })
     }
 
@@ -76,6 +90,11 @@ impl<S: Store> Changing<'_, S> {
             (Change::ToTheLast, None) if last != Some(used) => {
                 let key = last.ok_or(FenceError::IndexKey(used))?;
                 Changes::on(head).begin_reindexing(key, &self.keys)?
+            }
+            // It is made already.
+            (Change::GiveUpIndex, Some(Reindexing::Dropping { .. })) if last == Some(used) => {
+                turn.finish().await?;
+                return Err(ServeError::TooLateToGiveUp);
             }
             (_, reindexing) => {
                 turn.finish().await?;
@@ -208,23 +227,23 @@ impl<S: Store> Changing<'_, S> {
         &self,
         dropping: Reindexing,
         place: Place,
-        (index, former): (&IndexKey, &IndexKey),
+        (index, former): (&IndexKey, Option<&IndexKey>),
     ) -> Result<Place, ServeError> {
         let Some(page) = self.page(place, dropping.since()).await? else {
             return Ok(Place::ALL);
         };
-        let cases = self.cases_of(&page, (index, former)).await?;
+        let cases = self.cases_of(&page, index, former).await?;
         let under = |index: &IndexKey| -> HashSet<Key> {
             let held = |decided: &Decided| keys_held(decided, &cases, index, self.codes());
             page.holders.values().flat_map(held).collect()
         };
-        let (kept, gone) = (under(index), under(former));
+        let (kept, gone) = (under(index), former.map(under));
         let mut dropped = Vec::new();
         for key in page.keys.iter().filter(|key| !kept.contains(*key)) {
-            match gone.contains(key) {
-                true => dropped.push(*key),
-                false => return Err(page.strange(key)),
+            if gone.as_ref().is_some_and(|gone| !gone.contains(key)) {
+                return Err(page.strange(key));
             }
+            dropped.push(*key);
         }
         let mut turn = self.turn().await?;
         let noted = noted(&mut turn, dropping).await?;
@@ -240,11 +259,20 @@ impl<S: Store> Changing<'_, S> {
     }
 
     /// The cases that must be known to tell what the keys of a page are: most often none.
-    async fn cases_of(&self, page: &Page, indexes: (&IndexKey, &IndexKey)) -> Result<Vec<Uuid>, ServeError> {
+    async fn cases_of(
+        &self,
+        page: &Page,
+        index: &IndexKey,
+        former: Option<&IndexKey>,
+    ) -> Result<Vec<Uuid>, ServeError> {
         let mut all = HashSet::new();
         for decided in page.holders.values() {
-            all.extend(keys_held(decided, &[], indexes.0, self.codes()));
-            all.extend(keys_held(decided, &[], indexes.1, self.codes()));
+            all.extend(keys_held(decided, &[], index, self.codes()));
+            all.extend(
+                former
+                    .into_iter()
+                    .flat_map(|former| keys_held(decided, &[], former, self.codes())),
+            );
         }
         match page.keys.iter().all(|key| all.contains(key)) {
             true => Ok(Vec::new()),

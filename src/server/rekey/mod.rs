@@ -48,15 +48,36 @@ pub struct Progress {
     pub all: i64,
 }
 
-/// What came of it, for one kind of key.
+/// What came of changing the key that seals.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Rekeyed {
-    /// The last key of the list is the one in use, and nothing depends on another.
+    /// The last key of the list is the one in use, and nothing is sealed with another.
     Nothing(KeyId),
-    /// Everything rests on the one, and nothing on the other any more.
+    /// Everything is sealed with the one, and nothing with the other any more.
     Changed {
         /// The key that is needed no more.
         former: KeyId,
+        /// The key in use.
+        key: KeyId,
+    },
+}
+
+/// What came of changing the index key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reindexed {
+    /// The last key of the list is the one in use, and no row is there under another; or there was nothing to give up.
+    Nothing(KeyId),
+    /// Rows are found by the one, and none is there under the other any more.
+    Changed {
+        /// The key that is needed no more.
+        former: KeyId,
+        /// The key in use.
+        key: KeyId,
+    },
+    /// The change was given up: rows are found by the key that was in use, and none is there under the one that was to come.
+    GivenUp {
+        /// The key that was to come into use.
+        coming: KeyId,
         /// The key in use.
         key: KeyId,
     },
@@ -80,7 +101,7 @@ pub async fn rekey_store(
     clock: Arc<dyn Clock>,
     change: Change,
     mut shown: impl FnMut(Progress),
-) -> Result<[Rekeyed; 2], ServeError> {
+) -> Result<(Rekeyed, Reindexed), ServeError> {
     let keys = config.keys.load().await?;
     match &config.store {
         StoreConfig::Sqlite { data } => {
@@ -131,12 +152,12 @@ impl<'a, S: Store> Changing<'a, S> {
         })
     }
 
-    async fn run(&self, change: Change, shown: &mut impl FnMut(Progress)) -> Result<[Rekeyed; 2], ServeError> {
+    async fn run(&self, change: Change, shown: &mut impl FnMut(Progress)) -> Result<(Rekeyed, Reindexed), ServeError> {
         let seal = match change {
-            Change::ToTheLast => self.change_seal(shown).await?,
+            Change::ToTheLast => self.change_seal_to_the_last(shown).await?,
             Change::GiveUpIndex => Rekeyed::Nothing(self.keys.seal.current().id()),
         };
-        Ok([seal, self.change_index(change, shown).await?])
+        Ok((seal, self.change_index(change, shown).await?))
     }
 
     /// Does something that takes a turn, and tries again for a while where that cannot be taken.

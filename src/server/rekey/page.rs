@@ -40,7 +40,9 @@ impl<S: Store> Changing<'_, S> {
         };
         let (mut keys, mut found, mut up_to) = (Vec::new(), Found::default(), place);
         for _ in 0..PAGES {
-            let (next, of_next, end) = self.keys_before(table, up_to, since).await?;
+            let (mut next, of_next, end) = self.keys_before(table, up_to, since).await?;
+            // The last keys were read once more, since others may begin like them.
+            next.retain(|key| keys.last().is_none_or(|last| key > last));
             let room = BATCH - keys.len();
             up_to = match next.get(room) {
                 Some(_) => up_to.at(next[room - 1]),

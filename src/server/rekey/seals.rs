@@ -13,8 +13,22 @@ const BATCH: i64 = 200;
 const LOOKED_OVER: i64 = 10_000;
 
 impl<S: Store> Changing<'_, S> {
-    /// Changes the key that seals to the last one.
-    pub(super) async fn change_seal(&self, shown: &mut impl FnMut(Progress)) -> Result<Rekeyed, ServeError> {
+    /// Changes the key that seals to the last one. What was begun before may have been another change: that goes first.
+    pub(super) async fn change_seal_to_the_last(
+        &self,
+        shown: &mut impl FnMut(Progress),
+    ) -> Result<Rekeyed, ServeError> {
+        let last = self.keys.seal.ids().pop();
+        loop {
+            let changed = self.change_seal(shown).await?;
+            let (Rekeyed::Nothing(key) | Rekeyed::Changed { key, .. }) = changed;
+            if last == Some(key) {
+                return Ok(changed);
+            }
+        }
+    }
+
+    async fn change_seal(&self, shown: &mut impl FnMut(Progress)) -> Result<Rekeyed, ServeError> {
         let (key, resealing) = match self.persistently(async || self.begin_resealing().await).await? {
             (key, None) => return Ok(Rekeyed::Nothing(key)),
             (key, Some(resealing)) => (key, resealing),

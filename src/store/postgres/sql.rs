@@ -32,7 +32,7 @@ pub const HEADS: &str = "SELECT count(*) FROM head";
 
 /// Makes the head of an empty ledger, if there is none.
 pub const FIRST_HEAD: &str =
-    "INSERT INTO head VALUES (1, 0, $1, $2, '', $3, $4, $5, 0, 0, 0, 0, 0, 0, NULL, NULL, 0, NULL, NULL, NULL, 0)
+    "INSERT INTO head VALUES (1, 0, $1, $2, '', $3, $4, $5, 0, 0, 0, 0, 0, 0, NULL, NULL, 0, NULL, NULL, NULL, 0, NULL)
     ON CONFLICT DO NOTHING";
 
 /// Begins a turn: locks the head and reads it. The lock must be a statement of its own, and everything else the turn
@@ -154,7 +154,7 @@ WITH new_entries AS (
 UPDATE head SET size = $52, frontier = $53, at = $54, epoch = $55, drawn = $56, skipped = $57, skipped_year = $58,
     covered_size = $59, covered_drawn = $60, seal_key = $61, former_seal_key = $62, seal_changed = $63,
     resealed = CASE WHEN former_seal_key IS NULL THEN 0 ELSE resealed END, index_key = $64, next_index_key = $65,
-    former_index_key = $66, index_since = $67, reindexed = COALESCE($68, reindexed)";
+    former_index_key = $66, index_since = $67, reindexed = COALESCE($68, reindexed), notes_key = $69";
 
 /// Moves strict keys ($1) to later decisions ($2); of several moves of one key the last holds. A statement of its own: a
 /// key may be taken and moved in one turn, and a statement does not see what it writes itself.

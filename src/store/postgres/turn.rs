@@ -30,7 +30,7 @@ use crate::store::{StoreError, Turn, counted, sql as portable};
 pub(super) type Writer = Option<PgConnection>;
 
 /// Where the row of the head says whether commits wait for a standby: after its own columns.
-const STANDBY: usize = 18;
+const STANDBY: usize = 19;
 
 /// A turn in hand. Its connection goes back to its place when the turn ends well. Otherwise it is dropped: that closes it
 /// at once, whatever was being sent or read, and the database rolls back.

@@ -43,6 +43,7 @@ pub(super) fn write(changes: &Changes) -> Query<'_, Postgres, PgArguments> {
         .bind(former)
         .bind(since)
         .bind(changes.reindexed)
+        .bind(head.notes.map(|key| key.0))
 }
 
 /// The statement that deletes keys, and notes how far the change of the index key has come.

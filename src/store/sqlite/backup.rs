@@ -66,6 +66,9 @@ pub struct KeyIds {
     /// Of the index key that is to come into use, while that is being changed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub coming_index: Option<String>,
+    /// Of the key of names, since the index key was changed for the first time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub notes: Option<String>,
 }
 
 /// A backup could not be made, or is not good.
@@ -169,6 +172,7 @@ impl KeyIds {
             seal: head.keys.seal.to_string(),
             former_seal: head.resealing.map(|resealing| resealing.former.to_string()),
             coming_index: head.index_to_write().map(|(key, _)| key.to_string()),
+            notes: head.notes.map(|key| key.to_string()),
         }
     }
 
@@ -179,7 +183,9 @@ impl KeyIds {
         let held = |ids: &[String], key: &String, other: &Option<String>| {
             [key].into_iter().chain(other).all(|id| ids.contains(id))
         };
+        let notes = self.notes.as_ref();
         ring.ids.picker.to_string() == self.picker
+            && notes.is_none_or(|notes| ring.names.id().to_string() == *notes)
             && held(&indexes, &self.index, &self.coming_index)
             && held(&seals, &self.seal, &self.former_seal)
     }

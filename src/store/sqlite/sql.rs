@@ -9,7 +9,7 @@ use crate::store::sql::{
 pub const BEGIN: &str = concat!("BEGIN IMMEDIATE; SELECT ", head!(), " FROM head");
 
 /// Makes the head of an empty ledger, if there is none.
-pub const FIRST_HEAD: &str = "INSERT OR IGNORE INTO head VALUES (1, 0, $1, $2, x'', $3, $4, $5, 0, 0, 0, 0, 0, 0, NULL, NULL, 0, NULL, NULL, NULL, 0)";
+pub const FIRST_HEAD: &str = "INSERT OR IGNORE INTO head VALUES (1, 0, $1, $2, x'', $3, $4, $5, 0, 0, 0, 0, 0, 0, NULL, NULL, 0, NULL, NULL, NULL, 0, NULL)";
 
 /// Ends a turn without a trace.
 pub const ROLLBACK: &str = "ROLLBACK";
@@ -252,7 +252,7 @@ INSERT OR ROLLBACK INTO case_matches SELECT substr($24, o, 16), CAST(substr($24,
 UPDATE head SET size = $25, frontier = $26, at = $27, epoch = $28, drawn = $29, skipped = $30, skipped_year = $31,
     covered_size = $32, covered_drawn = $33, seal_key = $7, former_seal_key = $34, seal_changed = $35,
     resealed = CASE WHEN former_seal_key IS NULL THEN 0 ELSE resealed END, index_key = $36, next_index_key = $37,
-    former_index_key = $38, index_since = $39, reindexed = COALESCE($40, reindexed);
+    former_index_key = $38, index_since = $39, reindexed = COALESCE($40, reindexed), notes_key = $41;
 COMMIT";
 
 /// Puts sealed content in the place of that of entries: $1 count, $2 records (position, seal key, and the place and length of

@@ -356,6 +356,7 @@ async fn write(connection: &mut sqlx::SqliteConnection, changes: &Changes) -> Re
         .bind(former)
         .bind(since)
         .bind(changes.reindexed)
+        .bind(head.notes.map(|key| key.0))
         .execute(connection)
         .await?;
     Ok(())
