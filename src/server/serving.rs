@@ -66,7 +66,7 @@ impl<S: Store> Serving<S> {
         let following = follow(Arc::clone(&self.callers));
         let _following = AbortOnDropHandle::new(tokio::spawn(following));
         let learning = follow_keys(self.keys, Arc::clone(&self.engine));
-        let _learning = AbortOnDropHandle::new(tokio::spawn(learning));
+        let learning = AbortOnDropHandle::new(tokio::spawn(learning));
         let doorkeeper = Arc::clone(&self.engine) as Arc<dyn Doorkeeper>;
         let gate = Gate::new(self.connections, doorkeeper, identity);
         let service = ServiceBuilder::new()
@@ -85,10 +85,16 @@ impl<S: Store> Serving<S> {
             closed.cancel();
             tokio::time::sleep(FAREWELL).await;
         };
-        tokio::select! {
-            () = served => {}
-            () = ending => {}
-            () = fatal.cancelled() => return Err(ServeError::OutcomeUnknown),
+        let known = tokio::select! {
+            () = served => true,
+            () = ending => true,
+            () = fatal.cancelled() => false,
+        };
+        // A program that prints keys ends with the server, and so before the process does.
+        learning.abort();
+        let _ = learning.await;
+        if !known {
+            return Err(ServeError::OutcomeUnknown);
         }
         self.engine.close().await;
         Ok(())
