@@ -12,7 +12,7 @@ use rand::SeedableRng;
 use rand::rngs::SmallRng;
 use tonic::Code;
 
-use super::{command, indexes, kill_now_and_then, more, run, says, took_in};
+use super::{command, goes_without, indexes, kill_now_and_then, more, run, says, took_in};
 use crate::support::births::{birth, changed, child, request};
 use crate::support::calls::who_has;
 use crate::support::desk::{Desk, given};
@@ -142,37 +142,8 @@ async fn a_server_at_rest_finds_what_there_is_after_the_change() {
 async fn a_server_without_the_new_index_key_takes_no_work_until_it_has_it() {
     let folder = tempfile::tempdir().unwrap();
     let elsewhere = tempfile::tempdir().unwrap();
-    backend::make(folder.path());
-    if backend::database(folder.path()).is_none() {
-        drop(Server::start(folder.path()));
-    }
-    // A copy of the file, as another machine has it, which nobody brings up to date.
-    let copy = elsewhere.path().join("keys.toml");
-    std::fs::copy(folder.path().join("keys.toml"), &copy).unwrap();
-    let server = Launch::on(folder.path()).set("KEYS", copy.to_str().unwrap()).start();
-    let channel = server.connect().await;
-    let load = Load::new();
-    assert!(load.send(&channel, 1).await);
-
-    says(folder.path(), &["keys", "new-index"]);
-    says(folder.path(), &["rekey"]);
-
-    assert!(
-        !load.send(&channel, 2).await,
-        "it must not write what the others would not find"
-    );
-    until("it says why", async || {
-        server
-            .said()
-            .contains("is not among those of the key file")
-            .then_some(())
-    })
-    .await;
-    std::fs::copy(folder.path().join("keys.toml"), &copy).unwrap();
-    until("it has the key and goes on", async || {
-        load.send(&channel, 2).await.then_some(())
-    })
-    .await;
+    let why = "is not among those of the key file";
+    let (server, channel, _) = goes_without(folder.path(), elsewhere.path(), "new-index", why).await;
     // The child of before is known to it by the new keys: the same registration under another id is bound to it.
     let again = changed(request(OFFICE, 900), |registration| {
         *registration = nth(1).registration.unwrap();

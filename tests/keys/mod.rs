@@ -9,13 +9,15 @@ mod sources;
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::Arc;
 use std::time::Duration;
 
 use rand::RngExt;
 use rand::rngs::SmallRng;
+use tonic::transport::Channel;
 
 use crate::support::load::Load;
-use crate::support::server::{BINARY, Server};
+use crate::support::server::{BINARY, Launch, Server};
 use crate::support::{backend, ledger, setting, until};
 
 /// A command on the store of a folder, as a server of it is configured.
@@ -96,4 +98,35 @@ async fn took_in(server: &Server, key: &str) {
 async fn sealed_with(folder: &Path) -> BTreeSet<String> {
     let entries = ledger::entries(folder).await;
     entries.iter().map(|entry| entry.sealed.key.to_string()).collect()
+}
+
+/// A server that is not brought the key that `adds` adds, while the others change to it: it writes nothing and says why, and goes on
+/// once it has it. Its key file lies in the folder `elsewhere`, and what was sent to it is in the load.
+async fn goes_without(folder: &Path, elsewhere: &Path, adds: &str, why: &str) -> (Server, Channel, Arc<Load>) {
+    backend::make(folder);
+    if backend::database(folder).is_none() {
+        drop(Server::start(folder));
+    }
+    // A copy of the file, as another machine has it, which nobody brings up to date.
+    let copy = elsewhere.join("keys.toml");
+    std::fs::copy(folder.join("keys.toml"), &copy).unwrap();
+    let server = Launch::on(folder).set("KEYS", copy.to_str().unwrap()).start();
+    let channel = server.connect().await;
+    let load = Load::new();
+    assert!(load.send(&channel, 1).await);
+
+    says(folder, &["keys", adds]);
+    says(folder, &["rekey"]);
+
+    assert!(
+        !load.send(&channel, 2).await,
+        "it must not write by a key that is no longer in use"
+    );
+    until("it says why", async || server.said().contains(why).then_some(())).await;
+    std::fs::copy(folder.join("keys.toml"), &copy).unwrap();
+    until("it has the key and goes on", async || {
+        load.send(&channel, 2).await.then_some(())
+    })
+    .await;
+    (server, channel, load)
 }

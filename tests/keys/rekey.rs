@@ -6,10 +6,10 @@ use std::process::Stdio;
 use rand::SeedableRng;
 use rand::rngs::SmallRng;
 
-use super::{command, kill_now_and_then, more, run, says, sealed_with, seals, took_in};
+use super::{command, goes_without, kill_now_and_then, more, run, says, sealed_with, seals, took_in};
 use crate::support::load::Load;
 use crate::support::server::{Launch, Server};
-use crate::support::{backend, ledger, setting, until};
+use crate::support::{ledger, setting, until};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_change_of_key_under_births_loses_nothing_wherever_it_is_killed() {
@@ -59,37 +59,8 @@ async fn a_change_of_key_under_births_loses_nothing_wherever_it_is_killed() {
 async fn a_server_without_the_new_key_takes_no_work_until_it_has_it() {
     let folder = tempfile::tempdir().unwrap();
     let elsewhere = tempfile::tempdir().unwrap();
-    backend::make(folder.path());
-    if backend::database(folder.path()).is_none() {
-        drop(Server::start(folder.path()));
-    }
-    // A copy of the file, as another machine has it, which nobody brings up to date.
-    let copy = elsewhere.path().join("keys.toml");
-    std::fs::copy(folder.path().join("keys.toml"), &copy).unwrap();
-    let server = Launch::on(folder.path()).set("KEYS", copy.to_str().unwrap()).start();
-    let channel = server.connect().await;
-    let load = Load::new();
-    assert!(load.send(&channel, 1).await);
-
-    says(folder.path(), &["keys", "new-seal"]);
-    says(folder.path(), &["rekey"]);
-
-    assert!(
-        !load.send(&channel, 2).await,
-        "it must not write with a key that is no longer in use"
-    );
-    until("it says why", async || {
-        server
-            .said()
-            .contains("is not among the seal keys of the key file")
-            .then_some(())
-    })
-    .await;
-    std::fs::copy(folder.path().join("keys.toml"), &copy).unwrap();
-    until("it has the key and goes on", async || {
-        load.send(&channel, 2).await.then_some(())
-    })
-    .await;
+    let why = "is not among the seal keys of the key file";
+    let (server, channel, load) = goes_without(folder.path(), elsewhere.path(), "new-seal", why).await;
     drop(channel);
     server.stop().await;
     load.compare(folder.path()).await;
